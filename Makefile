@@ -1,0 +1,44 @@
+# `make app`, `make demo` and `make test` set themselves up; nothing else needs to be run first.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := "What was the company's net revenue in fiscal 2024?"
+PORT ?= 7860
+export HF_HUB_DISABLE_TELEMETRY := 1
+export GRADIO_ANALYTICS_ENABLED := False
+
+.PHONY: app demo test e2e lint clean
+
+app: $(READY)
+	$(BIN)/tenq setup
+	$(BIN)/tenq serve --port $(PORT)
+
+demo: $(READY)
+	$(BIN)/tenq setup
+	$(BIN)/tenq compare $(DEMO)
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+e2e: $(READY)
+	$(BIN)/python -m pytest -m e2e
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# A new environment is built beside the old name and marked ready last, so an interrupted
+# installation is taken up again. torch comes first: its CPU build must not be replaced.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' \
+		|| { echo "Tenq needs Python 3.11: make PYTHON=/path/to/python3.11 app"; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q torch==2.13.0
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q \
+		-c constraints.txt -e '.[dev]'
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,1 @@
+"""QUESTION -> CITED ANSWER: retrieve, prompt, generate, ground, cite; the chat and the command."""

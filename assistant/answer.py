@@ -1,0 +1,80 @@
+"""What an answer is: text, whether it refuses, and where every sentence and number comes from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of one page shown to the model as evidence, numbered from 1 in the prompt."""
+
+    number: int
+    doc_id: int
+    doc: str
+    page: int
+    text: str
+    company: str | None
+    form: str | None
+    fiscal_year: int | None
+    score: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was found for a question. `missing` says, in one sentence for the reader, why nothing
+    can be answered (company or year not in the store); then `passages` may be empty."""
+
+    question: str
+    passages: tuple[Passage, ...]
+    missing: str | None
+    understood: dict[str, Any]
+    retrieve_s: float
+
+
+@dataclass(frozen=True)
+class Citation:
+    """Where a part of the answer stands: `quote` is copied from `page` (1-based) of `doc`."""
+
+    doc: str
+    page: int
+    quote: str
+    company: str | None
+    form: str | None
+    fiscal_year: int | None
+    doc_id: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answered (or refused) question.
+
+    `supported` is False where the text states a number that stands in no passage shown to the
+    model and follows from none by simple arithmetic; such numbers are in `unsupported_numbers`.
+    `timings_s` has "retrieve", "first_token" and "total" (both counted from the question).
+    """
+
+    question: str
+    answer: str
+    refused: bool
+    citations: tuple[Citation, ...]
+    model: dict[str, str]
+    timings_s: dict[str, float]
+    prompt_tokens: int
+    completion_tokens: int
+    supported: bool = True
+    unsupported_numbers: tuple[str, ...] = ()
+    value: float | None = None
+    unit: str | None = None
+    facts: tuple[dict[str, Any], ...] = ()
+    calculation: dict[str, Any] | None = None
+    passages: tuple[Passage, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """The public form printed by `tenq ask --json`."""
+        out = asdict(self)
+        del out["passages"]
+        for citation in out["citations"]:
+            del citation["doc_id"]
+        return out

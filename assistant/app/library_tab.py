@@ -1,0 +1,126 @@
+"""The Library tab: what is in the store, upload, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from assistant.app.problems import one_line
+from assistant.app.reply import Outcome
+from assistant.app.session import Desk
+from assistant.app.show import escape, outcomes_html
+from index.store import Document
+
+_HEADERS = ["Company", "Form", "Fiscal year", "Period", "Pages", "Chunks", "Name"]
+_ENDINGS = [".pdf", ".html", ".htm", ".txt", ".md"]
+
+
+def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
+    """Build the tab inside `page`."""
+    count = gr.HTML(elem_id="library-count")
+    table = gr.Dataframe(
+        headers=_HEADERS,
+        datatype=["str", "str", "str", "str", "number", "number", "str"],
+        column_widths=["22%", "9%", "11%", "9%", "8%", "9%", "32%"],
+        interactive=False,
+        show_search="search",
+        buttons=[],
+        max_height=430,
+        elem_id="filings",
+        show_label=False,
+        label="Filings",
+    )
+    with gr.Row(elem_classes="tq-split"):
+        with gr.Column(min_width=300):
+            files = gr.File(
+                label="Add filings: PDF, HTML (iXBRL) or text, several at once",
+                file_count="multiple",
+                file_types=_ENDINGS,
+                height=150,
+                elem_id="upload",
+            )
+            outcomes = gr.HTML("", elem_id="outcomes")
+        with gr.Column(min_width=300):
+            chosen = gr.Dropdown(
+                label="Remove filings", multiselect=True, elem_id="chosen", filterable=True
+            )
+            remove = gr.Button("Remove selected", size="sm", elem_id="remove")
+            with gr.Row(visible=False) as sure:
+                yes = gr.Button("Yes, remove them", variant="stop", size="sm", elem_id="yes")
+                no = gr.Button("Keep them", size="sm")
+            removed = gr.HTML("", elem_id="removed")
+    shelf = [count, table, chosen]
+
+    def listed() -> list[Any]:
+        try:
+            documents = desk.documents()
+        except Exception as error:
+            return [f'<div class="tq-error">{escape(one_line(error))}</div>', [], gr.update()]
+        return [
+            _count(documents),
+            [_row(document) for document in documents],
+            gr.update(choices=[(_title(d), d.id) for d in documents], value=[]),
+        ]
+
+    tracker = gr.Progress()
+
+    def upload(paths: list[str] | None, progress: Any = tracker) -> Iterator[list[Any]]:
+        done: list[Outcome] = []
+        for outcome in desk.upload([Path(path) for path in paths or []], progress):
+            done.append(outcome)
+            yield [outcomes_html(done), gr.skip(), *listed()]
+        yield [outcomes_html(done), None, *listed()]
+
+    def ask_first(doc_ids: list[int]) -> Any:
+        if not doc_ids:
+            gr.Info("Choose the filings to remove first.")
+        return gr.update(visible=bool(doc_ids))
+
+    def take_out(doc_ids: list[int]) -> list[Any]:
+        gone = desk.remove([int(doc_id) for doc_id in doc_ids])
+        return [outcomes_html(gone), gr.update(visible=False), *listed()]
+
+    hidden = {"api_visibility": "private", "show_progress": "hidden"}
+    files.upload(
+        upload,
+        files,
+        [outcomes, files, *shelf],
+        show_progress_on=outcomes,
+        api_visibility="private",
+        concurrency_id="library",
+        concurrency_limit=1,
+    )
+    remove.click(ask_first, chosen, sure, **hidden)
+    no.click(lambda: gr.update(visible=False), None, sure, **hidden)
+    yes.click(take_out, chosen, [removed, sure, *shelf], concurrency_id="library", **hidden)
+    page.load(listed, None, shelf, **hidden)
+
+
+def _row(document: Document) -> list[Any]:
+    return [
+        document.company or "not recognised",
+        document.form or "",
+        str(document.fiscal_year or ""),
+        document.fiscal_period or "",
+        document.pages,
+        document.chunks,
+        document.name,
+    ]
+
+
+def _title(document: Document) -> str:
+    parts = (document.company, document.form, document.fiscal_period, document.fiscal_year)
+    who = " ".join(str(part) for part in parts if part)
+    return f"{who} ({document.name})" if who else document.name
+
+
+def _count(documents: list[Document]) -> str:
+    if not documents:
+        return '<div class="tq-quiet">The library is empty. Add filings below to ask them.</div>'
+    pages = sum(document.pages for document in documents)
+    companies = len({document.company for document in documents if document.company})
+    text = f"{len(documents)} filings of {companies} companies, {pages:,} pages"
+    return f'<div class="tq-count">{escape(text)}</div>'

@@ -1,0 +1,201 @@
+"""The models behind the chat: loaded in the background, measured, used in turns."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from assistant.app.problems import one_line
+from assistant.engine import Engine
+
+LoadEngine = Callable[[str, Path], Engine]
+State = Literal["unloaded", "loading", "ready", "failed"]
+_TICK_S = 0.25
+_MB = 2**20
+
+
+class Model:
+    """One model of the chat. It loads in a thread of its own, at the first `start`; a failed load
+    is tried again at the next one.
+
+    `memory_mb` is what the engine says it takes, else how much this process grew (resident MB,
+    2**20 bytes) while the model was loaded and gave one short answer. Memory of a GPU is not in it.
+    """
+
+    # One at a time: two models loading together could not be measured, and would both be slower.
+    _loading = threading.Lock()
+
+    def __init__(self, name: str, models_dir: Path, load_engine: LoadEngine) -> None:
+        self.name = name
+        self.state: State = "unloaded"
+        self.error: str | None = None
+        self.load_s = 0.0
+        self.memory_mb = 0.0
+        self.weights_mb = _weights_mb(name, models_dir)
+        self.role = "Quantized" if _manifest_folder(name, models_dir) else "Full"
+        self.models_dir = models_dir
+        self._load_engine = load_engine
+        self._engine: Engine | None = None
+        self._began = 0.0
+        self._settled = threading.Event()
+        self._change = threading.Lock()
+
+    @property
+    def engine(self) -> Engine:
+        """The loaded model; only once `state` is "ready"."""
+        if self._engine is None:
+            raise RuntimeError(f"{self.name} is not loaded")
+        return self._engine
+
+    @property
+    def label(self) -> str:
+        """ "Quantized · qwen/int4"."""
+        return f"{self.role} · {Path(self.name).name if Path(self.name).is_dir() else self.name}"
+
+    @property
+    def status(self) -> str:
+        """One line for the reader."""
+        if self.state == "ready":
+            kind = self.engine.scheme
+            return f"{self.label}: ready ({kind}, {self.memory_mb:,.0f} MB, {self.load_s:.0f} s)"
+        if self.state == "loading":
+            seconds = time.perf_counter() - self._began
+            size = f", {self.weights_mb:,.0f} MB of weights" if self.weights_mb else ""
+            return f"{self.label}: loading the model… {seconds:.0f} s{size}"
+        if self.state == "failed":
+            return f"{self.label}: {self.failure}"
+        return f"{self.label}: loads on first use"
+
+    @property
+    def failure(self) -> str:
+        """Why it is not there, after its name."""
+        return f"could not be loaded: {self.error}"
+
+    def start(self) -> None:
+        """Begin to load, unless that is under way or done."""
+        with self._change:
+            if self.state in ("loading", "ready"):
+                return
+            self.state, self.error, self._began = "loading", None, time.perf_counter()
+            self._settled.clear()
+            threading.Thread(target=self._load, name=f"load {self.name}", daemon=True).start()
+
+    def wait(self, seconds: float = _TICK_S) -> bool:
+        """Wait at most `seconds`; whether loading has ended, well or not."""
+        return self._settled.wait(seconds)
+
+    def _load(self) -> None:
+        try:
+            with self._loading:
+                before = resident_mb()
+                engine = self._load_engine(self.name, self.models_dir)
+                for _ in engine.stream([{"role": "user", "content": "Say yes."}], 2):
+                    pass  # the first answer after loading is slow: not the reader's first
+                self.memory_mb = getattr(engine, "memory_mb", 0.0) or resident_mb() - before
+            self._engine = engine
+            self.load_s = time.perf_counter() - self._began
+            self.state = "ready"
+        except Exception as error:
+            self.error, self.state = one_line(error), "failed"
+        finally:
+            self._settled.set()
+
+
+class Turns:
+    """Lets one question in at a time, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._tickets: deque[object] = deque()
+        self._moved = threading.Condition()
+
+    def take(self) -> object:
+        """Stand in line."""
+        ticket = object()
+        with self._moved:
+            self._tickets.append(ticket)
+        return ticket
+
+    def wait(self, ticket: object, seconds: float = _TICK_S) -> int:
+        """How many are still ahead, after waiting at most `seconds` for that to be none."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._tickets[0] is ticket, seconds)
+            return self._tickets.index(ticket)
+
+    def leave(self, ticket: object) -> None:
+        """Go, whether it was one's turn or not."""
+        with self._moved:
+            self._tickets.remove(ticket)
+            self._moved.notify_all()
+
+
+class Growth:
+    """By how many MB the process grew, at its highest, while `growing`."""
+
+    mb = 0.0
+
+
+@contextmanager
+def growing(every_s: float = 0.05) -> Iterator[Growth]:
+    """Watch resident memory from a thread: what an answer takes beside the model's weights."""
+    growth, done, before = Growth(), threading.Event(), resident_mb()
+
+    def watch() -> None:
+        while not done.wait(every_s):
+            growth.mb = max(growth.mb, resident_mb() - before)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield growth
+    finally:
+        done.set()
+        watcher.join()
+
+
+def resident_mb() -> float:
+    """Resident memory of this process now, in MB (2**20 bytes)."""
+    import psutil
+
+    return float(psutil.Process().memory_info().rss) / _MB
+
+
+def rebuilt_from(name: str, models_dir: Path) -> str | None:
+    """The quantized file that a quantized model's source was itself rebuilt from, if it was."""
+    from quantize.checkpoint import read_manifest
+    from quantize.errors import QuantizationError
+
+    folder = _manifest_folder(name, models_dir)
+    try:
+        known = read_manifest(folder).source.get("rebuilt_from") if folder else None
+    except QuantizationError:
+        return None
+    return str(known) if known else None
+
+
+def _manifest_folder(name: str, models_dir: Path) -> Path | None:
+    from quantize.checkpoint import is_quantized
+
+    return next((f for f in (Path(name).expanduser(), models_dir / name) if is_quantized(f)), None)
+
+
+def _weights_mb(name: str, models_dir: Path) -> float | None:
+    """MB of the weights on disk, where they are here already."""
+    for folder in (
+        Path(name).expanduser(),
+        models_dir / name / "full",
+        models_dir / name.replace("/", "--") / "full",
+        models_dir / name,
+    ):
+        size = sum(
+            path.stat().st_size
+            for ending in ("*.safetensors", "*.bin")
+            for path in folder.glob(ending)
+        )
+        if size:
+            return size / _MB
+    return None

@@ -1,0 +1,194 @@
+"""Start the web chat: store, models in the background, and a server on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.app.auth import load_users
+from assistant.app.models import LoadEngine, Model
+from assistant.app.session import Desk, Which
+from assistant.engine import load_engine as load_any_engine
+from assistant.errors import AssistantError
+from index.store import Store
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+OpenStore = Callable[[Path], Store]
+MAX_UPLOAD = "200mb"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' "
+    "'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' "
+    "data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'self'"
+)
+_HEADERS = (
+    (b"content-security-policy", _POLICY.encode("ascii")),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A page that answers at `address` until `close`."""
+
+    address: str
+    desk: Desk
+    page: gr.Blocks
+    folder: Path
+
+    def close(self) -> None:
+        """Stop serving, end what runs, delete uploads and page images."""
+        self.page.close(verbose=False)
+        self.desk.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def serve(
+    store_path: Path,
+    model: str,
+    compare_with: str | None,
+    models_dir: Path,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    auth: Path | None = None,
+    load_engine: LoadEngine = load_any_engine,
+    open_store: OpenStore | None = None,
+) -> None:
+    """Serve until interrupted; one line on stdout says where, once the page can be used.
+
+    Models load meanwhile. `port` 0 takes a free one. `auth` is a file for `load_users`. Raises
+    AssistantError, IndexingError or QuantizationError where it cannot start.
+    """
+    running = start(
+        store_path, model, compare_with, models_dir, host, port, auth, load_engine, open_store
+    )
+    print(f"Tenq answers at {running.address} (Ctrl+C ends it)", flush=True)
+    if host not in _LOOPBACK and auth is None:
+        print(
+            "note: others on the network can use this page; --auth FILE asks for a password",
+            file=sys.stderr,
+        )
+    try:
+        threading.Event().wait()
+    finally:
+        running.close()
+
+
+def start(
+    store_path: Path,
+    model: str,
+    compare_with: str | None,
+    models_dir: Path,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    auth: Path | None = None,
+    load_engine: LoadEngine = load_any_engine,
+    open_store: OpenStore | None = None,
+) -> Running:
+    """As `serve`, but returns once the page can be used."""
+    check = load_users(auth) if auth else None
+    port = _free_port(host, port)
+    store = (open_store or _open_store)(store_path)
+    models: dict[Which, Model] = {"main": Model(model, models_dir, load_engine)}
+    if compare_with and compare_with != model:
+        models["other"] = Model(compare_with, models_dir, load_engine)
+    desk = Desk(store, models)
+    folder = Path(tempfile.mkdtemp(prefix="tenq-"))
+    # Both are read when Gradio is imported or a page is built: uploads and page images go to a
+    # folder of our own, and nothing is reported anywhere.
+    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    try:
+        page, address = _launch(desk, host, port, check)
+    except BaseException:
+        desk.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    desk.prepare()
+    return Running(address, desk, page, folder)
+
+
+def _launch(
+    desk: Desk, host: str, port: int, check: Callable[[str, str], bool] | None
+) -> tuple[gr.Blocks, str]:
+    from starlette.middleware import Middleware
+
+    from assistant.app.page import STYLE, build, theme
+
+    page = build(desk)
+    try:
+        _, address, _ = page.launch(
+            server_name=host,
+            server_port=port,
+            auth=check,
+            auth_message="Sign in to ask the filings.",
+            share=False,
+            quiet=True,
+            prevent_thread_lock=True,
+            inbrowser=False,
+            show_error=False,
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=False,
+            enable_monitoring=False,
+            run_history=False,
+            footer_links=[],
+            max_file_size=MAX_UPLOAD,
+            theme=theme(),
+            css_paths=STYLE,
+            app_kwargs={"middleware": [Middleware(_Headers)]},
+        )
+    except OSError as error:
+        raise AssistantError(
+            f"the page cannot be served at {host}:{port} ({error}); choose another --port"
+        ) from error
+    return page, str(address)
+
+
+class _Headers:
+    """ASGI: adds headers that keep the page from loading or sending anything elsewhere."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def send_more(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, send_more if scope["type"] == "http" else send)
+
+
+def _free_port(host: str, port: int) -> int:
+    """`port`, or a free one for 0; AssistantError where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise AssistantError(
+                f"the page cannot be served at {host}:{port} ({error.strerror}); is it in use? "
+                "choose another --port or --host"
+            ) from error
+        return int(probe.getsockname()[1])
+
+
+def _open_store(path: Path) -> Store:
+    from assistant.home import embedder_path
+    from index.embed import Embedder
+
+    return Store.open(path, Embedder(embedder_path()))

@@ -1,0 +1,278 @@
+"""What the web chat does, without any web: ask, compare, show pages, keep the library.
+
+Several readers share one `Desk`. Questions take turns at the models; retrieval, pages and uploads
+go on beside them.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from assistant.answer import Evidence
+from assistant.app.agree import agreement
+from assistant.app.models import Model, Turns, growing, rebuilt_from
+from assistant.app.problems import one_line
+from assistant.app.reply import POLL_S, Comparison, Outcome, Pieces, Reply, follow
+from assistant.assistant import answer_from
+from assistant.errors import EngineError
+from assistant.evidence import gather
+from index.store import Document, Store
+
+Which = Literal["main", "other"]
+MAX_QUESTION_CHARACTERS = 2000
+_SAMPLES = (
+    "What was {company}'s revenue in fiscal {year}?",
+    "How did {company}'s net income in fiscal {year} compare with the year before?",
+    "What was {company}'s operating margin in fiscal {year}?",
+    "How much cash did {company} hold at the end of fiscal {year}?",
+)
+
+
+class Desk:
+    """A store, a model and perhaps a second one to compare with, for all readers of the page."""
+
+    def __init__(self, store: Store, models: Mapping[Which, Model]) -> None:
+        self.store = store
+        self.models = dict(models)
+        self._turns = Turns()
+        self._reading = threading.Lock()
+        self._stops: dict[str, threading.Event] = {}
+        self._stops_lock = threading.Lock()
+
+    # -- readers -----------------------------------------------------------------------------
+
+    def begin(self, session: str) -> threading.Event | None:
+        """A fresh event with which `stop(session)` ends what this reader asks now; None while
+        something of theirs is still running."""
+        with self._stops_lock:
+            self._stops = {k: event for k, event in self._stops.items() if not event.is_set()}
+            if session in self._stops:
+                return None
+            self._stops[session] = threading.Event()
+            return self._stops[session]
+
+    def stop(self, session: str) -> None:
+        """End what this reader has running: the stop button, or the reader has gone."""
+        with self._stops_lock:
+            event = self._stops.pop(session, None)
+        if event is not None:
+            event.set()
+
+    def prepare(self) -> None:
+        """Load embedder and main model in the background, ready for the first question."""
+        self.models["main"].start()
+        threading.Thread(target=self._warm, name="load embedder", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop all that runs and close the store."""
+        for session in list(self._stops):
+            self.stop(session)
+        ticket = self._turns.take()
+        self._turns.wait(ticket, seconds=5.0)
+        self._turns.leave(ticket)
+        self.store.close()
+
+    # -- questions ---------------------------------------------------------------------------
+
+    def ask(
+        self, question: str, which: Which = "main", stop: threading.Event | None = None
+    ) -> Iterator[Reply]:
+        """Answer `question`; the last Reply is finished. Closing this iterator, like setting
+        `stop`, ends the generation."""
+        stop = stop or threading.Event()
+        question = question.strip()[:MAX_QUESTION_CHARACTERS]
+        model = self.models[which]
+        reply = Reply(question, model.label, phase="Looking in the filings…")
+        try:
+            yield reply
+            yield from self._answer(reply, model, self.retrieve(question), stop)
+        except Exception as error:
+            yield replace(reply, phase=None, error=one_line(error))
+        finally:
+            stop.set()
+
+    def compare(self, question: str, stop: threading.Event | None = None) -> Iterator[Comparison]:
+        """Both models on the same evidence, one after the other."""
+        stop = stop or threading.Event()
+        question = question.strip()[:MAX_QUESTION_CHARACTERS]
+        left, right = (Reply(question, self.models[w].label) for w in ("main", "other"))
+        so_far = Comparison(question, replace(left, phase="Looking in the filings…"), right)
+        try:
+            yield so_far
+            evidence = self.retrieve(question)
+            so_far = replace(so_far, right=replace(right, phase="Answers second."))
+            for reply in self._answer(left, self.models["main"], evidence, stop):
+                so_far = replace(so_far, left=reply)
+                yield so_far
+            for reply in self._answer(right, self.models["other"], evidence, stop):
+                so_far = replace(so_far, right=reply)
+                yield so_far
+            if so_far.left.answer and so_far.right.answer:
+                agree, verdict = agreement(so_far.left.answer, so_far.right.answer)
+                yield replace(so_far, agree=agree, verdict=verdict)
+        except Exception as error:
+            failed = replace(so_far.left, phase=None, error=one_line(error))
+            yield replace(so_far, left=failed, right=replace(right, phase=None))
+        finally:
+            stop.set()
+
+    def retrieve(self, question: str) -> Evidence:
+        """The passages for a question."""
+        with self._reading:
+            return gather(self.store, question)
+
+    def samples(self, limit: int = 4) -> list[str]:
+        """Questions to start with, about what is in the library, newest years first."""
+        known = [d for d in self.documents() if d.company and d.fiscal_year]
+        annual = [d for d in known if d.fiscal_period in (None, "FY")] or known
+        pairs = {(d.company, d.fiscal_year): None for d in annual}
+        newest = sorted(pairs, key=lambda pair: -(pair[1] or 0))
+        # Different companies before further years of the same one.
+        seen: dict[str | None, int] = {}
+        order = []
+        for company, year in newest:
+            seen[company] = seen.get(company, 0) + 1
+            order.append((seen[company], company, year))
+        order.sort(key=lambda item: item[0])
+        chosen = order * limit if order else []
+        return [
+            template.format(company=company, year=year)
+            for template, (_, company, year) in zip(_SAMPLES[:limit], chosen, strict=False)
+        ]
+
+    def rebuilt_note(self) -> str | None:
+        """What must be said of a full model that was itself rebuilt from a quantized file."""
+        rebuilt = rebuilt_from(self.models["main"].name, self.models["main"].models_dir)
+        if rebuilt is None:
+            return None
+        return (
+            f"The full model was itself rebuilt from a quantized file ({rebuilt}): differences "
+            "shown here are against the rebuilt weights, not the original ones."
+        )
+
+    # -- library -----------------------------------------------------------------------------
+
+    def documents(self) -> list[Document]:
+        """The filings in the store."""
+        return self.store.documents()
+
+    def upload(
+        self, paths: Sequence[Path], tell: Callable[[float, str], None] | None = None
+    ) -> Iterator[Outcome]:
+        """Add files one by one; each is deleted afterwards (the store keeps its own copy).
+
+        A file of the same name that tells of the same company, form and period replaces the one
+        in the store. `tell` gets a fraction of the whole and a phrase.
+        """
+        told = tell or (lambda fraction, phrase: None)
+        for n, path in enumerate(paths):
+
+            def step(fraction: float, word: str, n: int = n, path: Path = path) -> None:
+                told((n + min(fraction, 1.0)) / len(paths), f"{path.name}: {word}")
+
+            try:
+                yield self._add(path, step)
+            except Exception as error:
+                # A temporary path says nothing to the reader.
+                text = one_line(error).replace(str(path), path.name)
+                yield Outcome(path.name, "failed", text)
+            finally:
+                path.unlink(missing_ok=True)
+
+    def remove(self, doc_ids: Sequence[int]) -> list[Outcome]:
+        """Take filings out of the library."""
+        outcomes = []
+        for doc_id in doc_ids:
+            try:
+                name = self.store.remove(doc_id).name
+                outcomes.append(Outcome(name, "removed", "no longer in the library"))
+            except Exception as error:
+                outcomes.append(Outcome(f"filing {doc_id}", "failed", one_line(error)))
+        return outcomes
+
+    def page_image(self, doc_id: int, page: int, quotes: Sequence[str]) -> bytes:
+        """A page as PNG with the quotes marked."""
+        return self.store.page_image(doc_id, page, quotes)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _warm(self) -> None:
+        try:
+            with self._reading:
+                self.store.embedder.embed(["ready"])
+        except Exception as error:
+            one_line(error)  # in the log where unexpected; the first question will say it again
+
+    def _add(self, path: Path, step: Callable[[float, str], None]) -> Outcome:
+        result = self.store.add(path, step)
+        new, status = result.document, result.status
+        if status == "added" and new.company:
+            for old in self.documents():
+                if old.id != new.id and _same_filing(old, new):
+                    self.store.remove(old.id)
+                    status = "replaced"
+        period = " ".join(str(part) for part in (new.fiscal_period, new.fiscal_year) if part)
+        parts = [new.company or "company not recognised", new.form, period, f"{new.pages} pages"]
+        text = ", ".join(part for part in parts if part)
+        notes = "; ".join(new.problems)
+        return Outcome(new.name, status, f"{text}; {notes}" if notes else text)
+
+    def _answer(
+        self, reply: Reply, model: Model, evidence: Evidence, stop: threading.Event
+    ) -> Iterator[Reply]:
+        """Wait for the model, then for one's turn, then stream; the last Reply is finished."""
+        ticket: object | None = None
+        try:
+            if not stop.is_set():
+                model.start()
+            while not stop.is_set() and not model.wait(POLL_S):
+                yield replace(reply, phase=model.status)
+            if model.state == "failed":
+                raise EngineError(f"the model {model.name} {model.failure}")
+            ticket = self._turns.take()
+            while not stop.is_set() and (ahead := self._turns.wait(ticket, POLL_S)) > 0:
+                before = "1 question" if ahead == 1 else f"{ahead} questions"
+                yield replace(reply, phase=f"Waiting: {before} before yours…")
+            if stop.is_set():
+                yield replace(reply, phase=None, stopped=True)
+                return
+            pieces = self._generate(model, evidence, stop, ticket)
+            ticket = None  # the generation's to give back
+            yield from follow(reply, evidence, pieces, stop)
+        except Exception as error:
+            yield replace(reply, phase=None, error=one_line(error))
+        finally:
+            if ticket is not None:
+                self._turns.leave(ticket)
+
+    def _generate(
+        self, model: Model, evidence: Evidence, stop: threading.Event, ticket: object
+    ) -> Pieces:
+        """Answer in a thread of its own, which gives the turn back only when the model is free."""
+        pieces: Pieces = queue.Queue()
+
+        def work() -> None:
+            try:
+                with growing() as growth:
+                    for piece in answer_from(model.engine, evidence, stop):
+                        pieces.put(piece)
+                pieces.put(model.memory_mb + growth.mb)
+            except Exception as error:
+                pieces.put(error)
+            finally:
+                self._turns.leave(ticket)
+
+        threading.Thread(target=work, name="answer", daemon=True).start()
+        return pieces
+
+
+def _same_filing(old: Document, new: Document) -> bool:
+    def who(d: Document) -> tuple[object, ...]:
+        return d.name, d.company, d.form, d.fiscal_year, d.fiscal_period
+
+    return who(old) == who(new)

@@ -1,0 +1,187 @@
+"""Replies as HTML for the page. Whatever a filing, a model or a reader wrote goes through `escape`
+and stays text: no markup, no Markdown, no LaTeX, no template code."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+
+from assistant.answer import Answer, Citation
+from assistant.app.reply import Comparison, Outcome, Reply
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_MEANING = re.compile(r"[\"'$`{}\\*_\[\]~|#!@:]")
+_REFUSED = "Not in the filings"
+
+
+def escape(text: str) -> str:
+    """`text` as HTML on one line.
+
+    Characters that mean something to Markdown, LaTeX or Gradio's templates become numbered
+    entities; control characters and those that turn the reading direction are shown as U+FFFD.
+    """
+    plain = html.escape(_UNSEEN.sub("\ufffd", text.replace("\r\n", "\n")), quote=False)
+    marked = _MEANING.sub(lambda match: f"&#{ord(match[0])};", plain)
+    return marked.replace("\n", "<br>").replace("\t", " ")
+
+
+def source(citation: Citation) -> str:
+    """ "Acme Corp, 10-K, fiscal 2024, page 31"."""
+    year = f"fiscal {citation.fiscal_year}" if citation.fiscal_year else None
+    parts = (citation.company or citation.doc, citation.form, year, f"page {citation.page}")
+    return ", ".join(part for part in parts if part)
+
+
+def question_html(question: str) -> str:
+    """The reader's question as a chat message."""
+    return f'<div class="tq-question">{escape(question)}</div>'
+
+
+def reply_html(reply: Reply) -> str:
+    """An answer with its warnings, citations and figures, as far as it has come. One line: a
+    blank one would end the HTML block and let Markdown begin."""
+    parts = [_phase(reply), _text(reply), _end(reply)]
+    if reply.answer and not reply.phase:
+        parts += [_citations(reply.answer), _figures(reply, reply.answer)]
+    refused = " tq-refused" if reply.answer and reply.answer.refused else ""
+    return f'<div class="tq-reply{refused}">{"".join(parts)}</div>'
+
+
+def column_html(reply: Reply) -> str:
+    """One side of a comparison."""
+    head = f'<div class="tq-column-head">{escape(reply.model)}</div>'
+    if reply.phase is None and not (reply.answer or reply.stopped or reply.error):
+        return f'<div class="tq-card">{head}<div class="tq-quiet">No answer yet.</div></div>'
+    parts = [_phase(reply), _text(reply), _end(reply)]
+    if reply.answer and not reply.phase:
+        parts += [_measures(reply, reply.answer), _citations(reply.answer)]
+    refused = " tq-refused" if reply.answer and reply.answer.refused else ""
+    return f'<div class="tq-card{refused}">{head}{"".join(parts)}</div>'
+
+
+def verdict_html(comparison: Comparison) -> str:
+    """Whether the numbers agree."""
+    if not comparison.verdict:
+        return ""
+    kind = {True: "good", False: "bad", None: "quiet"}[comparison.agree]
+    return f'<div class="tq-verdict tq-{kind}" role="status">{escape(comparison.verdict)}</div>'
+
+
+def outcomes_html(outcomes: Iterable[Outcome]) -> str:
+    """One line for each file."""
+    lines = [
+        f'<li><span class="tq-status tq-{outcome.status}">{outcome.status}</span> '
+        f"<strong>{escape(outcome.name)}</strong> {escape(outcome.text)}</li>"
+        for outcome in outcomes
+    ]
+    return f'<ul class="tq-outcomes" role="status">{"".join(lines)}</ul>' if lines else ""
+
+
+def status_html(lines: Sequence[tuple[str, str]]) -> str:
+    """The models' states: (state, line) each."""
+    spans = [f'<span class="tq-dot tq-{state}">{escape(line)}</span>' for state, line in lines]
+    return f'<div class="tq-models" role="status">{"".join(spans)}</div>'
+
+
+def caption_html(citations: Sequence[Citation], index: int, problem: str | None = None) -> str:
+    """What the page viewer shows."""
+    if not citations:
+        return '<div class="tq-quiet">The cited page appears here.</div>'
+    citation = citations[index]
+    trouble = f'<div class="tq-error">{escape(problem)}</div>' if problem else ""
+    return (
+        f'<div class="tq-caption"><span class="tq-number">{index + 1}</span> of {len(citations)} '
+        f"<strong>{escape(source(citation))}</strong> "
+        f'<span class="tq-doc">{escape(citation.doc)}</span></div>{trouble}'
+    )
+
+
+def alt_text(citation: Citation) -> str:
+    """What the page image is, for readers who do not see it."""
+    return f"{source(citation)}; marked: {citation.quote}"
+
+
+def _phase(reply: Reply) -> str:
+    if reply.phase is None:
+        return ""
+    return f'<div class="tq-phase" role="status"><i class="tq-spin"></i>{escape(reply.phase)}</div>'
+
+
+def _text(reply: Reply) -> str:
+    answer = reply.answer
+    if answer is None or reply.phase:
+        return f'<div class="tq-text">{escape(reply.text)}</div>' if reply.text else ""
+    if answer.refused:
+        reason = answer.answer.removeprefix(_REFUSED).lstrip(". ")
+        return f'<div class="tq-flag">{_REFUSED}</div><div class="tq-text">{escape(reason)}</div>'
+    return f'<div class="tq-text">{_doubted(answer)}</div>'
+
+
+def _doubted(answer: Answer) -> str:
+    """The answer's text with the unsupported numbers marked."""
+    doubtful = sorted(filter(None, answer.unsupported_numbers), key=len, reverse=True)
+    if not doubtful:
+        return escape(answer.answer)
+    pattern = "|".join(re.escape(number) for number in doubtful)
+    pieces = re.split(rf"((?<![\d.,])(?:{pattern})(?![\d]))", answer.answer)
+    return "".join(
+        f'<mark class="tq-doubt">{escape(piece)}</mark>' if n % 2 else escape(piece)
+        for n, piece in enumerate(pieces)
+    )
+
+
+def _end(reply: Reply) -> str:
+    if reply.phase is not None:
+        return ""
+    if reply.error:
+        return f'<div class="tq-error" role="alert">{escape(reply.error)}</div>'
+    if reply.stopped:
+        return '<div class="tq-quiet">Stopped. What came so far was not checked.</div>'
+    if reply.answer and reply.answer.unsupported_numbers:
+        numbers = ", ".join(reply.answer.unsupported_numbers)
+        return (
+            '<div class="tq-warning" role="alert"><strong>Check before use:</strong> '
+            f"not found in the filings shown to the model: {escape(numbers)}</div>"
+        )
+    return ""
+
+
+def _citations(answer: Answer) -> str:
+    if not answer.citations:
+        return ""
+    title = "Closest evidence" if answer.refused else "Sources"
+    items = [
+        f'<li><span class="tq-number">{n}</span><span class="tq-source">{escape(source(c))}</span> '
+        f'<span class="tq-doc">{escape(c.doc)}</span>'
+        f'<span class="tq-quote">{escape(c.quote)}</span></li>'
+        for n, c in enumerate(answer.citations, 1)
+    ]
+    return f'<div class="tq-title">{title}</div><ol class="tq-sources">{"".join(items)}</ol>'
+
+
+def _figures(reply: Reply, answer: Answer) -> str:
+    rate = reply.tokens_per_s
+    figures = [
+        answer.model.get("name", ""),
+        answer.model.get("scheme", ""),
+        f"{answer.timings_s['total']:.1f} s",
+        f"{rate:.1f} tokens/s" if rate else "",
+    ]
+    spans = [f"<span>{escape(figure)}</span>" for figure in figures if figure]
+    return f'<div class="tq-figures">{"".join(spans)}</div>'
+
+
+def _measures(reply: Reply, answer: Answer) -> str:
+    rate, t = reply.tokens_per_s, answer.timings_s
+    rows = [
+        ("Scheme", answer.model.get("scheme", "")),
+        ("Retrieval", f"{t['retrieve']:.2f} s"),
+        ("First token", f"{t['first_token']:.2f} s"),
+        ("Total", f"{t['total']:.2f} s"),
+        ("Speed", f"{rate:.1f} tokens/s" if rate else "too few tokens"),
+        ("Tokens", f"{answer.prompt_tokens:,} read, {answer.completion_tokens:,} written"),
+        ("Memory", f"{reply.memory_mb:,.0f} MB" if reply.memory_mb else "not measured"),
+    ]
+    cells = [f"<tr><th scope='row'>{k}</th><td>{escape(v)}</td></tr>" for k, v in rows]
+    return f'<table class="tq-measures"><tbody>{"".join(cells)}</tbody></table>'

@@ -1,0 +1,81 @@
+"""The cited pages as images, one at a time, with the quotes marked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from assistant.answer import Citation
+from assistant.app.problems import one_line
+from assistant.app.session import Desk
+from assistant.app.show import alt_text, caption_html
+
+Shown = tuple[tuple[Citation, ...], int]  # the citations, and which of them is on view
+
+
+class Viewer:
+    """A caption, "previous" and "next", and the page. Made inside `gr.Blocks`."""
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        self._desk = desk
+        self._shown = gr.State(((), 0))
+        with gr.Row(elem_classes="tq-viewer-head"):
+            self._caption = gr.HTML(caption_html((), 0))
+            self._back = gr.Button("‹ Previous", size="sm", visible=False, min_width=90, scale=0)
+            self._next = gr.Button("Next ›", size="sm", visible=False, min_width=90, scale=0)
+        self._image = gr.Image(
+            label="Cited page",
+            show_label=False,
+            format="png",
+            interactive=False,
+            buttons=["fullscreen", "download"],
+            elem_id=f"{name}-page",
+            elem_classes="tq-page",
+            visible=False,
+        )
+        self.outputs = [self._shown, self._caption, self._back, self._next, self._image]
+        for button, step in ((self._back, -1), (self._next, 1)):
+            button.click(
+                lambda shown, step=step: self.show(shown[0], shown[1] + step),
+                self._shown,
+                self.outputs,
+                show_progress="hidden",
+                api_visibility="private",
+            )
+
+    def show(self, citations: Sequence[Citation], index: int = 0) -> list[Any]:
+        """Values for `outputs`: the page of `citations[index]`, its quotes marked."""
+        citations = tuple(citations)
+        if not citations:
+            hidden = gr.update(visible=False)
+            image = gr.update(value=None, visible=False)
+            return [((), 0), caption_html((), 0), hidden, hidden, image]
+        index %= len(citations)
+        several = gr.update(visible=len(citations) > 1)
+        problem = None
+        try:
+            image = gr.update(
+                value=str(self._file(citations, citations[index])),
+                alt_text=alt_text(citations[index]),
+                visible=True,
+            )
+        except Exception as error:
+            problem, image = one_line(error), gr.update(value=None, visible=False)
+        caption = caption_html(citations, index, problem)
+        return [(citations, index), caption, several, several, image]
+
+    def _file(self, citations: tuple[Citation, ...], here: Citation) -> Path:
+        """The page as a file in the app's own cache folder."""
+        same = [c.quote for c in citations if (c.doc_id, c.page) == (here.doc_id, here.page)]
+        quotes = [here.quote, *(quote for quote in same if quote != here.quote)]
+        png = self._desk.page_image(here.doc_id, here.page, quotes)
+        folder = Path(self._image.GRADIO_CACHE) / "pages"
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{hashlib.sha256(png).hexdigest()[:32]}.png"
+        if not file.is_file():
+            file.write_bytes(png)
+        return file

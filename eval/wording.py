@@ -1,0 +1,114 @@
+"""Words of an answer against words of the gold: yes or no, listed points, shared content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from eval.amounts import amounts
+from eval.figures import any_agrees, asked_unit, key_amounts
+from eval.questions import Question
+
+Polarity = Literal["yes", "no"]
+_STOP = frozenset(
+    """
+    a an the of in on at to for from by with and or but as is are was were be been being has have
+    had do does did will would can could may might this that these those it its their they he she
+    his her which who what when where why how there here than then also only not no yes more most
+    less least other others such any all both each some into over under between during through up
+    down out about across per via company companies year fiscal fy based provided information
+    context evidence data following due primarily
+    """.split()
+)
+_WORD = re.compile(r"[A-Za-z][A-Za-z&'’-]*[A-Za-z]|[A-Za-z]")
+_SUFFIX = re.compile(r"(?:ies|ing|edly|ed|ly|es|s|ment|ation|tion|ion|al|ally|ity)$")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_UP = re.compile(r"\b(?:increas|improv|gr[eo]w|ris|rose|higher|expand|gain|strengthen)\w*", re.I)
+_DOWN = re.compile(
+    r"\b(?:decreas|declin|dropp?|fell|fall|lower|reduc|worsen|shrink|shrank|deteriorat|contract)\w*",
+    re.I,
+)
+_CONCLUDES = re.compile(r"\b(?:therefore|thus|hence|so,|in summary|in conclusion|overall)\b", re.I)
+_NOT = re.compile(
+    r"\b(?:not|no|never|neither|nor|without|lacks?|n[’']t)\b|n['’]t\b|\bunlikely\b", re.I
+)
+
+
+def polarity(text: str, question: str) -> Polarity | None:
+    """Whether the text says yes or no to the question; None where it says neither plainly."""
+    first = re.match(r"\W*(yes|no)\b", text, re.I)
+    if first:
+        return "yes" if first[1].lower() == "yes" else "no"
+    plain = re.search(r"\bthe answer (?:\w+ ){0,5}?is:? [\"“*]*(yes|no)\b", text, re.I)
+    if plain:
+        return "yes" if plain[1].lower() == "yes" else "no"
+    sentences = [s for s in _SENTENCE.split(text.strip()) if s.strip()]
+    ends = [s for s in sentences if _CONCLUDES.search(s)]
+    for sentence in (*reversed(ends), *sentences[:2]):
+        said = _sentence_polarity(sentence, question)
+        if said:
+            return said
+    return None
+
+
+def _sentence_polarity(sentence: str, question: str) -> Polarity | None:
+    """A statement that repeats the question's words affirms it, with a "not" denies it; one that
+    says the opposite direction ("declined" to "has it improved?") denies it too."""
+    shared = content_words(sentence) & content_words(question)
+    asks_up, asks_down = bool(_UP.search(question)), bool(_DOWN.search(question))
+    up, down = bool(_UP.search(sentence)), bool(_DOWN.search(sentence))
+    negated = bool(_NOT.search(sentence))
+    if asks_up != asks_down and up != down:
+        same = asks_up == up
+        return "yes" if same != negated else "no"
+    if len(shared) < 2:
+        return None
+    return "no" if negated else "yes"
+
+
+def content_words(text: str) -> set[str]:
+    """Stems of the words that carry meaning."""
+    words = (word.lower().replace("’", "'").removesuffix("'s") for word in _WORD.findall(text))
+    return {_stem(word) for word in words if word not in _STOP and len(word) > 1}
+
+
+def _stem(word: str) -> str:
+    stem = _SUFFIX.sub("", word) if len(word) > 4 else word
+    return stem if len(stem) >= 3 else word
+
+
+def overlap(question: Question, text: str) -> tuple[float, float | None]:
+    """The share of the gold's own content words (those the question does not hold) found in the
+    text, and the share of its own figures (None: it has none)."""
+    asked = content_words(question.question)
+    gold = content_words(question.answer) - asked or content_words(question.answer)
+    words = len(gold & content_words(text)) / len(gold) if gold else 0.0
+    figures = key_amounts(question.answer, question.question)
+    if not figures:
+        return words, None
+    unit = asked_unit(question.question, question.unit)
+    stated = amounts(text)
+    return words, sum(any_agrees([f], stated, unit) for f in figures) / len(figures)
+
+
+def resembles(question: Question, text: str) -> bool:
+    """Whether the text holds enough of the gold's words and figures."""
+    words, figures = overlap(question, text)
+    if figures is None:
+        return words >= 0.5
+    return words >= 0.5 or (figures >= 0.5 and words >= 0.2)
+
+
+def holds_points(points: Iterable[str], text: str) -> bool:
+    """Whether every key point's words (three quarters of them) and figures are in the text."""
+    said = content_words(text)
+    stated = amounts(text)
+    for point in points:
+        words = content_words(point)
+        if words and len(words & said) / len(words) < 0.75:
+            return False
+        figures = [a for a in amounts(point)]
+        if any(not any_agrees([f], stated, asked_unit(point)) for f in figures):
+            return False
+    return True

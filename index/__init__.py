@@ -1,0 +1,1 @@
+"""FILING -> RETRIEVER: read, chunk, embed, store, retrieve."""

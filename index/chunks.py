@@ -1,0 +1,118 @@
+"""PAGES -> CHUNKS: pieces of one page that can be found and read on their own.
+
+A chunk never crosses a page, so its citation is exact. Where it starts inside a table it carries
+the lines that give the table its meaning (title, units, column headers). Its header names company,
+form and period; header and text are embedded together, which tells identical boilerplate of
+different years apart.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from index.filing import Filing, Identity, Page
+from index.statements import Statement, statement_of
+
+CHUNK_CHARACTERS = 1300
+_MAX_CONTEXT_LINES = 4
+_UNITS = re.compile(
+    r"\b(in|\$)?\s*(millions|thousands|billions)\b|\(unaudited\)|per share amounts", re.I
+)
+_YEARS = re.compile(r"\b(?:19|20)\d\d\b")
+_ROW = re.compile(r"\d[\d,.]*\)?%?\s*$")
+_AMOUNT = re.compile(r"[$(]?\(?\b\d[\d,.]*\b\)?%?")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """`text` stands on `page` word for word, one printed line a line; `context` are earlier lines
+    of the page that the text needs (units, periods); `header` says whose page it is."""
+
+    page: int
+    header: str
+    context: str
+    text: str
+    statement: Statement | None
+
+    def shown(self) -> str:
+        """What a reader needs to see: context, then text."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
+    def embedded(self) -> str:
+        """What is embedded: amounts carry no meaning for a sentence embedder, labels do."""
+        words = _SPACES.sub(" ", _AMOUNT.sub(" ", f"{self.context}\n{self.text}"))
+        return f"{self.header}. {words}"
+
+
+def chunk_filing(filing: Filing) -> list[Chunk]:
+    """The chunks of every page, in order."""
+    return [chunk for page in filing.pages for chunk in _chunk_page(page, filing.identity)]
+
+
+def header_of(identity: Identity) -> str:
+    """ "Company 10-K fiscal year 2023", as far as known."""
+    parts = [identity.company, identity.form]
+    if identity.fiscal_period and identity.fiscal_period != "FY":
+        parts.append(identity.fiscal_period)
+    if identity.fiscal_year:
+        parts.append(f"fiscal year {identity.fiscal_year}")
+    return " ".join(part for part in parts if part) or "Filing"
+
+
+def _chunk_page(page: Page, identity: Identity) -> list[Chunk]:
+    lines = [line.rstrip() for line in page.text.splitlines() if line.strip()]
+    if not lines:
+        return []
+    statement = statement_of(page.text)
+    header = header_of(identity)
+    chunks = []
+    context: list[str] = []
+    for start, end in _spans(lines):
+        text = "\n".join(lines[start:end])
+        needs = start > 0 and _is_tabular(lines[start:end])
+        carried = "\n".join(line for line in context if line not in text) if needs else ""
+        chunks.append(Chunk(page.number, header, carried, text, statement))
+        context = _table_context(lines[:end])
+    return chunks
+
+
+def _spans(lines: list[str]) -> list[tuple[int, int]]:
+    """Cut lines into stretches of about CHUNK_CHARACTERS, even in length, whole lines each."""
+    total = sum(len(line) + 1 for line in lines)
+    count = max(1, round(total / CHUNK_CHARACTERS))
+    goal = total / count
+    spans, start, size = [], 0, 0
+    for n, line in enumerate(lines):
+        size += len(line) + 1
+        if size >= goal and n + 1 < len(lines):
+            spans.append((start, n + 1))
+            start, size = n + 1, 0
+    spans.append((start, len(lines)))
+    return spans
+
+
+def _is_tabular(lines: list[str]) -> bool:
+    rows = sum(bool(_ROW.search(line)) for line in lines)
+    return rows >= 3 and rows > 0.3 * len(lines)
+
+
+def _table_context(lines: list[str]) -> list[str]:
+    """The latest title, units and period lines above a table's rows, in the order printed."""
+    period = next((n for n in range(len(lines) - 1, -1, -1) if _is_period_line(lines[n])), None)
+    if period is None:
+        return []
+    above = range(max(0, period - 8), period + 1)
+    units = [n for n in above if _UNITS.search(lines[n]) and len(lines[n]) < 120]
+    first = min([period, *units])
+    title = [n for n in range(max(0, first - 2), first) if len(lines[n]) < 100]
+    keep = sorted({*title, *units, period})
+    if period + 1 < len(lines) and _is_period_line(lines[period + 1]):
+        keep.append(period + 1)
+    return [lines[n] for n in keep][-_MAX_CONTEXT_LINES - 1 :]
+
+
+def _is_period_line(line: str) -> bool:
+    """A column header: two or more years and little else."""
+    return len(_YEARS.findall(line)) >= 2 and len(line) < 110 and not line.rstrip().endswith(".")

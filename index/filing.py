@@ -1,0 +1,50 @@
+"""The data that a filing becomes: pages of text, and who filed what for which period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["pdf", "html", "text"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. `number` is 1-based, as printed citations count: the PDF's n-th sheet, the HTML's
+    n-th stretch between page breaks. `text` holds one line per printed line or table row."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who filed what for which period, read from the document itself; None where it does not say.
+
+    `form` is the SEC form type ("10-K", "10-Q", "8-K") or "earnings"/"other"; `fiscal_period` is
+    "FY", "Q1" … "Q4"; `fiscal_year` follows the filer's own naming (DocumentFiscalYearFocus).
+    """
+
+    company: str | None = None
+    form: str | None = None
+    fiscal_year: int | None = None
+    fiscal_period: str | None = None
+    period_end: date | None = None
+    cik: str | None = None
+    ticker: str | None = None
+
+
+@dataclass(frozen=True)
+class Filing:
+    """A filing as read. `problems` are one-line remarks that do not stop it ("pages 3-5 are
+    images without text"). `name` is the file's name without its ending."""
+
+    path: Path
+    name: str
+    kind: Kind
+    sha256: str
+    pages: tuple[Page, ...]
+    identity: Identity
+    problems: tuple[str, ...] = field(default=())

@@ -1,0 +1,182 @@
+"""PDF -> PAGES of text, one line per printed line, with PDFium.
+
+PDFium reads nearly all statements row by row. Where a producer placed table cells or even single
+letters one by one, the lines come out in fragments; those pages, and only those, are rebuilt from
+the places of their characters. Text is read, not recognised: scanned pages need OCR beforehand.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from index.errors import FilingError
+from index.glyphs import glyphs_of, row_text, rows_of
+from index.text import tidy_lines
+
+# PDFium keeps state across documents and is not thread-safe: one call at a time in a process.
+PDFIUM_LOCK = threading.RLock()
+
+_TAIL_BYTES = 4096
+_HYPHEN = "[\x02\ufffe]"
+_BROKEN_WORD = re.compile(rf"(\w*){_HYPHEN}(?:\r?\n)?(\w*)")
+_WORD = re.compile(r"\w+(?:-\w+)*")
+_AMOUNT_ALONE = re.compile(r"[$€£¥]|[$€£¥]?\s?\(?[$€£¥]?\s?\d[\d,.]*\s?\)?\s?%?|[)%—–-]")
+_MANY_PATHS = 100
+
+
+class PdfText(NamedTuple):
+    """Text of each sheet ("" where there is none) and one-line remarks on what is missing."""
+
+    pages: list[str]
+    problems: list[str]
+
+
+@contextmanager
+def open_pdf(path: Path) -> Iterator[Any]:
+    """A pypdfium2 document, closed at the end; PDFIUM_LOCK is held in between.
+
+    Raises FilingError for a PDF that is encrypted, truncated or damaged.
+    """
+    import pypdfium2
+    import pypdfium2.raw as pdfium_c
+
+    with PDFIUM_LOCK:
+        try:
+            document = pypdfium2.PdfDocument(path)
+        except pypdfium2.PdfiumError as error:
+            if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
+                raise FilingError(
+                    f"{path}: the PDF is encrypted and opens only with a password; save a copy "
+                    "without one and add that"
+                ) from error
+            raise FilingError(_damaged(path)) from error
+        try:
+            yield document
+        finally:
+            document.close()
+
+
+def read_pdf(path: Path) -> PdfText:
+    """Read every page of the PDF at `path`.
+
+    Raises FilingError when it is encrypted, cut short, damaged, or holds no text at all.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        tail = file.read()
+    if b"%%EOF" not in tail and b"startxref" not in tail:
+        raise FilingError(_damaged(path))
+    raw: list[str] = []
+    images, unreadable = [], []
+    with open_pdf(path) as document:
+        for n in range(len(document)):
+            text, state = _read_page(document, n)
+            raw.append(text)
+            images += [n + 1] if state == "image" else []
+            unreadable += [n + 1] if state == "damaged" else []
+    if not raw or len(unreadable) == len(raw):
+        raise FilingError(_damaged(path))
+    pages = ["\n".join(line for line in tidy_lines(text) if line) for text in _mend_hyphens(raw)]
+    if not any(pages):
+        raise FilingError(
+            f"{path}: no text on any of its {len(pages)} pages (a scan?); run OCR over it, for "
+            "example with ocrmypdf, and add the result"
+        )
+    problems = [f"{page_ranges(images)} without text (images); run OCR to have them read"]
+    damaged = [f"{page_ranges(unreadable)} cannot be read (damaged)"]
+    return PdfText(pages, (problems if images else []) + (damaged if unreadable else []))
+
+
+def page_ranges(numbers: Sequence[int]) -> str:
+    """ "page 3", "pages 3-5, 8": the page numbers, ascending, as a reader would write them."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    text = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in ranges)
+    return f"page{'s' if len(numbers) > 1 else ''} {text}"
+
+
+def is_fragmented(lines: Sequence[str]) -> bool:
+    """Whether table cells or letters stand alone on lines that were printed as part of a row."""
+    alone = sum(bool(_AMOUNT_ALONE.fullmatch(line)) for line in lines)
+    letters = sum(len(line) == 1 for line in lines)
+    return (alone >= 5 and alone > 0.1 * len(lines)) or (letters > 20 and letters > len(lines) / 4)
+
+
+def _read_page(document: Any, index: int) -> tuple[str, str]:
+    """Text of one page and its state: "text", "blank", "image" or "damaged"."""
+    import pypdfium2
+
+    try:
+        page = document[index]
+    except pypdfium2.PdfiumError:
+        return "", "damaged"
+    try:
+        textpage = page.get_textpage()
+        try:
+            text = _page_text(textpage)
+        finally:
+            textpage.close()
+        return (text, "text") if text.strip() else ("", "image" if _is_drawn(page) else "blank")
+    except pypdfium2.PdfiumError:
+        return "", "damaged"
+    finally:
+        page.close()
+
+
+def _page_text(textpage: Any) -> str:
+    text: str = textpage.get_text_range()
+    if "\r\n" in text:
+        # PDFium ends lines with \r\n; a lone \n is a space that the font's table calls a newline.
+        text = re.sub(r"(?<!\r)\n+", " ", text)
+    lines = [line for line in tidy_lines(text) if line]
+    if not is_fragmented(lines):
+        return text
+    rows = [row_text(row) for row in rows_of(glyphs_of(textpage))]
+    rows = [row for row in tidy_lines("\n".join(rows)) if row]
+    return "\n".join(rows) if len(rows) < 0.9 * len(lines) else text
+
+
+def _is_drawn(page: Any) -> bool:
+    """Whether a page without text shows something: an image, or letters drawn as outlines."""
+    import pypdfium2.raw as pdfium_c
+
+    kinds = Counter(item.type for item in page.get_objects(max_depth=3))
+    paths = kinds[pdfium_c.FPDF_PAGEOBJ_PATH]
+    return bool(kinds[pdfium_c.FPDF_PAGEOBJ_IMAGE]) or paths > _MANY_PATHS
+
+
+def _mend_hyphens(pages: Sequence[str]) -> Iterable[str]:
+    """Join words that were parted at a line end.
+
+    The document itself decides whether the hyphen belongs there: "com-pany" is spelt without one
+    elsewhere; "mark-to-market" is not, and its parts are words of their own.
+    """
+    if not any(re.search(_HYPHEN, page) for page in pages):
+        return pages
+    known = {word.lower() for page in pages for word in _WORD.findall(page)}
+
+    def mend(found: re.Match[str]) -> str:
+        left, right = found[1], found[2]
+        joined, parted = left + right, f"{left}-{right}"
+        if joined.lower() in known or not (left and right):
+            return joined if left and right else parted
+        if parted.lower() in known or right[0].isupper() or not (left + right).isalpha():
+            return parted
+        both_words = left.lower() in known and right.lower() in known
+        return parted if both_words else joined
+
+    return [_BROKEN_WORD.sub(mend, page) for page in pages]
+
+
+def _damaged(path: Path) -> str:
+    return f"{path}: the PDF is cut short or damaged; download it again"

@@ -1,0 +1,198 @@
+"""QUERY -> the right pages: dense and full-text scores fused, filtered by company and year, with
+pages that hold the statement asked about lifted.
+
+Weights were measured (page-hit on real filings, see `tenq eval retrieval`), not guessed. A filter
+only ever narrows to filings that exist: a year nobody filed falls back to the nearest ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from index.query import Query, plain_name, plain_name_keep, understand
+from index.store import Document, Hit, Store
+
+_CANDIDATES = 200
+_DENSE, _WORDS, _YEAR, _STATEMENT, _FORM, _NEIGHBOUR = 1.0, 0.35, 0.15, 0.35, 0.05, 0.05
+_RESTATES = 2  # a 10-K shows two earlier years
+_STOP = frozenset(
+    """
+    a about all also an and any are as at be been by can company did do does during each for from
+    give had has have how i if in into is it its made make me much of on or our please should that
+    the their them then there these they this to using was we were what when where which who why
+    will with would year fiscal fy answer question based show shown state details amount usd million
+    millions response relying provide only use according
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The best chunks for a question, what was understood of it, and, where the store holds
+    nothing that could answer it, why (`missing`)."""
+
+    query: Query
+    hits: list[Hit]
+    missing: str | None
+
+
+def retrieve(store: Store, question: str, top_k: int = 20) -> list[Hit]:
+    """The `top_k` best chunks, best first."""
+    return find(store, question, top_k).hits
+
+
+def find(store: Store, question: str, top_k: int = 20) -> Found:
+    """Understand the question, then search the filings it is about."""
+    documents = store.documents()
+    query = understand(question, documents)
+    missing = _missing(store, query, documents)
+    candidates = _candidates(query, documents)
+    if not candidates:
+        return Found(query, [], missing or "The store holds no filings yet.")
+    scores = _scores(store, query, {d.id: d for d in candidates})
+    return Found(query, _best(store, scores, top_k), missing)
+
+
+def search(
+    store: Store,
+    text: str,
+    top_k: int = 10,
+    company: str | None = None,
+    fiscal_year: int | None = None,
+    form: str | None = None,
+) -> list[Hit]:
+    """Plain search with explicit filters, for `tenq search`."""
+    documents = [
+        d
+        for d in store.documents()
+        if (company is None or plain_name(company) in plain_name(d.company or ""))
+        and (fiscal_year is None or d.fiscal_year == fiscal_year)
+        and (form is None or (d.form or "").upper() == form.upper())
+    ]
+    if not documents:
+        return []
+    query = replace(understand(text, documents), unknown=())
+    chosen = documents
+    if company is None and query.companies:
+        chosen = [d for d in documents if d.company in query.companies]
+    return _best(store, _scores(store, query, {d.id: d for d in chosen}), top_k)
+
+
+def _candidates(query: Query, documents: Sequence[Document]) -> list[Document]:
+    """The filings worth searching: of the companies named, of the years that could state them."""
+    of_company = [d for d in documents if d.company in query.companies] or list(documents)
+    if not query.fiscal_years:
+        return of_company
+    of_year = [
+        d
+        for d in of_company
+        if d.fiscal_year is None
+        or any(year <= d.fiscal_year <= year + _RESTATES for year in query.fiscal_years)
+    ]
+    return of_year or of_company
+
+
+def _scores(store: Store, query: Query, documents: dict[int, Document]) -> dict[int, float]:
+    """Chunk id -> fused score over the candidates of both searches and the statements asked."""
+    doc_ids = set(documents)
+    asked = _topic(query)
+    dense = dict(store.dense(asked, doc_ids, _CANDIDATES))
+    words = dict(store.words(_terms(query), doc_ids, _CANDIDATES))
+    routed = set(store.statement_chunks(query.statements, doc_ids)) if query.statements else set()
+    top_words = max(words.values(), default=1.0) or 1.0
+    floor = min(dense.values(), default=0.0)
+    scores = {
+        chunk: _DENSE * dense.get(chunk, floor)
+        + _WORDS * words.get(chunk, 0.0) / top_words
+        + (_STATEMENT if chunk in routed else 0.0)
+        for chunk in {*dense, *words, *routed}
+    }
+    places = store.places(scores)
+    prior = {doc_id: _prior(query, document) for doc_id, document in documents.items()}
+    by_page: dict[tuple[int, int], list[float]] = defaultdict(list)
+    for chunk, place in places.items():
+        scores[chunk] += prior[place[0]]
+        by_page[place].append(scores[chunk])
+    # A page's other good chunks add a little to its best one.
+    for chunk, place in places.items():
+        best, *others = sorted(by_page[place], reverse=True)
+        if scores[chunk] == best:
+            scores[chunk] += _NEIGHBOUR * sum(others[:2])
+    return scores
+
+
+def _prior(query: Query, document: Document) -> float:
+    """How well the filing itself fits: its year, its form, its quarter."""
+    points = 0.0
+    if query.fiscal_years and document.fiscal_year is not None:
+        latest = max(query.fiscal_years)
+        behind = document.fiscal_year - latest
+        points += {0: _YEAR, 1: _YEAR / 3}.get(behind, 0.0)
+    if query.form and document.form and document.form.startswith(query.form):
+        points += 2 * _FORM
+    if query.fiscal_period:
+        points += _FORM * (2 if document.fiscal_period == query.fiscal_period else -1)
+    elif document.form and document.form.startswith("10-K"):
+        points += _FORM
+    return points
+
+
+def _best(store: Store, scores: dict[int, float], top_k: int) -> list[Hit]:
+    best = sorted(scores, key=lambda chunk: (-scores[chunk], chunk))[:top_k]
+    return store.hits({chunk: scores[chunk] for chunk in best})
+
+
+def _topic(query: Query) -> str:
+    """The question without names and years, which the filters have dealt with already."""
+    text = query.question
+    for company in query.companies:
+        text = re.sub(re.escape(company), " ", text, flags=re.I)
+    return text
+
+
+def _terms(query: Query) -> list[str]:
+    names = {word for company in query.companies for word in plain_name(company).split()}
+    words = plain_name_keep(query.question).split()
+    keep = [w for w in words if w not in _STOP and w not in names and len(w) > 1]
+    return list(dict.fromkeys(w for w in keep if not re.fullmatch(r"(fy)?(19|20)?\d\d", w)))
+
+
+def _missing(store: Store, query: Query, documents: Sequence[Document]) -> str | None:
+    """Why the store cannot answer, in one sentence; None where it may."""
+    if not documents:
+        return "The store holds no filings yet."
+    if not query.companies:
+        strangers = [name for name in query.unknown if not _is_topic(store, name)]
+        if strangers:
+            filers = sorted({d.company for d in documents if d.company})
+            there = ", ".join(filers[:6]) + (" and others" if len(filers) > 6 else "")
+            return f"No filing of {strangers[0]} is in the store; it holds filings of {there}."
+        return None
+    for company in query.companies:
+        years = [d.fiscal_year for d in documents if d.company == company and d.fiscal_year]
+        if not years or not query.fiscal_years:
+            continue
+        first, last = min(years) - _RESTATES, max(years)
+        outside = [year for year in query.fiscal_years if not first <= year <= last]
+        ahead = all(year > last for year in outside) and _LOOKS_AHEAD.search(query.question)
+        if outside and len(outside) == len(query.fiscal_years) and not ahead:
+            held = ", ".join(str(year) for year in sorted(set(years)))
+            asked = ", ".join(map(str, outside))
+            return f"The filings of {company} in the store cover fiscal {held}, not {asked}."
+    return None
+
+
+_LOOKS_AHEAD = re.compile(
+    r"matur|due\b|expir|commit|obligation|lease|guidance|outlook|expect|amortiz|schedul|target",
+    re.I,
+)
+
+
+def _is_topic(store: Store, name: str) -> bool:
+    """Whether the filings themselves speak of `name` often enough to be asked about it."""
+    terms = [word for word in plain_name_keep(name).split() if word not in _STOP]
+    found = store.phrase_count(" ".join(terms))
+    return found >= 2

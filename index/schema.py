@@ -1,0 +1,41 @@
+"""The store's SQLite schema. SQLite holds everything, vectors included; the FAISS file beside it
+is a copy for speed, rebuilt whenever it does not carry the database's generation number."""
+
+FORMAT = 1
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,              -- the file's name without its ending
+    path TEXT NOT NULL,              -- where it was added from
+    file TEXT NOT NULL,              -- the store's own copy, under files/
+    kind TEXT NOT NULL,
+    sha256 TEXT NOT NULL UNIQUE,
+    company TEXT, form TEXT, fiscal_year INTEGER, fiscal_period TEXT, period_end TEXT,
+    cik TEXT, ticker TEXT,
+    pages INTEGER NOT NULL, chunks INTEGER NOT NULL,   -- counts
+    problems TEXT NOT NULL,          -- JSON list
+    added TEXT NOT NULL              -- UTC, ISO 8601
+);
+CREATE TABLE IF NOT EXISTS pages (
+    doc_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,         -- 1-based
+    text TEXT NOT NULL,
+    PRIMARY KEY (doc_id, number)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    doc_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    page INTEGER NOT NULL,
+    header TEXT NOT NULL,
+    context TEXT NOT NULL,
+    text TEXT NOT NULL,
+    statement TEXT,                  -- balance, income or cash_flow, where the page is one
+    vector BLOB NOT NULL             -- float32, unit length
+);
+CREATE INDEX IF NOT EXISTS chunks_by_document ON chunks (doc_id, page);
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
+    text, tokenize="porter unicode61 remove_diacritics 2"
+);
+"""

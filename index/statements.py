@@ -1,0 +1,108 @@
+"""Which primary statement a page holds, and which statement a question is about.
+
+Knows accounting, not companies: a balance sheet totals assets and sets liabilities and equity
+against them; a cash flow statement has operating, investing and financing activities; an income
+statement runs from revenue to net income (IAS 1 / ASC 205-230 presentation).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Statement = Literal["balance", "income", "cash_flow"]
+
+_HEADINGS: dict[Statement, re.Pattern[str]] = {
+    "balance": re.compile(
+        r"(balance sheets?|statements? of (consolidated )?financial (position|condition))", re.I
+    ),
+    "cash_flow": re.compile(
+        r"(statements? of (consolidated )?cash flows?|cash flows? statement)", re.I
+    ),
+    "income": re.compile(
+        r"((statements? of (consolidated )?(net )?(income|operations|earnings|profit))"
+        r"|income statements?)",
+        re.I,
+    ),
+}
+_SIGNS: dict[Statement, tuple[re.Pattern[str], ...]] = {
+    "balance": (
+        re.compile(r"total assets", re.I),
+        re.compile(r"total (current )?liabilities|accounts payable", re.I),
+        re.compile(
+            r"(stockholders|shareholders|shareowners|members|owners|partners)['’]?\s*(equity|deficit|capital)|total equity|retained earnings|accumulated deficit",
+            re.I,
+        ),
+    ),
+    "cash_flow": (
+        re.compile(r"operating activities", re.I),
+        re.compile(r"investing activities", re.I),
+        re.compile(r"financing activities", re.I),
+    ),
+    "income": (
+        re.compile(
+            r"net (income|earnings|loss|\(loss\))|(income|earnings|profit|loss) for the", re.I
+        ),
+        re.compile(r"(revenues?|net sales|total sales|sales)\b", re.I),
+        re.compile(r"income tax|before tax", re.I),
+        re.compile(r"per (common )?share|diluted", re.I),
+    ),
+}
+_AMOUNT = re.compile(r"\(?\$?\d{1,3}(?:,\d{3})+(?:\.\d+)?\)?|\(?\$?\d+\.\d\d\b\)?|\(?\b\d{2,}\b\)?")
+_HEADING_LINES = 14
+_LONG_LINE = 160
+
+
+def statement_of(text: str) -> Statement | None:
+    """The statement this page shows, or None. A page counts when one of its first lines is the
+    statement's heading, its tell-tale lines are there, and rows of amounts fill the page."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    rows = [line for line in lines if len(_AMOUNT.findall(line)) >= 2 and len(line) < _LONG_LINE]
+    if len(rows) < 8 or len(rows) < 0.3 * len(lines):
+        return None
+    top = [line for line in lines[:_HEADING_LINES] if len(line) < _LONG_LINE]
+    best: tuple[int, Statement] | None = None
+    for statement, heading in _HEADINGS.items():
+        headed = any(heading.search(line) for line in top)
+        signs = sum(bool(sign.search(text)) for sign in _SIGNS[statement])
+        missing = len(_SIGNS[statement]) - signs
+        if missing > (1 if headed else 0) or not (headed or statement == "balance"):
+            continue
+        points = 2 * headed - missing
+        if best is None or points > best[0]:
+            best = (points, statement)
+    return best[1] if best else None
+
+
+# What analysts ask for, by the statement that states it.
+_ASKED: dict[Statement, re.Pattern[str]] = {
+    "balance": re.compile(
+        r"balance sheet|statements? of financial (position|condition)|\b(total|current|net|fixed|intangible|average total) (assets|liabilities)\b"
+        r"|\bassets?\b.{0,20}\bturnover|inventor(y|ies)|(accounts|trade) (receivable|payable)s?|receivables|payables|\bnet ar\b|\bpp&?e\b|\bppne\b"
+        r"|property,? plant|goodwill|working capital|quick ratio|current ratio|cash ratio|(long|short)[- ]term debt|total debt|\bdebt\b|leverage"
+        r"|(stockholders|shareholders)['’]? equity|book value|retained earnings|cash and cash equivalents|return on (assets|equity)|\broa\b|\broe\b"
+        r"|days (payable|sales|inventory)|\bdpo\b|\bdso\b|\bdio\b|cash conversion cycle|liquidity|treasury stock|deferred revenue|capital[- ]intensive",
+        re.I,
+    ),
+    "cash_flow": re.compile(
+        r"cash flows?|capital expenditures?|\bcap ?ex\b|purchases? of property|dividends? paid|cash dividends|depreciation|amortization|\bebitda\b"
+        r"|(re)?purchases? of (common )?(stock|shares)|buybacks?|share repurchases?|free cash|\bfcf\b|cash from operati|operating cash|financing activities|investing activities|stock-based compensation|capital[- ]intensive",
+        re.I,
+    ),
+    "income": re.compile(
+        r"income statement|statements? of (income|operations|earnings)|\bp&l\b|profit and loss|(total |net )?revenues?|net sales|\bsales\b|cogs|cost of (goods|sales|revenue|products)"
+        r"|gross (profit|margin)|operating (income|profit|margin|expenses?)|net (income|earnings|loss|profit)|\beps\b|earnings per share|\bebitda?\b|sg&a|selling, general|interest expense"
+        r"|effective (income )?tax|income tax|provision for|pre-?tax|research and development|r&d|turnover ratio|margin|return on (assets|equity)|payout|restructuring (costs?|charges?)|top ?line|bottom ?line|net profit|asset turnover|\bdpo\b|\bdso\b|\bdio\b|days (payable|sales|inventory)",
+        re.I,
+    ),
+}
+
+
+def statements_asked(question: str) -> frozenset[Statement]:
+    """The statements that `question` is likely answered from; empty for a narrative question."""
+    named = frozenset(s for s, heading in _HEADINGS.items() if heading.search(question))
+    if "income statement" in question.lower() or re.search(r"\bp ?& ?l\b", question, re.I):
+        named |= {"income"}
+    if re.search(r"cash ?flow statement", question, re.I):
+        named |= {"cash_flow"}
+    return named or frozenset(s for s, asked in _ASKED.items() if asked.search(question))

@@ -1,0 +1,1 @@
+"""OPEN LLM -> SMALLER LLM: sources, schemes, backends, checkpoints."""

@@ -1,0 +1,57 @@
+"""LLM.int8() and NF4 through bitsandbytes: made for CUDA; on a CPU they save memory, not time.
+
+On CPUs with AVX512-BF16 bitsandbytes repacks 4-bit weights at the first forward pass, and saving
+after that may write scrambled weights: the model is saved before it is ever run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from quantize.errors import SchemeError
+from quantize.layers import Layer, torch_layers
+from quantize.schemes import Scheme
+
+
+def quantize(full: Path, scheme: Scheme, out: Path) -> Any:
+    """Load `full` with its linear layers quantized, save to `out`; returns the model."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+
+    config = dict(scheme.parameters)
+    if scheme.bits == 4:
+        config["bnb_4bit_compute_dtype"] = torch.bfloat16
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            full,
+            quantization_config=BitsAndBytesConfig(**config),
+            dtype=torch.bfloat16,
+            device_map=_device(),
+        )
+    except ImportError as error:
+        raise SchemeError(
+            f"{scheme.name} needs bitsandbytes and accelerate: pip install bitsandbytes accelerate"
+        ) from error
+    model.save_pretrained(out)
+    AutoTokenizer.from_pretrained(full).save_pretrained(out)
+    return model
+
+
+def load(folder: Path) -> Any:
+    """The saved model; its config carries how it was quantized."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, device_map=_device())
+
+
+def layers(folder: Path, model: Any) -> list[Layer]:
+    """Bits and bytes of every layer, read from the model as loaded from `folder`."""
+    return torch_layers(model)
+
+
+def _device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,0 +1,106 @@
+"""A quantized model on disk: the backend's files and `tenq_manifest.json`, whole or not there.
+
+The manifest says what the model is: source and its hash, scheme and its parameters, versions, the
+bits of every layer, bytes before and after, and the greedy tokens the model gave when it was made.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from quantize.errors import CheckpointError
+from quantize.layers import Layer
+
+MANIFEST_FILE = "tenq_manifest.json"
+FORMAT = 1
+_PACKAGES = (
+    "torch transformers optimum optimum-intel openvino openvino-genai openvino-tokenizers nncf "
+    "bitsandbytes"
+)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """See the module. `bytes_before` is the full checkpoint's weights at 16 bits; `bytes_after`
+    the quantized model's weights; `files` maps each file to its size in bytes."""
+
+    name: str
+    source: dict[str, Any]
+    scheme: str
+    backend: str
+    parameters: dict[str, Any]
+    versions: dict[str, str]
+    layers: list[Layer]
+    bytes_before: int
+    bytes_after: int
+    greedy_check: dict[str, Any] | None
+    seconds: float
+    files: dict[str, int]
+    format: int = FORMAT
+
+    @property
+    def ratio(self) -> float:
+        """Compression: bytes before / bytes after, both measured on disk."""
+        return self.bytes_before / self.bytes_after
+
+    def write(self, folder: Path) -> None:
+        """Save as JSON in `folder`; written last, it marks the checkpoint as whole."""
+        text = json.dumps({**asdict(self), "ratio": self.ratio}, indent=1)
+        (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
+
+
+def is_quantized(folder: Path) -> bool:
+    """Whether `folder` was made by `tenq quantize`."""
+    return (folder / MANIFEST_FILE).is_file()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check the manifest; CheckpointError where files are missing or of another size."""
+    path = folder / MANIFEST_FILE
+    mend = "make it again with `tenq quantize`"
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        known.pop("ratio", None)
+        if known.get("format") != FORMAT:
+            raise CheckpointError(
+                f"{folder} has format {known.get('format')}, this version reads {FORMAT}; {mend}"
+            )
+        known["layers"] = [
+            Layer(**{**layer, "shape": tuple(layer["shape"])}) for layer in known["layers"]
+        ]
+        manifest = Manifest(**known)
+        files = {str(name): int(size) for name, size in manifest.files.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise CheckpointError(f"{path} cannot be read ({error}); {mend}") from error
+    for name, size in files.items():
+        file = folder / name
+        if ".." in Path(name).parts or Path(name).is_absolute():
+            raise CheckpointError(f"{path} names a file outside its folder; {mend}")
+        if not file.is_file() or file.stat().st_size != size:
+            raise CheckpointError(f"{file} is missing or not {size:,} bytes; {mend}")
+    return manifest
+
+
+def file_sizes(folder: Path) -> dict[str, int]:
+    """Every file in `folder`, relative name to bytes, the manifest itself left out."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {
+        str(path.relative_to(folder)): path.stat().st_size
+        for path in files
+        if path.name != MANIFEST_FILE
+    }
+
+
+def versions() -> dict[str, str]:
+    """The versions of the packages that made the model."""
+    found = {}
+    for package in _PACKAGES.split():
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

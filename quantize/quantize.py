@@ -1,0 +1,123 @@
+"""OPEN LLM -> SMALLER LLM: bring the model, quantize it, save it, and prove the save.
+
+Does not know yet: calibration, measured sensitivity, mixed precision (see the CHANGELOG).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from quantize.building import building
+from quantize.checkpoint import Manifest, file_sizes, read_manifest, versions
+from quantize.errors import CheckpointError, QuantizationError, SchemeError
+from quantize.greedy import (
+    PROMPT,
+    backend,
+    greedy_tokens,
+    greedy_tokens_in_new_process,
+)
+from quantize.packaged import need_space
+from quantize.schemes import Scheme, scheme_named
+from quantize.sources import Source, bring, folder_bytes
+
+_WEIGHTS = {"openvino": "openvino_model.bin", "bitsandbytes": "*.safetensors"}
+
+
+def quantize(
+    model: str, scheme_name: str, out: Path | None, models_dir: Path, check: bool = True
+) -> tuple[Path, Manifest]:
+    """Quantize MODEL by the scheme into `out` (default: models_dir/<name>/<scheme>).
+
+    Returns the folder and its manifest. The folder appears only once it is whole; one already
+    there from the same source and scheme is returned as it is. With `check`, the saved model is
+    loaded in a new process and must give the same greedy tokens as the one just made.
+    Raises QuantizationError with one line to mend it.
+    """
+    scheme = scheme_named(scheme_name)
+    source = bring(model, models_dir)
+    target = out or models_dir / source.name / scheme.name
+    if target.exists():
+        return target, _existing(target, source, scheme)
+    before = folder_bytes(source.folder, "*.safetensors")
+    # The unquantized export lies beside the result until the result is saved.
+    need_space(target.parent, int(before * 1.7) + (64 << 20), f"quantize {source.name}")
+    try:
+        with building(target) as folder:
+            manifest = _make(source, scheme, folder, before, check)
+    except OSError as error:
+        raise QuantizationError(f"cannot write {target}: {error.strerror or error}") from error
+    return target, manifest
+
+
+def _existing(target: Path, source: Source, scheme: Scheme) -> Manifest:
+    try:
+        manifest = read_manifest(target)
+    except CheckpointError as error:
+        raise CheckpointError(f"{error} after deleting {target}") from error
+    if manifest.scheme != scheme.name or manifest.source["sha256"] != source.sha256:
+        raise QuantizationError(
+            f"{target} holds another model ({manifest.name}, {manifest.scheme}); "
+            "choose another --out or delete it"
+        )
+    return manifest
+
+
+def _make(source: Source, scheme: Scheme, out: Path, before: int, check: bool) -> Manifest:
+    start = time.monotonic()
+    _known_architecture(source)
+    use = backend(scheme.backend)
+    try:
+        made = use.quantize(source.folder, scheme, out)
+    except OSError:
+        raise
+    except Exception as error:  # each library raises its own kinds on a model it cannot take
+        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)
+        raise SchemeError(f"{scheme.name} does not work on {source.model}: {reason}") from error
+    greedy = None
+    if check:  # after saving: see bitsandbytes_backend
+        tokens = greedy_tokens(made, out)
+        if greedy_tokens_in_new_process(out, scheme.backend) != tokens:
+            raise CheckpointError(
+                f"{source.model} as {scheme.name}: the saved model answers differently from the "
+                "one just made; nothing was kept (a defect of the backend on this machine)"
+            )
+        greedy = {"prompt": PROMPT, "token_ids": tokens}
+    manifest = Manifest(
+        name=source.name,
+        source={
+            "model": source.model,
+            "kind": source.kind,
+            "sha256": source.sha256,
+            "rebuilt_from": source.rebuilt_from,
+        },
+        scheme=scheme.name,
+        backend=scheme.backend,
+        parameters=dict(scheme.parameters),
+        versions=versions(),
+        layers=use.layers(out, made),
+        bytes_before=before,
+        bytes_after=folder_bytes(out, _WEIGHTS[scheme.backend]),
+        greedy_check=greedy,
+        seconds=round(time.monotonic() - start, 1),
+        files=file_sizes(out),
+    )
+    manifest.write(out)
+    return manifest
+
+
+def _known_architecture(source: Source) -> None:
+    """Fail early, with one line, on a checkpoint transformers has no code of its own for."""
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    try:
+        config = json.loads((source.folder / "config.json").read_text(encoding="utf-8"))
+        kind = config.get("model_type")
+    except (OSError, ValueError, AttributeError) as error:
+        raise SchemeError(f"{source.folder / 'config.json'} cannot be read: {error}") from error
+    if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        raise SchemeError(
+            f"{source.model} is of the architecture {kind!r}, which this version of transformers "
+            "does not know as a language model; choose another model"
+        )

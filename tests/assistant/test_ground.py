@@ -1,0 +1,76 @@
+"""Which numbers an answer may state, which lines it cites, and when it declines."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.answer import Passage
+from assistant.ground import cite, closest, declined, unsupported
+
+PAGE = """Consolidated Statements of Cash Flows
+(in millions) 2024 2023
+Net cash provided by operating activities 640 580
+Purchases of property, plant and equipment (157) (120)
+Dividends paid (80) (75)"""
+RISK = """Our foundries depend on a single supplier of nickel alloy.
+A strike at that supplier would stop production within weeks."""
+
+
+def passage(number: int, text: str) -> Passage:
+    return Passage(number, 1, "valdor-2024", 10 + number, text, "Valdor", "10-K", 2024, 1.0)
+
+
+PASSAGES = (passage(1, PAGE), passage(2, RISK))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Purchases of property, plant and equipment were $157 million in fiscal 2024.",
+        "Free cash flow was 640 - 157 = 483 million.",
+        "Capital expenditures rose 30.8% from $120 million to $157 million.",
+        "It paid dividends of $0.08 billion.",
+    ],
+)
+def test_numbers_that_stand_or_follow(text: str) -> None:
+    assert unsupported(text, "What was capex in 2024?", PASSAGES) == ()
+
+
+def test_invented_number_is_named() -> None:
+    text = "Purchases of property were $157 million, or 9.9% of sales of $1,585 million."
+    assert unsupported(text, "What was capex?", PASSAGES) == ("$1,585 million",) or set(
+        unsupported(text, "What was capex?", PASSAGES)
+    ) == {"9.9%", "$1,585 million"}
+
+
+def test_number_is_cited_where_it_stands() -> None:
+    (found,) = cite("Capex was $157 million.", "What was capex in 2024?", PASSAGES)
+    assert found.quote == "Purchases of property, plant and equipment (157) (120)"
+    assert (found.doc, found.page) == ("valdor-2024", 11)
+
+
+def test_narrative_is_cited_by_likeness() -> None:
+    text = "The company depends on a single supplier of nickel alloy for its foundries."
+    (found,) = cite(text, "What are the supply risks?", PASSAGES)
+    assert found.quote.startswith("Our foundries depend")
+    assert found.page == 12
+
+
+def test_every_quote_stands_on_its_page() -> None:
+    for found in (*cite("80 and 640 and 580", "?", PASSAGES), *closest(PASSAGES, "supplier")):
+        assert found.quote in PAGE + RISK
+
+
+@pytest.mark.parametrize(
+    ("text", "refuses"),
+    [
+        ("NOT IN THE FILINGS.", True),
+        ("The evidence does not provide the number of employees.", True),
+        ("The revenue for 2030 is not disclosed in the filing.", True),
+        ("", True),
+        ("Net sales were $640 million. The filing does not give a reason.", False),
+        ("Yes, dividends of $80 million were paid.", False),
+    ],
+)
+def test_declined(text: str, refuses: bool) -> None:
+    assert declined(text) is refuses

@@ -1,0 +1,45 @@
+"""Table rows get their columns named, and prose is left alone."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.rows import labelled
+
+TABLE = """Consolidated Statements of Income
+(in millions)
+2024 2023 2022
+Net sales $ 4,100 $ 3,900 $ 3,700
+Restructuring — (12) —
+Gross margin 41.5% 40.0% 39.1%
+Cost of sales:
+Store rent 120 110
+In 2024 we opened 12 stores and closed 3 of them."""
+
+
+def test_amounts_stand_beside_their_years() -> None:
+    lines = labelled(TABLE).splitlines()
+    assert lines[3] == "Net sales: 2024 = $4,100; 2023 = $3,900; 2022 = $3,700"
+    assert lines[4] == "Restructuring: 2024 = —; 2023 = (12); 2022 = —"
+    assert lines[5] == "Gross margin: 2024 = 41.5%; 2023 = 40.0%; 2022 = 39.1%"
+
+
+def test_what_does_not_fit_the_header_is_left_as_printed() -> None:
+    assert labelled(TABLE).splitlines()[6:] == TABLE.splitlines()[6:]
+    assert labelled("Net sales 4,100 3,900") == "Net sales 4,100 3,900"
+
+
+def test_header_printed_one_column_a_line() -> None:
+    text = "November 27,\n2015\nNovember 28,\n2014\nTotal assets $ 876,560 $ 1,117,400"
+    assert labelled(text).endswith("Total assets: 2015 = $876,560; 2014 = $1,117,400")
+
+
+def test_note_number_in_the_label_is_no_amount() -> None:
+    text = "2024 2023\nDebt (Note 7) 1,500 1,400"
+    assert labelled(text).endswith("Debt (Note 7): 2024 = 1,500; 2023 = 1,400")
+
+
+@given(st.text(max_size=500))
+def test_any_text_keeps_its_lines(text: str) -> None:
+    assert len(labelled(text).split("\n")) == len("\n".join(text.splitlines()).split("\n"))

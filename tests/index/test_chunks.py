@@ -1,0 +1,70 @@
+"""Chunks stay on their page, keep every line, and carry what a table needs to be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.chunks import chunk_filing
+from index.filing import Filing, Identity, Page
+from index.statements import statement_of
+
+WHO = Identity(company="Valdor Valves, Inc.", form="10-K", fiscal_year=2023, fiscal_period="FY")
+
+
+def filing(*pages: str) -> Filing:
+    numbered = tuple(Page(n, text) for n, text in enumerate(pages, 1))
+    return Filing(Path("x.txt"), "x", "text", "0", numbered, WHO)
+
+
+@given(st.lists(st.text(max_size=2000), max_size=4))
+def test_every_line_is_in_one_chunk_of_its_page(pages: list[str]) -> None:
+    chunks = chunk_filing(filing(*pages))
+    for number, text in enumerate(pages, 1):
+        lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+        kept = [line for c in chunks if c.page == number for line in c.text.split("\n")]
+        assert kept == lines
+
+
+def test_header_says_whose_page_it_is() -> None:
+    (chunk,) = chunk_filing(filing("Item 1. Business"))
+    assert chunk.header == "Valdor Valves, Inc. 10-K fiscal year 2023"
+    assert chunk.embedded().startswith(chunk.header)
+
+
+def test_continued_table_repeats_units_and_periods() -> None:
+    rows = "\n".join(
+        f"Expense of department number {n} {n},120 {n},090 {n},880" for n in range(1, 80)
+    )
+    page = f"Consolidated Statements of Income\n(in millions)\n2023 2022 2021\n{rows}"
+    first, *others = chunk_filing(filing(page))
+    assert first.context == ""
+    assert others
+    for chunk in others:
+        assert chunk.context.splitlines()[-2:] == ["(in millions)", "2023 2022 2021"]
+        assert chunk.shown().startswith("Consolidated Statements of Income")
+
+
+def test_statements_are_told_from_what_speaks_of_them() -> None:
+    income = """CONSOLIDATED STATEMENTS OF OPERATIONS
+(in millions, except per share data)
+2023 2022 2021
+Net sales $ 4,100 $ 3,900 $ 3,700
+Cost of sales 2,400 2,300 2,200
+Gross profit 1,700 1,600 1,500
+Selling, general and administrative 700 650 600
+Operating income 1,000 950 900
+Interest expense 100 90 80
+Income before income taxes 900 860 820
+Provision for income taxes 200 190 180
+Net income $ 700 $ 670 $ 640
+Diluted earnings per share $ 7.00 $ 6.70 $ 6.40
+"""
+    assert statement_of(income) == "income"
+    contents = "Index to statements\n" + "\n".join(
+        f"Consolidated Statements of Operations and net income, page {n}" for n in range(30)
+    )
+    assert statement_of(contents) is None
+    assert statement_of("We discuss net income, total assets and operating activities.") is None

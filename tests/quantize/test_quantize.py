@@ -1,0 +1,110 @@
+"""Every scheme on a random tiny model and on a real small one: saved, reloaded, listed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from quantize.checkpoint import MANIFEST_FILE, read_manifest
+from quantize.errors import CheckpointError, QuantizationError, SchemeError, SourceError
+from quantize.greedy import greedy_tokens_in_new_process
+from quantize.quantize import quantize
+from quantize.schemes import SCHEMES
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_saved_model_answers_as_the_one_made(scheme: str, tiny_llm: Path, tmp_path: Path) -> None:
+    folder, manifest = quantize(str(tiny_llm), scheme, tmp_path / "out", tmp_path)
+    assert manifest.greedy_check is not None
+    again = greedy_tokens_in_new_process(folder, manifest.backend)
+    assert again == manifest.greedy_check["token_ids"]
+    assert read_manifest(folder) == manifest
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_layers_have_the_bits_asked_for(scheme: str, tiny_llm: Path, tmp_path: Path) -> None:
+    _, manifest = quantize(str(tiny_llm), scheme, tmp_path / "out", tmp_path, check=False)
+    inner = [layer for layer in manifest.layers if ".layers." in layer.name]
+    assert len(inner) == 2 * 7  # q k v o gate up down of two blocks, none skipped
+    assert {layer.bits for layer in inner} == {SCHEMES[scheme].bits}
+    assert {layer.shape for layer in inner if "q_proj" in layer.name} == {(128, 128)}
+    assert any("embed" in layer.name for layer in manifest.layers)
+    assert manifest.bytes_after < manifest.bytes_before
+    assert manifest.ratio == pytest.approx(manifest.bytes_before / manifest.bytes_after)
+    # The table accounts for the weights on disk: nothing large is missing from it.
+    assert sum(layer.bytes for layer in manifest.layers) > 0.6 * manifest.bytes_after
+
+
+def test_smollm2_in_four_bits(models_dir: Path) -> None:
+    folder, manifest = quantize("smollm2-135m", "int4", None, models_dir)
+    assert manifest.source["rebuilt_from"]
+    assert manifest.source["sha256"].startswith("b179c952")
+    assert 2.8 < manifest.ratio < 4
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    text = tokenizer.decode(manifest.greedy_check["token_ids"])  # type: ignore[index]
+    assert sum(c.isalpha() or c.isspace() for c in text) > 0.4 * len(text), text
+
+
+def test_second_call_returns_what_is_there(tiny_llm: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = quantize(str(tiny_llm), "int8", out, tmp_path, check=False)
+    made = (out / MANIFEST_FILE).stat().st_mtime_ns
+    assert quantize(str(tiny_llm), "int8", out, tmp_path) == first
+    assert (out / MANIFEST_FILE).stat().st_mtime_ns == made
+
+
+def test_another_model_is_not_overwritten(tiny_llm: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    quantize(str(tiny_llm), "int8", out, tmp_path, check=False)
+    with pytest.raises(QuantizationError, match="holds another model"):
+        quantize(str(tiny_llm), "int4", out, tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "manifest", "outside", "format"])
+def test_damaged_checkpoint_is_refused(damage: str, tiny_llm: Path, tmp_path: Path) -> None:
+    out, _ = quantize(str(tiny_llm), "int8", tmp_path / "out", tmp_path, check=False)
+    weights, manifest = out / "openvino_model.bin", out / MANIFEST_FILE
+    known = json.loads(manifest.read_text())
+    if damage == "missing":
+        weights.unlink()
+    elif damage == "cut":
+        weights.write_bytes(weights.read_bytes()[:-10])
+    elif damage == "manifest":
+        manifest.write_text("{")
+    elif damage == "outside":
+        manifest.write_text(json.dumps({**known, "files": {"../../etc/passwd": 1}}))
+    else:
+        manifest.write_text(json.dumps({**known, "format": 99}))
+    with pytest.raises(CheckpointError, match="tenq quantize"):
+        read_manifest(out)
+
+
+def test_failure_leaves_nothing_behind(tiny_llm: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(tiny_llm, broken)
+    weights = next(broken.glob("*.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(QuantizationError):
+        quantize(str(broken), "int8", tmp_path / "out" / "model", tmp_path)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_unknown_architecture_and_scheme(tiny_llm: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "odd"
+    shutil.copytree(tiny_llm, odd)
+    config = json.loads((odd / "config.json").read_text())
+    (odd / "config.json").write_text(json.dumps({**config, "model_type": "abacus"}))
+    with pytest.raises(SchemeError, match="'abacus'"):
+        quantize(str(odd), "int8", tmp_path / "out", tmp_path)
+    with pytest.raises(SchemeError, match="int8, int4"):
+        quantize(str(tiny_llm), "int2", tmp_path / "out", tmp_path)
+
+
+def test_no_such_model(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"qwen2\.5-coder-1\.5b"):
+        quantize("no such model", "int8", tmp_path / "out", tmp_path)

