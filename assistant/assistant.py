@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from assistant.answer import Answer, Citation, Evidence, Passage
 from assistant.engine import Engine, Usage
@@ -71,7 +71,7 @@ def _answer(
     engine: Engine, evidence: Evidence, text: str, usage: Usage, passages: tuple[Passage, ...]
 ) -> Answer:
     doubtful = unsupported(text, evidence.question, passages)
-    final = _final_number(text)
+    final = _final_number(text, evidence.understood["fiscal_years"])
     return Answer(
         question=evidence.question,
         answer=text,
@@ -119,9 +119,12 @@ def _timings(evidence: Evidence, usage: Usage) -> dict[str, float]:
     }
 
 
-def _final_number(text: str) -> Number | None:
-    """The number an answer comes down to: the only or last one that is no year."""
+def _final_number(text: str, years: Sequence[int]) -> Number | None:
+    """The number an answer comes down to: the one labelled with the year asked, else the last."""
     amounts = [number for number in numbers(text) if not number.is_year]
+    if len(years) == 1:
+        labelled = [n for n in amounts if text[: n.start].rstrip(" $(").endswith(f"{years[0]} =")]
+        amounts = labelled or amounts
     return amounts[-1] if amounts else None
 
 

@@ -49,6 +49,7 @@ def main() -> None:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     try:
         app()
     except (AssistantError, EvaluationError, IndexingError, QuantizationError) as error:
@@ -69,7 +70,7 @@ def models_list(as_json: JsonOption = False) -> None:
     from assistant.home import models_dir
     from quantize.packaged import PACKAGED
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": m.name,
             "use": m.use,

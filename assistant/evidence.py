@@ -8,6 +8,7 @@ from collections import defaultdict
 from itertools import zip_longest
 
 from assistant.answer import Evidence, Passage
+from index.query import plain_name
 from index.retrieve import Found, find
 from index.store import Hit, Store
 
@@ -50,7 +51,7 @@ def _choose(found: Found) -> list[Hit]:
     for hit in found.hits:
         statement = hit.statement if hit.statement in found.query.statements else None
         turn = statement if len(found.query.statements) > 1 else None
-        groups[hit.company if several else None, turn].append(hit)
+        groups[plain_name(hit.company or "") if several else None, turn].append(hit)
     ranked = sorted(groups.values(), key=lambda hits: -hits[0].score)
     taken = [hit for turn in zip_longest(*ranked) for hit in turn if hit is not None]
     return taken[:_PASSAGES]

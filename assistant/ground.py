@@ -66,7 +66,8 @@ def cite(text: str, question: str, passages: Sequence[Passage]) -> tuple[Citatio
         chosen += [pair for pair in found if pair not in chosen]
     if not chosen and lines:
         chosen = [max(lines, key=lambda pl: _alike(f"{question} {text}", pl[1]))]
-    return tuple(citation(passage, line) for passage, line in chosen[:_MAX_CITATIONS])
+    citations = dict.fromkeys(citation(passage, line) for passage, line in chosen)
+    return tuple(citations)[:_MAX_CITATIONS]
 
 
 def citation(passage: Passage, quote: str) -> Citation:

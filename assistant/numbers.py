@@ -16,6 +16,11 @@ _NUMBER = re.compile(
     r"\s*(?P<scale>(?:thousand|million|billion|trillion|mn|bn|m)s?\b)?",
     re.I,
 )
+_MONTH_BEFORE = re.compile(
+    r"\b(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?"
+    r"|oct(ober)?|nov(ember)?|dec(ember)?)\.?\s*$",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Number:
 
 
 def numbers(text: str) -> list[Number]:
-    """Every number in `text`, in order. Parts of words ("Q4", "10-K", "ASC 842") are left out."""
+    """Every number in `text`, in order; no parts of words ("Q4", "10-K"), no days of dates."""
     found = []
     for match in _NUMBER.finditer(text):
         digits = match["digits"]
@@ -53,6 +58,8 @@ def numbers(text: str) -> list[Number]:
         after = text[match.end("digits") : match.end("digits") + 2]
         if before.isalpha() or re.match(r"-[A-Za-z]", after):
             continue
+        if _MONTH_BEFORE.search(text[max(0, match.start("digits") - 12) : match.start("digits")]):
+            continue  # the day of a date
         try:
             value = Decimal(digits.replace(",", ""))
         except InvalidOperation:

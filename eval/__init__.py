@@ -1,0 +1,1 @@
+"""ANSWERS -> LOSS REPORT: questions, grades, retrieval, speed, and what the quantization cost."""

@@ -27,7 +27,9 @@ _LABEL = re.compile(
     r"|figure|number|no\.|line|year|quarter|fiscal|fy|\[|top|phase|tier|topic)\s*$",
     re.IGNORECASE,
 )
-_AFTER_LABEL = re.compile(rf"\s*(?:{_MONTHS}\b|\]|(?:month|week)s?\b|(?:[- ]year\b))", re.IGNORECASE)
+_AFTER_LABEL = re.compile(
+    rf"\s*(?:{_MONTHS}\b|\]|(?:month|week)s?\b|(?:[- ]year\b))", re.IGNORECASE
+)
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b")
 _NEGATIVE_WORD = re.compile(
     r"(?:negative|minus|decreas\w*|declin\w*|dropp?\w*|fell|fall\w*|down|loss(?:es)?|lost|reduc\w*"

@@ -135,8 +135,10 @@ def _close(gold: Reading, stated: Reading, unit: Unit) -> bool:
     size = abs(gold.value)
     if gap <= stated.half_ulp * slack and gap <= _COARSEST * size:
         return True
-    return unit.ratio and gap <= RELATIVE * size and math.copysign(1, gold.value) == math.copysign(
-        1, stated.value
+    return (
+        unit.ratio
+        and gap <= RELATIVE * size
+        and math.copysign(1, gold.value) == math.copysign(1, stated.value)
     )
 
 

@@ -11,11 +11,11 @@ import re
 from typing import Literal
 
 from eval.amounts import Amount, amounts
-from eval.figures import Unit, agree, any_agrees, asked_unit, key_amounts, text_scale
+from eval.figures import Unit, agree, asked_unit, key_amounts, text_scale
 from eval.questions import Question
 from eval.refusals import declines
 from eval.stated import stated_amounts
-from eval.wording import holds_points, polarity, resembles
+from eval.wording import holds_points, polarity, resembles, supports
 
 Grade = Literal["correct", "wrong", "refused"]
 Kind = Literal["numeric", "yes-no", "narrative", "unanswerable"]
@@ -55,12 +55,14 @@ def kind(question: Question) -> Kind:
 
 def grade(question: Question, answer_text: str, refused: bool = False) -> Grade:
     """Grade one answer. An unanswerable question that is refused is "correct"."""
-    refused = refused or declines(answer_text)
     if not question.answerable:
-        return "correct" if refused else "wrong"
-    if refused:
+        return "correct" if refused or declines(answer_text) else "wrong"
+    if refused or not answer_text.strip():
         return "refused"
-    judge = {"numeric": _numeric, "yes-no": _yes_no, "narrative": _narrative}[kind(question)]
+    judge = _JUDGES[kind(question)]
+    # "It names two acquisitions in 2022; it does not mention any in 2021" is an answer.
+    if declines(answer_text) and not (judge is not _yes_no and judge(question, answer_text)):
+        return "refused"
     return "correct" if judge(question, answer_text) else "wrong"
 
 
@@ -79,14 +81,16 @@ def _gold_figure(question: Question, unit: Unit) -> Amount:
 
 
 def _yes_no(question: Question, text: str) -> bool:
-    gold = polarity(question.answer, question.question)
     said = polarity(text, question.question)
     if said is None:
         return resembles(question, text)
-    return said == gold
+    return said == polarity(question.answer, question.question) and supports(question, text)
 
 
 def _narrative(question: Question, text: str) -> bool:
     if question.key_points:
         return holds_points(question.key_points, text)
     return resembles(question, text)
+
+
+_JUDGES = {"numeric": _numeric, "yes-no": _yes_no, "narrative": _narrative}

@@ -55,9 +55,7 @@ class Question:
 
 def read_questions(path: Path) -> list[Question]:
     """Read a question file. Raises EvaluationError naming file, line and field."""
-    questions = [
-        _question(record, f"{path}, line {number}") for number, record in read_jsonl(path)
-    ]
+    questions = [_question(record, f"{path}, line {number}") for number, record in read_jsonl(path)]
     if not questions:
         raise EvaluationError(f"{path} holds no questions; put one JSON object on each line")
     seen: set[str] = set()

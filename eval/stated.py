@@ -15,8 +15,14 @@ from eval.figures import echoes
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[A-Z$*(\\-])|\n+")
 _CONCLUDES = re.compile(
     r"\b(?:therefore|thus|hence|so,|so the|in summary|in conclusion|overall|final(?:ly)?|the answer"
-    r"|this (?:is|represents|means|gives|equals|results|translates|equates)|rounded|rounding|rounds"
+    r"|(?:this|which|that) (?:is|represents|means|gives|equals|results in|translates to|equates to)"
+    r" (?:an?|the|about|approximately|[$\d])|rounded|rounding|rounds"
     r"|comes (?:out )?to|in total|we get|is calculated|can be calculated|is approximately)\b",
+    re.IGNORECASE,
+)
+_RESULT = re.compile(
+    r"[=≈]|\b(?:which|this|that) (?:is|represents|means|equals)\b|\b(?:increase|decrease|rise|fall"
+    r"|drop|decline|change|difference|growth|improvement|reduction) (?:of|is|was)\b",
     re.IGNORECASE,
 )
 _BOLD = re.compile(r"\*\*(.+?)\*\*|\\boxed\{(.+?)\}", re.DOTALL)
@@ -36,11 +42,7 @@ def stated_amounts(
     asked = amounts(question)
 
     def figures(part: str) -> list[Amount]:
-        return [
-            a
-            for a in amounts(part)
-            if keep(a) or (not a.is_year and not echoes(a, asked))
-        ]
+        return [a for a in amounts(part) if keep(a) or (not a.is_year and not echoes(a, asked))]
 
     bold = [b or c for b, c in _BOLD.findall(text)]
     for part in reversed(bold):
@@ -57,7 +59,7 @@ def stated_amounts(
 def _result(sentence: str, found: list[Amount]) -> list[Amount]:
     """Of one sentence: after the last "=", else the first after "is", "was", ":", with the
     alternatives that follow it."""
-    equals = max(sentence.rfind("="), sentence.rfind("≈"))
+    equals = max((m.end() for m in _RESULT.finditer(sentence)), default=-1)
     after = [a for a in found if a.start > equals] if equals >= 0 else []
     if after:
         return _with_alternatives(sentence, after)

@@ -11,6 +11,9 @@ from eval.figures import any_agrees, asked_unit, key_amounts
 from eval.questions import Question
 
 Polarity = Literal["yes", "no"]
+_ENOUGH_WORDS = 0.5
+_ROUGHLY = 0.05
+_PREFIX = 5
 _STOP = frozenset(
     """
     a an the of in on at to for from by with and or but as is are was were be been being has have
@@ -93,11 +96,64 @@ def overlap(question: Question, text: str) -> tuple[float, float | None]:
 
 
 def resembles(question: Question, text: str) -> bool:
-    """Whether the text holds enough of the gold's words and figures."""
-    words, figures = overlap(question, text)
-    if figures is None:
-        return words >= 0.5
-    return words >= 0.5 or (figures >= 0.5 and words >= 0.2)
+    """Whether the text gives the gold's content: for a choice among the question's own options
+    the same option; for "which" and "who" half of the gold's own words, or its figure, where the
+    answer is stated; for the rest the same anywhere in the text."""
+    options = _options(question.question)
+    gold = _chosen(question.answer, options)
+    if gold:
+        return _chosen(text, options) == gold and supports(question, text)
+    is_list = "\n" in question.answer.strip()
+    asks_one = not is_list and re.search(r"\b(?:which|who)\b", question.question, re.IGNORECASE)
+    words, figures = overlap(question, headline(text) if asks_one else text)
+    return words >= _ENOUGH_WORDS or ((figures or 0) >= 0.5 and words >= 0.2)
+
+
+def supports(question: Question, text: str) -> bool:
+    """Whether the reason given for a yes, a no or a choice is not at odds with the gold's: where
+    both give figures, one of the gold's is stated or is the difference, ratio or percentage change
+    of two stated ones (within 5%), or half of the gold's words are there."""
+    gold = [abs(a.absolute) for a in key_amounts(question.answer, question.question)]
+    said = [abs(a.absolute) for a in key_amounts(text, question.question)]
+    if not gold or not said or overlap(question, text)[0] >= _ENOUGH_WORDS:
+        return True
+    pairs = [(a, b) for a in said for b in said if b]
+    known = [*said, *(x for a, b in pairs for x in (abs(a - b), a / b, abs(a - b) / b))]
+    return any(abs(a - b) <= _ROUGHLY * a for a in gold for b in known)
+
+
+def headline(text: str) -> str:
+    """The first two sentences and the concluding ones."""
+    sentences = [s for s in _SENTENCE.split(text.strip()) if s.strip()]
+    return " ".join([*sentences[:2], *(s for s in sentences[2:] if _CONCLUDES.search(s))])
+
+
+def _options(question: str) -> list[str]:
+    """The stems of "operations, investing, or financing" in a question that lets one choose."""
+    found = re.search(r"\bamong (?P<list>[^?]+?),? (?:which|who)\b", question, re.IGNORECASE)
+    either = re.search(r"\b(\w+) or (\w+)\b", question)
+    if found:
+        items = re.split(r",\s*(?:and|or)?\s*|\s+(?:and|or)\s+", found["list"])
+        firsts = [re.match(r"\W*(\w+)", item) for item in items]
+        return [_stem(m[1].lower()) for m in firsts if m] if len(items) > 1 else []
+    if either and _UP.search(either[0]) and _DOWN.search(either[0]):
+        return [_stem(either[1].lower()), _stem(either[2].lower())]
+    return []
+
+
+def _chosen(text: str, options: list[str]) -> str | None:
+    """The option named first in the conclusion, or else in the sentence that names just one."""
+    if not options:
+        return None
+    sentences = [s for s in _SENTENCE.split(text.strip()) if s.strip()]
+    ends = [s for s in reversed(sentences) if _CONCLUDES.search(s)]
+    for sentence in (*ends, *sentences):
+        stems = [_stem(word.lower()) for word in _WORD.findall(sentence)]
+        # "operating activities" chooses "operations"
+        named = [o for stem in stems for o in options if o[:_PREFIX] == stem[:_PREFIX]]
+        if len(set(named)) == 1:
+            return named[0]
+    return None
 
 
 def holds_points(points: Iterable[str], text: str) -> bool:

@@ -95,7 +95,7 @@ def as_written(name: str, body: str) -> str:
     if not letters:
         return name
     spelt = r"[\s.,’'&-]{0,3}".join(letters)
-    dot = r"\.?" if _ENDS_IN_SUFFIX.search(name) else ""
+    dot = r"\.?" if re.search(r"\b(?:inc|corp|co|ltd)\.?$", name, re.I) else ""
     found = Counter(
         " ".join(match.split()) for match in re.findall(rf"(?<!\w){spelt}{dot}(?!\w)", body, re.I)
     )

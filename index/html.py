@@ -29,10 +29,10 @@ _BLOCKS = frozenset(
     "table tbody td tfoot th thead tr ul caption text document page".split()
 )
 _PAGE_COMMENT = re.compile(r"^\W*(page\s*break|page\s*\d*\s*of\b|new\s*page)", re.I)
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_PROLOGUE = re.compile(r"<\?xml[^>]*\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.I | re.S)
+_GIANT_TAG = re.compile(r"<([a-zA-Z][\w:-]*)\s[^<>]{65536,}>")  # embedded images, or an attack
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _TEXT_MARK = re.compile(r"<(/?)(S|C|CAPTION|FN)>", re.I)
-_MAX_DEPTH = 5000
 
 
 class HtmlText(NamedTuple):
@@ -58,16 +58,45 @@ def read_html(source: str) -> HtmlText:
 
 
 def _parse(source: str) -> Any:
-    source = _TEXT_MARK.sub(" ", _CONTROLS.sub(" ", _XML_DECLARATION.sub("", source, count=1)))
+    """The document's root, or None when it holds nothing."""
+    source = _PROLOGUE.sub("", source, count=2)
+    source = _GIANT_TAG.sub(r"<\1>", _TEXT_MARK.sub(" ", _CONTROLS.sub(" ", source)))
+    root, is_whole = _parse_once(source)
+    if not is_whole:
+        root, is_whole = _parse_once(_without_formatting(source))
+    if not is_whole:
+        raise FilingError(
+            "the HTML nests deeper than 2,048 levels (damaged?); open it in a browser and save or "
+            "print it anew"
+        )
+    return root
+
+
+def _parse_once(source: str) -> tuple[Any, bool]:
+    """The root, and whether libxml2 read to the end: it stops without an error where tags nest
+    deeper than 2,048 levels."""
     parser = lxml_html.HTMLParser(
         encoding="utf-8", recover=True, huge_tree=True, no_network=True, remove_pis=True
     )
     try:
-        return lxml_html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+        root = lxml_html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:  # nothing but white space or comments
-        return None
+        return None, True
     except etree.XMLSyntaxError as error:
         raise FilingError(f"the HTML cannot be parsed ({error}); save the page again") from error
+    return root, not any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+
+
+def _without_formatting(source: str) -> str:
+    """`source` without the inline tags that never hide anything: left unclosed by the thousand,
+    as in old filings, they nest."""
+    for tag in ("font", "b", "i", "u", "em", "strong", "small", "big", "center"):
+        openers = re.findall(rf"<{tag}\b[^>]*>", source, re.I)
+        if not any(
+            re.search(r"style|color|class|hidden|\bid\b", opener, re.I) for opener in openers
+        ):
+            source = re.sub(rf"</?{tag}\b[^>]*>", "", source, flags=re.I)
+    return source
 
 
 def _dei_facts(root: Any) -> dict[str, str]:
@@ -119,7 +148,7 @@ class _Writer:
                 self._comment(element)
                 self._text(element.tail)
                 continue
-            opened = None if tag in _DROPPED or len(ends) > _MAX_DEPTH else self._open(tag, element)
+            opened = None if tag in _DROPPED else self._open(tag, element)
             if opened is None:
                 self._text(element.tail)
                 continue

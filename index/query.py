@@ -85,9 +85,17 @@ class Query:
 
 def understand(question: str, documents: Sequence[Document]) -> Query:
     """Read companies, years, period, form and statements out of `question`."""
-    filers = {d.company for d in documents if d.company}
-    tickers = {d.company: d.ticker for d in documents if d.company and d.ticker}
-    names = tuple(sorted(f for f in filers if _is_named(f, tickers.get(f), question, filers)))
+    latest = sorted(documents, key=lambda d: d.fiscal_year or 0)
+    # One filer may write itself in several ways over the years; the latest one stands for all.
+    filers = {plain_name(d.company): d.company for d in latest if d.company}
+    tickers = {plain_name(d.company): d.ticker for d in latest if d.company and d.ticker}
+    names = tuple(
+        sorted(
+            name
+            for key, name in filers.items()
+            if _is_named(name, tickers.get(key), question, filers.values())
+        )
+    )
     quarter = _QUARTER.search(question)
     return Query(
         question=question,
@@ -110,6 +118,11 @@ def fiscal_years(question: str) -> tuple[int, ...]:
     return tuple(sorted(years))
 
 
+def same_company(one: str | None, other: str | None) -> bool:
+    """Whether two names are one company's: "Acme Systems Inc." and "Acme, Incorporated"."""
+    return bool(one and other) and plain_name(str(one)) == plain_name(str(other))
+
+
 def plain_name(company: str) -> str:
     """A company's name as people say it: no legal form, no punctuation, lower case."""
     bare = re.sub(r"[^\w&]+", " ", re.sub(r"['’.]", "", company.lower()))
@@ -127,7 +140,7 @@ def _is_named(company: str, ticker: str | None, question: str, filers: Iterable[
     if ticker and re.search(rf"\b{re.escape(ticker)}\b", question) and len(ticker) > 1:
         return True
     first = name.split()[0]
-    others = [plain_name(other).split() for other in filers if other != company]
+    others = [plain_name(other).split() for other in filers if not same_company(other, company)]
     alone = len(first) > 1 and all(first not in words for words in others)
     if alone and first not in _TRADE | _GENERIC and re.search(rf"\b{re.escape(first)}\b", asked):
         said = re.search(rf"\b{re.escape(first)}\w*", question, re.I)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from index.query import Query, plain_name, plain_name_keep, understand
+from index.query import Query, plain_name, plain_name_keep, same_company, understand
 from index.store import Document, Hit, Store
 
 _CANDIDATES = 200
@@ -77,13 +77,13 @@ def search(
     query = replace(understand(text, documents), unknown=())
     chosen = documents
     if company is None and query.companies:
-        chosen = [d for d in documents if d.company in query.companies]
+        chosen = _filed_by(query.companies, documents)
     return _best(store, _scores(store, query, {d.id: d for d in chosen}), top_k)
 
 
 def _candidates(query: Query, documents: Sequence[Document]) -> list[Document]:
     """The filings worth searching: of the companies named, of the years that could state them."""
-    of_company = [d for d in documents if d.company in query.companies] or list(documents)
+    of_company = _filed_by(query.companies, documents) or list(documents)
     if not query.fiscal_years:
         return of_company
     of_year = [
@@ -93,6 +93,10 @@ def _candidates(query: Query, documents: Sequence[Document]) -> list[Document]:
         or any(year <= d.fiscal_year <= year + _RESTATES for year in query.fiscal_years)
     ]
     return of_year or of_company
+
+
+def _filed_by(companies: Sequence[str], documents: Sequence[Document]) -> list[Document]:
+    return [d for d in documents if any(same_company(d.company, c) for c in companies)]
 
 
 def _scores(store: Store, query: Query, documents: dict[int, Document]) -> dict[int, float]:
@@ -172,7 +176,7 @@ def _missing(store: Store, query: Query, documents: Sequence[Document]) -> str |
             return f"No filing of {strangers[0]} is in the store; it holds filings of {there}."
         return None
     for company in query.companies:
-        years = [d.fiscal_year for d in documents if d.company == company and d.fiscal_year]
+        years = [d.fiscal_year for d in _filed_by([company], documents) if d.fiscal_year]
         if not years or not query.fiscal_years:
             continue
         first, last = min(years) - _RESTATES, max(years)

@@ -107,7 +107,7 @@ def _is_unseen(rules: Mapping[str, str]) -> bool:
     if rules.get("visibility") in ("hidden", "collapse") or _length(rules.get("opacity", "")) == 0:
         return True
     size = _length(rules.get("font-size", ""))
-    if size is not None and size < _TINY_PT and not rules["font-size"].endswith(("em", "in", "cm")):
+    if size is not None and size <= _TINY_PT and not rules["font-size"].endswith(("em", "in", "cm")):
         return True
     if size == 0:
         return True

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from assistant.answer import Answer
-from assistant.numbers import Number, numbers, same_amount
+from assistant.numbers import Number, numbers
+
+_LEAST_DIGITS = 3  # shared digits that make "1,284" and "$1.284 billion" the same amount
 
 
 def agreement(one: Answer, other: Answer) -> tuple[bool | None, str]:
@@ -18,9 +22,9 @@ def agreement(one: Answer, other: Answer) -> tuple[bool | None, str]:
     first, second = _amounts(one), _amounts(other)
     if not first and not second:
         return None, "Neither answer states a number; compare the words."
-    only = [_without(first, second), _without(second, first)]
+    only = (_without(first, second), _without(second, first))
     if not any(only):
-        count = len({n.text for n in first})
+        count = len({n.value for n in first})
         return True, f"The numbers agree ({count} compared)."
     sides = [
         f"only the {side} answer: {', '.join(dict.fromkeys(n.text for n in rest))}"
@@ -35,9 +39,29 @@ def _amounts(answer: Answer) -> list[Number]:
 
 
 def _without(some: list[Number], others: list[Number]) -> list[Number]:
-    """Those of `some` that are no number of `others`, however rounded on either side."""
-    return [
-        n
-        for n in some
-        if not any(same_amount(n, other) or same_amount(other, n) for other in others)
-    ]
+    return [number for number in some if not any(_same(number, other) for other in others)]
+
+
+def _same(a: Number, b: Number) -> bool:
+    """The same amount, the sign aside ("a decrease of 5"), perhaps rounded by one of them, and
+    perhaps in another unit, where both name theirs or share enough digits."""
+    if a.percent != b.percent:
+        return False
+    if a.scale and b.scale:
+        return _rounds_to(a, b, b.scale - a.scale)
+    if _rounds_to(a, b, 0):
+        return True
+    shared = min(_digits(a), _digits(b))
+    return shared >= _LEAST_DIGITS and any(_rounds_to(a, b, s) for s in (-9, -6, -3, 3, 6, 9))
+
+
+def _rounds_to(a: Number, b: Number, shift: int) -> bool:
+    """Whether a and b * 10**shift are equal at the precision of the coarser one."""
+    value, other = abs(a.value), abs(b.value).scaleb(shift)
+    place = Decimal(1).scaleb(-min(a.decimals, b.decimals - shift))
+    return value.quantize(place, ROUND_HALF_UP) == other.quantize(place, ROUND_HALF_UP)
+
+
+def _digits(number: Number) -> int:
+    """Significant digits as written."""
+    return len(number.value.normalize().as_tuple().digits)

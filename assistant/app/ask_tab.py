@@ -1,19 +1,25 @@
-"""The Ask tab: a chat that streams, with the cited page beside it."""
+"""The Ask tab: a conversation that streams, with the cited page beside it.
+
+The conversation is HTML of our own rather than `gr.Chatbot`: every citation is a button, and a
+screen reader hears words, not markup.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from assistant.app.reply import Reply
 from assistant.app.session import MAX_QUESTION_CHARACTERS, Desk
-from assistant.app.show import question_html, reply_html, source
+from assistant.app.show import thread_html, turn_html
 from assistant.app.viewer import Viewer
 
-_BUTTON_CHARACTERS = 60
-_MOST_TURNS = 50
+SCRIPT = Path(__file__).with_name("thread.js").read_text(encoding="utf-8")
+_MOST_TURNS = 30
+_BUSY = "One question at a time: wait for the answer, or stop it."
 
 
 def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
@@ -21,18 +27,9 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
     turns = gr.State([])
     with gr.Row(elem_classes="tq-split"):
         with gr.Column(scale=6, min_width=300):
-            chat = gr.Chatbot(
-                label="Conversation",
-                show_label=False,
-                elem_id="chat",
-                height="60vh",
-                min_height=320,
-                latex_delimiters=[],
-                buttons=[],
-                feedback_options=None,
-                layout="panel",
-                placeholder=_PLACEHOLDER,
-            )
+            with gr.Column(elem_classes="tq-thread", elem_id="thread"):
+                past = gr.HTML(elem_id="past", js_on_load=SCRIPT, apply_default_css=False)
+                now = gr.HTML(elem_id="now", js_on_load=SCRIPT, apply_default_css=False)
             with gr.Row(elem_classes="tq-ask"):
                 question = gr.Textbox(
                     label="Question",
@@ -55,86 +52,66 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
                     [(model.label, name) for name, model in desk.models.items()],
                     value="main",
                     label="Model",
+                    show_label=False,
+                    container=False,
                     elem_id="which",
                     visible=len(desk.models) > 1,
-                    scale=4,
+                    scale=6,
                 )
-                clear = gr.Button("New conversation", size="sm", min_width=150, scale=1)
+                clear = gr.Button(
+                    "New conversation", size="sm", variant="secondary", min_width=140, scale=0
+                )
         with gr.Column(scale=5, min_width=300, elem_classes="tq-evidence"):
             viewer = Viewer(desk, "ask")
-    outputs = [chat, turns, question, ask, stop, *viewer.outputs]
+    outputs = [past, now, turns, question, ask, stop, *viewer.outputs]
+    nothing = [gr.skip() for _ in outputs]
 
     def answer(
-        text: str, name: Any, past: list[Reply], request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
+        text: str, name: Any, known: list[Reply], request: gr.Request
+    ) -> Iterator[list[Any]]:
         event = desk.begin(f"{request.session_hash}/ask") if text.strip() else None
         if event is None:
-            gr.Info("Type a question first." if not text.strip() else _BUSY)
-            yield tuple(gr.skip() for _ in outputs)
+            gr.Info(_BUSY if text.strip() else "Type a question first.")
+            yield nothing
             return
-        past = past[-_MOST_TURNS:]
-        before = _messages(past)
+        known = known[-_MOST_TURNS:]
+        yield [thread_html(known, ()) if known else "", *nothing[1:]]
         for reply in desk.ask(text, name, event):
-            running = reply.phase is not None
-            shown = gr.skip(), *(gr.skip() for _ in viewer.outputs[1:])
-            if reply.answer and not running:
-                shown = tuple(viewer.show(reply.answer.citations))
-            yield (
-                [*before, *_messages([reply], len(past))],
-                gr.skip() if running else [*past, reply],
-                "" if running else gr.skip(),
-                gr.update(visible=not running),
-                gr.update(visible=running),
-                *shown,
-            )
+            if reply.phase is not None:
+                buttons = [gr.update(visible=False), gr.update(visible=True)]
+                growing = turn_html(reply, len(known))
+                yield [gr.skip(), growing, gr.skip(), "", *buttons, *nothing[6:]]
+                continue
+            known = [*known, reply]
+            buttons = [gr.update(visible=True), gr.update(visible=False)]
+            cited = viewer.show(reply.answer.citations) if reply.answer else nothing[6:]
+            yield [thread_html(known, ()), "", known, gr.skip(), *buttons, *cited]
 
     def halt(request: gr.Request) -> None:
         desk.stop(f"{request.session_hash}/ask")
 
-    def look(past: list[Reply], chosen: gr.SelectData) -> list[Any]:
-        turn, _, index = str(chosen.value).partition("/")
-        reply = past[int(turn)] if turn.isdigit() and int(turn) < len(past) else None
+    def look(known: list[Reply], clicked: gr.EventData) -> list[Any]:
+        turn, _, index = str(clicked.cite).partition("/")
+        reply = known[int(turn)] if turn.isdigit() and int(turn) < len(known) else None
         if reply is None or reply.answer is None or not index.isdigit():
-            return [gr.skip() for _ in viewer.outputs]
+            return nothing[6:]
         return viewer.show(reply.answer.citations, int(index))
 
-    def begin_anew(request: gr.Request) -> tuple[Any, ...]:
+    def begin_anew(request: gr.Request) -> list[Any]:
         halt(request)
-        return [], [], gr.skip(), gr.skip(), gr.skip(), *viewer.show(())
+        return [thread_html((), desk.samples()), "", [], *nothing[3:6], *viewer.show(())]
 
-    hidden = {"api_visibility": "private", "show_progress": "hidden"}
+    def take(clicked: gr.EventData) -> str:
+        return str(clicked.sample)[:MAX_QUESTION_CHARACTERS]
+
+    def greet(known: list[Reply]) -> Any:
+        return gr.skip() if known else thread_html((), desk.samples())
+
+    hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     asking = {"fn": answer, "inputs": [question, which, turns], "outputs": outputs}
     gr.on([question.submit, ask.click], **asking, **hidden, **limits)
-    chat.example_select(
-        lambda chosen: chosen.value["text"] if chosen else "", None, question, **hidden
-    ).then(**asking, **hidden, **limits)
-    chat.option_select(look, turns, viewer.outputs, **hidden)
+    past.click(take, None, question, **hidden).then(**asking, **hidden, **limits)
+    past.select(look, turns, viewer.outputs, **hidden)
     stop.click(halt, queue=False, **hidden)
     clear.click(begin_anew, None, outputs, **hidden)
-    page.load(lambda: gr.update(examples=_examples(desk)), None, chat, **hidden)
-
-
-_BUSY = "One question at a time: wait for the answer, or stop it."
-_PLACEHOLDER = (
-    '<div class="tq-empty"><strong>Ask the filings</strong><br>'
-    "Every answer names the page it stands on, or says that the filings do not state it.</div>"
-)
-
-
-def _examples(desk: Desk) -> list[dict[str, str]]:
-    return [{"text": sample} for sample in desk.samples()]
-
-
-def _messages(replies: list[Reply], first: int = 0) -> list[dict[str, Any]]:
-    """The chat: a question and an answer each, with a button for every citation."""
-    messages: list[dict[str, Any]] = []
-    for turn, reply in enumerate(replies, first):
-        messages.append({"role": "user", "content": question_html(reply.question)})
-        message: dict[str, Any] = {"role": "assistant", "content": reply_html(reply)}
-        if reply.answer and not reply.phase:
-            message["options"] = [
-                {"value": f"{turn}/{n}", "label": f"{n + 1} · {source(c)}"[:_BUTTON_CHARACTERS]}
-                for n, c in enumerate(reply.answer.citations)
-            ]
-        messages.append(message)
-    return messages
+    page.load(greet, turns, past, **hidden)

@@ -14,7 +14,7 @@ from assistant.app.session import Desk
 from assistant.app.show import escape, outcomes_html
 from index.store import Document
 
-_HEADERS = ["Company", "Form", "Fiscal year", "Period", "Pages", "Chunks", "Name"]
+_HEADERS = ["Company", "Form", "Year", "Period", "Pages", "Chunks", "Name"]
 _ENDINGS = [".pdf", ".html", ".htm", ".txt", ".md"]
 
 
@@ -24,7 +24,7 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
     table = gr.Dataframe(
         headers=_HEADERS,
         datatype=["str", "str", "str", "str", "number", "number", "str"],
-        column_widths=["22%", "9%", "11%", "9%", "8%", "9%", "32%"],
+        column_widths=["280px", "90px", "80px", "80px", "80px", "90px", "320px"],
         interactive=False,
         show_search="search",
         buttons=[],
@@ -83,7 +83,7 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
         gone = desk.remove([int(doc_id) for doc_id in doc_ids])
         return [outcomes_html(gone), gr.update(visible=False), *listed()]
 
-    hidden = {"api_visibility": "private", "show_progress": "hidden"}
+    hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     files.upload(
         upload,
         files,
@@ -122,5 +122,5 @@ def _count(documents: list[Document]) -> str:
         return '<div class="tq-quiet">The library is empty. Add filings below to ask them.</div>'
     pages = sum(document.pages for document in documents)
     companies = len({document.company for document in documents if document.company})
-    text = f"{len(documents)} filings of {companies} companies, {pages:,} pages"
+    text = f"Filings: {len(documents):,} · companies: {companies:,} · pages: {pages:,}"
     return f'<div class="tq-count">{escape(text)}</div>'

@@ -61,8 +61,10 @@ class Model:
     def status(self) -> str:
         """One line for the reader."""
         if self.state == "ready":
-            kind = self.engine.scheme
-            return f"{self.label}: ready ({kind}, {self.memory_mb:,.0f} MB, {self.load_s:.0f} s)"
+            size = f", {self.memory_mb:,.0f} MB in memory" if self.memory_mb >= 1 else ""
+            return (
+                f"{self.label}: ready ({self.engine.scheme}, loaded in {self.load_s:.0f} s{size})"
+            )
         if self.state == "loading":
             seconds = time.perf_counter() - self._began
             size = f", {self.weights_mb:,.0f} MB of weights" if self.weights_mb else ""
@@ -96,7 +98,8 @@ class Model:
                 engine = self._load_engine(self.name, self.models_dir)
                 for _ in engine.stream([{"role": "user", "content": "Say yes."}], 2):
                     pass  # the first answer after loading is slow: not the reader's first
-                self.memory_mb = getattr(engine, "memory_mb", 0.0) or resident_mb() - before
+                grown = max(resident_mb() - before, 0.0)
+                self.memory_mb = getattr(engine, "memory_mb", 0.0) or grown
             self._engine = engine
             self.load_s = time.perf_counter() - self._began
             self.state = "ready"

@@ -82,6 +82,13 @@ def theme() -> Any:
         button_primary_background_fill_hover_dark="*primary_600",
         button_primary_text_color="white",
         body_background_fill="*neutral_50",
+        body_text_color_subdued="*neutral_500",
+        body_text_color_subdued_dark="*neutral_400",
+        color_accent="*primary_700",
+        checkbox_background_color_selected="*primary_700",
+        checkbox_border_color_selected="*primary_700",
+        input_background_fill="white",
+        input_border_width="1px",
         block_background_fill="white",
         block_shadow="none",
     )

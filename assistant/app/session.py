@@ -24,6 +24,7 @@ from assistant.evidence import gather
 from index.store import Document, Store
 
 Which = Literal["main", "other"]
+SIDES: tuple[Which, Which] = ("main", "other")
 MAX_QUESTION_CHARACTERS = 2000
 _SAMPLES = (
     "What was {company}'s revenue in fiscal {year}?",
@@ -100,7 +101,7 @@ class Desk:
         """Both models on the same evidence, one after the other."""
         stop = stop or threading.Event()
         question = question.strip()[:MAX_QUESTION_CHARACTERS]
-        left, right = (Reply(question, self.models[w].label) for w in ("main", "other"))
+        left, right = (Reply(question, self.models[w].label) for w in SIDES)
         so_far = Comparison(question, replace(left, phase="Looking in the filings…"), right)
         try:
             yield so_far

@@ -13,13 +13,17 @@ from assistant.app.reply import Comparison, Outcome, Reply
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _MEANING = re.compile(r"[\"'$`{}\\*_\[\]~|#!@:]")
 _REFUSED = "Not in the filings"
+_WELCOME = (
+    '<div class="tq-welcome">Ask the filings</div><div class="tq-quiet">Every answer names the '
+    "page it stands on, or says that the filings do not state it.</div>"
+)
 
 
 def escape(text: str) -> str:
     """`text` as HTML on one line.
 
-    Characters that mean something to Markdown, LaTeX or Gradio's templates become numbered
-    entities; control characters and those that turn the reading direction are shown as U+FFFD.
+    Characters that mean something to attributes, Markdown, LaTeX or Gradio's templates become
+    numbered entities; control characters and those that turn the reading direction show as U+FFFD.
     """
     plain = html.escape(_UNSEEN.sub("\ufffd", text.replace("\r\n", "\n")), quote=False)
     marked = _MEANING.sub(lambda match: f"&#{ord(match[0])};", plain)
@@ -33,29 +37,40 @@ def source(citation: Citation) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def question_html(question: str) -> str:
-    """The reader's question as a chat message."""
-    return f'<div class="tq-question">{escape(question)}</div>'
-
-
-def reply_html(reply: Reply) -> str:
-    """An answer with its warnings, citations and figures, as far as it has come. One line: a
-    blank one would end the HTML block and let Markdown begin."""
+def turn_html(reply: Reply, number: int) -> str:
+    """A question and its answer with warnings, citations and figures, as far as it has come. The
+    button of citation 2 of turn 3 carries "3/2", counted from 0."""
     parts = [_phase(reply), _text(reply), _end(reply)]
     if reply.answer and not reply.phase:
-        parts += [_citations(reply.answer), _figures(reply, reply.answer)]
+        parts += [_citations(reply.answer, number), _figures(reply, reply.answer)]
     refused = " tq-refused" if reply.answer and reply.answer.refused else ""
-    return f'<div class="tq-reply{refused}">{"".join(parts)}</div>'
+    asked = f'<div class="tq-question" role="heading" aria-level="2">{escape(reply.question)}</div>'
+    return (
+        f'<div class="tq-turn">{asked}<div class="tq-reply{refused}">{"".join(parts)}</div></div>'
+    )
 
 
-def column_html(reply: Reply) -> str:
-    """One side of a comparison."""
+def thread_html(replies: Sequence[Reply], samples: Sequence[str]) -> str:
+    """The conversation; where there is none yet, sample questions to begin with."""
+    if replies:
+        turns = "".join(turn_html(reply, number) for number, reply in enumerate(replies))
+        return f'<div role="log" aria-label="Conversation">{turns}</div>'
+    buttons = "".join(
+        f'<button type="button" class="tq-sample" data-sample="{escape(s)}">{escape(s)}</button>'
+        for s in samples
+    )
+    hint = "" if samples else '<div class="tq-quiet">Add filings in the Library first.</div>'
+    return f'<div class="tq-empty">{_WELCOME}<div class="tq-samples">{buttons}{hint}</div></div>'
+
+
+def column_html(reply: Reply, side: int) -> str:
+    """One side of a comparison: 0 left, 1 right."""
     head = f'<div class="tq-column-head">{escape(reply.model)}</div>'
     if reply.phase is None and not (reply.answer or reply.stopped or reply.error):
         return f'<div class="tq-card">{head}<div class="tq-quiet">No answer yet.</div></div>'
     parts = [_phase(reply), _text(reply), _end(reply)]
     if reply.answer and not reply.phase:
-        parts += [_measures(reply, reply.answer), _citations(reply.answer)]
+        parts += [_measures(reply, reply.answer), _citations(reply.answer, side)]
     refused = " tq-refused" if reply.answer and reply.answer.refused else ""
     return f'<div class="tq-card{refused}">{head}{"".join(parts)}</div>'
 
@@ -87,7 +102,7 @@ def status_html(lines: Sequence[tuple[str, str]]) -> str:
 def caption_html(citations: Sequence[Citation], index: int, problem: str | None = None) -> str:
     """What the page viewer shows."""
     if not citations:
-        return '<div class="tq-quiet">The cited page appears here.</div>'
+        return '<div class="tq-quiet tq-blank">The cited page appears here.</div>'
     citation = citations[index]
     trouble = f'<div class="tq-error">{escape(problem)}</div>' if problem else ""
     return (
@@ -147,15 +162,16 @@ def _end(reply: Reply) -> str:
     return ""
 
 
-def _citations(answer: Answer) -> str:
+def _citations(answer: Answer, turn: int) -> str:
     if not answer.citations:
         return ""
     title = "Closest evidence" if answer.refused else "Sources"
     items = [
-        f'<li><span class="tq-number">{n}</span><span class="tq-source">{escape(source(c))}</span> '
+        f'<li><button type="button" class="tq-cite" data-cite="{turn}/{n}" title="Show this page">'
+        f'<span class="tq-number">{n + 1}</span><span class="tq-source">{escape(source(c))}</span> '
         f'<span class="tq-doc">{escape(c.doc)}</span>'
-        f'<span class="tq-quote">{escape(c.quote)}</span></li>'
-        for n, c in enumerate(answer.citations, 1)
+        f'<span class="tq-quote">{escape(c.quote)}</span></button></li>'
+        for n, c in enumerate(answer.citations)
     ]
     return f'<div class="tq-title">{title}</div><ol class="tq-sources">{"".join(items)}</ol>'
 
@@ -181,7 +197,7 @@ def _measures(reply: Reply, answer: Answer) -> str:
         ("Total", f"{t['total']:.2f} s"),
         ("Speed", f"{rate:.1f} tokens/s" if rate else "too few tokens"),
         ("Tokens", f"{answer.prompt_tokens:,} read, {answer.completion_tokens:,} written"),
-        ("Memory", f"{reply.memory_mb:,.0f} MB" if reply.memory_mb else "not measured"),
+        ("Memory", f"{reply.memory_mb:,.0f} MB" if reply.memory_mb >= 1 else "not measured"),
     ]
     cells = [f"<tr><th scope='row'>{k}</th><td>{escape(v)}</td></tr>" for k, v in rows]
     return f'<table class="tq-measures"><tbody>{"".join(cells)}</tbody></table>'

@@ -55,10 +55,12 @@ def debt(books: Accounts, year: int) -> None:
     due = dict.fromkeys(range(1, 7), 0)
     for item in instruments:
         books.put_one(f"debt:{item.key}", year, item.balance(year))
-        if any(when <= year for when in item.issued):
-            for when, amount in item.repaid.items():
-                if when > year:
-                    due[min(when - year, 6)] += amount
+        left = item.balance(year)
+        for when, amount in sorted(item.repaid.items()):
+            if when > year:  # what is drawn later is repaid last
+                amount = min(amount, left)
+                left -= amount
+                due[min(when - year, 6)] += amount
     for place, amount in due.items():
         books.put_one(f"debt_due:{place}", year, amount)
     total = sum(item.balance(year) for item in instruments)
@@ -170,7 +172,7 @@ def _deferred_tax(books: Accounts, year: int) -> None:
     }
     owed = {
         "leases": share(books("lease_assets", year), 2400),
-        "intangibles": share(books("intangibles", year) + books("goodwill", year), 1500),
+        "intangibles": share(books("intangibles", year) + books("goodwill", year), 900),
     }
     total = sum(assets.values())
     owed["property"] = books.whole("deferred_tax", year) + total - sum(owed.values())

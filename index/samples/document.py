@@ -18,7 +18,7 @@ TAGGED = re.compile(r"\[(dei:\w+)\]\(([^)]*)\)")
 BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 RowStyle = Literal["line", "total", "grand", "head"]
-TextStyle = Literal["body", "bullet", "center", "title", "small", "contents"]
+TextStyle = Literal["body", "bullet", "center", "title", "small"]
 Unit = Literal["usd", "shares", "usdPerShare", "pure"]
 Source = tuple[str, int]
 
@@ -127,10 +127,6 @@ class Document:
                 if not isinstance(block, PageBreak) and block.key == key:
                     return number, block
         raise KeyError(f"{self.name} has nothing named {key}")
-
-    def page_of(self, key: str) -> int:
-        """The page, 1-based, of what is named `key`."""
-        return self.find(key)[0]
 
 
 def plain(text: str) -> str:

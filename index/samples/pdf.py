@@ -162,7 +162,7 @@ def _grid(table: Table) -> Any:
     count = len(table.columns)
     size = 9 if count <= 4 else 8
     number = {1: 80, 2: 78, 3: 70, 4: 64}.get(count, 47)
-    sign = 11
+    sign = 18 if count <= 4 else 12
     label = WIDTH - 2 * MARGIN - count * (number + sign)
     styles = _styles()
     cells: list[list[Any]] = []

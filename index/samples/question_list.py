@@ -3,83 +3,22 @@ except the sense of narratives, which the tests hold against the pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
-Type = Literal["lookup", "calculation", "comparison", "narrative", "unanswerable"]
+from index.samples.ask import (
+    Ask,
+    Input,
+    balance,
+    flow,
+    growth,
+    income,
+    lookup,
+    narrative,
+    percent,
+    unanswerable,
+)
+
 Q, T = "QUORVANE", "TANSYTHIMBLEWICK"
-
-
-@dataclass(frozen=True)
-class Input:
-    """A number that a question needs: in the filing of `filed` (a fiscal year), and preferably in
-    the table `table`; without a table every page that prints it counts."""
-
-    company: str
-    key: str
-    year: int
-    filed: int
-    table: str = ""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A question. `unit` "as printed" takes that of the first input; `words` fills the answer's
-    sentence with the formatted value as {value}; `places` name paragraphs."""
-
-    type: Type
-    question: str
-    inputs: tuple[Input, ...] = ()
-    formula: Callable[..., Decimal] | None = None
-    unit: str = "as printed"
-    words: str = "{value}"
-    company: str = ""
-    year: int | None = None
-    places: tuple[str, ...] = ()
-    points: tuple[str, ...] = ()
-
-
-def lookup(question: str, company: str, key: str, year: int) -> Ask:
-    """A number as printed in the filing of its own year."""
-    return Ask("lookup", question, (Input(company, key, year, year),))
-
-
-def narrative(question: str, company: str, year: int, place: str, *points: str) -> Ask:
-    """A question for words."""
-    return Ask("narrative", question, company=company, year=year, places=(place,), points=points)
-
-
-def unanswerable(question: str, company: str = "", year: int | None = None) -> Ask:
-    """A question that the filings do not answer."""
-    return Ask("unanswerable", question, company=company, year=year)
-
-
-def income(company: str, key: str, year: int, filed: int) -> Input:
-    """A line of the income statement."""
-    return Input(company, key, year, filed, "income_statement")
-
-
-def balance(company: str, key: str, year: int, filed: int) -> Input:
-    """A line of the balance sheet."""
-    return Input(company, key, year, filed, "balance_sheet")
-
-
-def flow(company: str, key: str, year: int, filed: int) -> Input:
-    """A line of the cash flow statement."""
-    return Input(company, key, year, filed, "cash_flow")
-
-
-def percent(part: Decimal, whole: Decimal) -> Decimal:
-    """`part` as a percentage of `whole`."""
-    return 100 * part / whole
-
-
-def growth(now: Decimal, before: Decimal) -> Decimal:
-    """Change in percent of the earlier value."""
-    return 100 * (now - before) / before
-
 
 LOOKUPS = (
     lookup("What were Quorvane Pump Corporation's net sales in 2024?", Q, "net_sales", 2024),
@@ -152,6 +91,7 @@ CALCULATIONS = (
         (income(Q, "gross_profit", 2024, 2024), income(Q, "net_sales", 2024, 2024)),
         percent,
         "%",
+        stated=Input(Q, "gross_margin", 2024, 2024),
     ),
     Ask(
         "calculation",
@@ -211,6 +151,7 @@ CALCULATIONS = (
         " operating activities less purchases of property?",
         (flow(T, "operating_cash", 2023, 2023), flow(T, "capex", 2023, 2023)),
         lambda cash, spent: cash - spent,
+        stated=Input(T, "free_cash", 2023, 2023),
     ),
     Ask(
         "calculation",
@@ -309,11 +250,11 @@ NARRATIVES = (
         Q,
         2024,
         "process-why",
-        "lower volume of chemical pumps in Europe, down by about 15%",
+        "volume of chemical pumps in Europe, down by about 15%",
         "outweighed higher prices and good demand for food pumps",
     ),
     narrative(
-        "What is the city of Orrin Flats suing Quorvane for, and how does the company see the case?",
+        "What is the city of Orrin Flats suing Quorvane for, and how does it see the case?",
         Q,
         2023,
         "orrin-flats",

@@ -1,4 +1,4 @@
-"""Turns `question_list` into records with answers from the accounts and pages from the documents."""
+"""Turns the questions into records: answers from the accounts, pages from the documents."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from index.samples.accounts import Accounts
+from index.samples.ask import Ask, Input
 from index.samples.document import Document, Paragraph, Table, digits, plain
-from index.samples.question_list import ASKED, Ask, Input
+from index.samples.question_list import ASKED
 
 Documents = Mapping[tuple[str, int], Document]
 Books = Mapping[str, Accounts]
@@ -20,8 +21,9 @@ def records(books: Books, documents: Documents) -> list[dict[str, Any]]:
     """One record per question, ready for JSON.
 
     `pages` are pages of `doc`: for a lookup every page with a table that prints the number, for
-    the other types a page for each input. `evidence` lists them with what is printed there, over
-    all documents; `docs` is there where more than one is needed. `value` is in `unit`.
+    the other types a page for each input, and those that print the answer outright. `evidence`
+    lists them with what is printed there, over all documents; `docs` is there where more than one
+    is needed. `value` is in `unit`.
     """
     made = []
     for number, ask in enumerate(ASKED, 1):
@@ -69,7 +71,7 @@ def _computed(ask: Ask, books: Books, documents: Documents) -> dict[str, Any]:
     exact = ask.formula(*values) if ask.formula else values[0]
     value = exact.quantize(Decimal(STEPS[unit]), ROUND_HALF_UP) if unit in STEPS else exact
     evidence: list[dict[str, Any]] = []
-    for item in ask.inputs:
+    for item in (*ask.inputs, *([ask.stated] if ask.stated else [])):
         for entry in _evidence(item, books[item.company], documents[item.company, item.filed]):
             if entry not in evidence:
                 evidence.append(entry)
@@ -114,7 +116,6 @@ def _evidence(item: Input, books: Accounts, document: Document) -> list[dict[str
             cell.source == source for row in table.rows for cell in row.cells
         )
         if not shown:
-            # The balance sheet has two years only: an older one is in no table of that name.
             raise KeyError(f"{document.name}: {item.table} does not print {source}")
         pages = [page]
     return [{"doc": document.name, "page": page, "quote": quote} for page in pages]

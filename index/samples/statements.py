@@ -156,8 +156,7 @@ def cash_flow(sheet: Sheet) -> Table:
     return sheet.table("cash_flow", sheet.lines(CASH_FLOW.format(**NAMES, financing=words)))
 
 
-# Movement of equity: label, the accounts' key, and its effect (sign) on each component.
-COMPONENTS = ("common_stock", "paid_in", "retained", "translation", "treasury")
+# Movements of equity: label, the accounts' key, the component moved, its sign, the concept.
 MOVES = (
     ("Net income", "net_income", "retained", 1, "us-gaap:NetIncomeLoss"),
     (
@@ -200,9 +199,19 @@ MEMBERS = {
 }
 
 
+HEADS = {
+    "common_stock": "Common stock",
+    "paid_in": "Additional paid-in capital",
+    "retained": "Retained earnings",
+    "translation": "Accum. other comp. loss",
+    "treasury": "Treasury stock",
+}
+
+
 def equity_statement(sheet: Sheet) -> Table:
-    """Three years of movements; one column per component of equity and one for their sum."""
-    rows = [_balance(sheet, sheet.year - 3)]
+    """Three years of movements; a column per component that is not nil, and one for their sum."""
+    names = [name for name in HEADS if any(sheet.books(name, year) for year in sheet.years(4))]
+    rows = [_balance(sheet, names, sheet.year - 3)]
     for year in reversed(sheet.years(3)):
         for text, key, component, sign, concept in MOVES:
             if not sheet.books(key, year):
@@ -210,35 +219,27 @@ def equity_statement(sheet: Sheet) -> Table:
             at = ((EQUITY_AXIS, MEMBERS[component]),)
             part = sheet.cell(Line(text, key, concept, shown=sign, members=at), year)
             total = sheet.cell(Line(text, key, concept, shown=sign), year)
-            cells = [part if name == component else Cell(NIL) for name in COMPONENTS]
+            cells = [part if name == component else Cell(NIL) for name in names]
             rows.append(Row(text, (*cells, total), indent=1))
-        rows.append(_balance(sheet, year))
+        rows.append(_balance(sheet, names, year))
     return Table(
         key="equity_statement",
-        columns=(
-            "Common stock",
-            "Additional paid-in capital",
-            "Retained earnings",
-            "Accum. other comp. loss",
-            "Treasury stock",
-            "Total equity",
-        ),
+        columns=(*(HEADS[name] for name in names), "Total equity"),
         rows=tuple(rows),
         units=sheet.units(),
     )
 
 
-def _balance(sheet: Sheet, year: int) -> Row:
+def _balance(sheet: Sheet, names: list[str], year: int) -> Row:
     end = sheet.company.year_ends[year]
     concept = "us-gaap:StockholdersEquity"
-    cells = [
-        sheet.cell(
-            Line("", key, concept, instant=True, members=((EQUITY_AXIS, MEMBERS[key]),)), year, True
-        )
-        for key in COMPONENTS
+    lines = [
+        Line("", key, concept, instant=True, members=((EQUITY_AXIS, MEMBERS[key]),))
+        for key in names
     ]
-    total = sheet.cell(Line("", "equity", concept, instant=True), year, True)
-    return Row(f"Balance, {end:%B} {end.day}, {end.year}", (*cells, total), "total")
+    lines.append(Line("", "equity", concept, instant=True))
+    cells = tuple(sheet.cell(line, year, dollar=True) for line in lines)
+    return Row(f"Balance, {end:%B} {end.day}, {end.year}", cells, "total")
 
 
 STATEMENTS: dict[str, Callable[[Sheet], Table]] = {

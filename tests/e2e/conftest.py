@@ -37,13 +37,17 @@ class Echo:
         began = time.perf_counter()
         evidence, _, question = messages[-1]["content"].rpartition("Question:")
         asked = set(re.findall(r"\w+", question.lower()))
-        lines = [line for line in evidence.splitlines() if re.search(r"\d", line)] or ["nothing"]
-        best = max(lines, key=lambda line: len(asked & set(re.findall(r"\w+", line.lower()))))
+        lines = [line for line in evidence.splitlines() if re.search(r"^[^[].*\d", line)]
+
+        def shared(line: str) -> int:
+            return len(asked & set(re.findall(r"\w+", line.lower())))
+
+        best = max(lines or ["nothing"], key=shared)
         words = f"{best} {self.aside}".split()
         if "long story" in question:
             words *= 200
         said = 0
-        for word in words[: max(max_new_tokens, 1) if said else None]:
+        for word in words:
             if stop is not None and stop.is_set():
                 break
             time.sleep(self.pause_s)

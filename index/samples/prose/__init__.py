@@ -27,7 +27,6 @@ from index.samples.document import (
     PageBreak,
     Paragraph,
     Source,
-    Table,
     TextStyle,
     digits,
 )
@@ -61,7 +60,7 @@ def _block(line: str, sheet: Sheet, tables: Mapping[str, Builder]) -> Block:
     if line == "===":
         return PageBreak()
     if table := re.fullmatch(r"\[\[(\w+)\]\]", line):
-        return _table(table[1], sheet, tables)
+        return tables[table[1]](sheet)
     named = NAME.search(line)
     key = named[1] if named else ""
     text, sources = fill(NAME.sub("", line), sheet)
@@ -71,10 +70,6 @@ def _block(line: str, sheet: Sheet, tables: Mapping[str, Builder]) -> Block:
         if text.startswith(mark):
             return Paragraph(text[len(mark) :], style, key, sources)
     return Paragraph(text, "body", key, sources)
-
-
-def _table(key: str, sheet: Sheet, tables: Mapping[str, Builder]) -> Table:
-    return tables[key](sheet)
 
 
 def words(sheet: Sheet, year: int) -> dict[str, str]:

