@@ -17,7 +17,8 @@ _AMOUNT = re.compile(
     r"(?P<open>\()?\s?(?P<currency>(?:US)?\\?[$€£]|USD\s)?\s?(?P<inner>\(|[-−–])?\s?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
     r"(?P<close>\s?\))?"
-    r"(?P<unit>\s?\\?%|\s?percent(?:age)?(?:\spoints?)?\b|\s?(?:bps|basis points?)\b|x\b|\stimes\b)?"
+    r"(?P<unit>\s?\\?%|\s?percent(?:age)?(?:\spoints?)?\b|\s?(?:bps|basis points?)\b|x\b"
+    r"|\stimes\b)?"
     r"(?P<wide>[\s-]?(?:thousand|million|billion|trillion|mn|mm|bn)s?\b)?(?P<letter>\s?[kmb]\b)?"
     r"(?P<close2>\))?(?![\w,]*\d)(?!-?[A-Za-z]{1,2}\b(?<!x))(?![A-Za-z])",
     re.IGNORECASE,

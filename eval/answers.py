@@ -40,8 +40,8 @@ def run_answers(
     limit: int | None = None,
     load: Load | None = None,
 ) -> dict[str, Any]:
-    """Answer and grade; returns the JSON of `tenq eval answers` (see DESIGN of the report in
-    `eval.scores.summary`), with a comparison where `compare_with` is given.
+    """Answer and grade; returns the JSON of `tenq eval answers` (`eval.scores`), with a comparison
+    where `compare_with` is given.
 
     Questions whose document the store does not hold are left out (counted in "skipped"); with
     `evidence="gold"` the store is needed only for pages that the question file does not bring.
@@ -96,6 +96,7 @@ def gold_evidence(question: Question, store: Store | None) -> Evidence | None:
     """The gold pages as evidence, from the question file or the store; None where neither has
     them (an unanswerable question has none by nature)."""
     from assistant.answer import Evidence, Passage
+    from index.query import understand
 
     doc = question.doc
     if doc is None:
@@ -109,7 +110,15 @@ def gold_evidence(question: Question, store: Store | None) -> Evidence | None:
         Passage(n, 0, doc, page, text, question.company, None, question.fiscal_year, 1.0)
         for n, (page, text) in enumerate(pages, 1)
     )
-    return Evidence(question.question, passages, None, {}, 0.0)
+    query = understand(question.question, store.documents() if store else [])
+    understood = {
+        "companies": list(query.companies),
+        "fiscal_years": list(query.fiscal_years),
+        "fiscal_period": query.fiscal_period,
+        "form": query.form,
+        "statements": sorted(query.statements),
+    }
+    return Evidence(question.question, passages, None, understood, 0.0)
 
 
 def _answer_all(

@@ -7,8 +7,9 @@ import re
 
 _LACKS = re.compile(
     r"not in the filings?"
-    r"|\b(?:do(?:es)?|did)(?: not|n['’]t) (?:\w+ ){0,2}?(?:have|see|find|contain|provide|mention|specify|state"
-    r"|include|disclose|give|show|offer|outline|list|possess|appear to (?:contain|include|provide))\b"
+    r"|\b(?:do(?:es)?|did)(?: not|n['’]t) (?:\w+ ){0,2}?(?:have|see|find|contain|provide|mention"
+    r"|specify|state|include|disclose|give|show|offer|outline|list|possess"
+    r"|appear to (?:contain|include|provide))\b"
     r"|\b(?:is|are|was|were)(?: not|n['’]t) (?:\w+ ){0,2}?(?:provided|stated|disclosed|mentioned"
     r"|available|specified|included|given|shown|contained|found|present|outlined)\b"
     r"|\b(?:there is|there are|contains?|provides?|includes?|have|has)(?: \w+)? no (?:\w+ ){0,3}?"
@@ -17,8 +18,9 @@ _LACKS = re.compile(
     r"|\b(?:cannot|can ?not|can['’]t|could not|couldn['’]t|unable to|not able to|not possible to"
     r"|impossible to|difficult to) (?:\w+ ){0,2}?(?:be )?(?:determine|answer|provide|calculate|find"
     r"|give|confirm|compute|access|assess|conclude|ascertain|locate|say|identify|verify)"
-    r"|\b(?:would|will|you['’]d|you['’]ll|i['’]d) (?:\w+ ){0,3}?need (?:to (?:look|refer|review|know|have|access"
-    r"|consult|check|find|obtain)|access|the|more|additional|specific)"
+    r"|\b(?:would|will|you['’]d|you['’]ll|i['’]d) (?:\w+ ){0,3}?need"
+    r" (?:to (?:look|refer|review|know|have|access|consult|check|find|obtain)"
+    r"|access|the|more|additional|specific)"
     r"|\bwithout (?:\w+ ){0,4}?(?:information|data|details|figures|access|context|values)",
     re.IGNORECASE,
 )

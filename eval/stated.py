@@ -6,6 +6,7 @@ first sentence that states a figure. Numbers of the question, years and definiti
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 
@@ -71,7 +72,7 @@ def _result(sentence: str, found: list[Amount]) -> list[Amount]:
 
 def _with_alternatives(sentence: str, found: list[Amount]) -> list[Amount]:
     taken = found[:1]
-    for before, amount in zip(found, found[1:], strict=False):
+    for before, amount in itertools.pairwise(found):
         if not _ALTERNATIVE.match(sentence[before.end : amount.start]):
             break
         taken.append(amount)

@@ -164,7 +164,7 @@ def holds_points(points: Iterable[str], text: str) -> bool:
         words = content_words(point)
         if words and len(words & said) / len(words) < 0.75:
             return False
-        figures = [a for a in amounts(point)]
+        figures = list(amounts(point))
         if any(not any_agrees([f], stated, asked_unit(point)) for f in figures):
             return False
     return True

@@ -56,11 +56,12 @@ _LISTED_NAME = re.compile(
     rf"(?:\([^()]{{0,40}}\)\s*)?\(\s*{_EXCHANGES}[^)]{{0,40}}:",
 )
 HEADLINE = re.compile(
-    r"^(?P<name>.{2,80}?)[’']?s?,?\s+(?:today\s+)?"
+    r"^(?P<name>.{2,80}?)(?:[’']s)?,?\s+(?:today\s+)?"
     r"(?:reports?|reported|announces?|announced|delivers?|posts?|releases?|achieves?|provides?)\s+"
     r"(?=(?P<what>[^.]{0,200}))",
     re.I | re.M | re.S,
 )
+_LEGAL_WORDS = frozenset("inc incorporated corp corporation company co ltd limited".split())
 _SMALL_WORDS = frozenset("of and the for in on at by de la du y".split())
 
 
@@ -149,7 +150,7 @@ def _parts(line: str) -> list[str]:
 
 def _clean(text: str) -> str | None:
     """`text` as a company's name, or None when it cannot be one."""
-    text = _FILE_NUMBER.sub("", " ".join(text.split()))
+    text = _FILE_NUMBER.sub("", re.sub(r"\s+(?=[.,]|$)", "", " ".join(text.split())))
     text = _STATE_MARK.sub("", re.sub(r"[®™℠]|\(\d\)$", "", text)).strip(" ,;:|*•–—-_“”\"'")
     text = re.sub(r",?\s+and\s+(?:its\s+)?(?:consolidated\s+)?subsidiaries$", "", text, flags=re.I)
     if not (2 <= len(text) <= _MAX_NAME) or text[0] in "([☐☒" or _NOT_A_NAME.search(text):
@@ -186,9 +187,11 @@ def _title_case(name: str, body: str) -> str:
         bare = re.escape(re.sub(r"\W+$", "", word))
         capitals = len(re.findall(rf"\b{bare}\b", prose))
         other = len(re.findall(rf"\b{bare}\b", prose, re.I)) - capitals
-        initials = not re.search(r"[AEIOUY]", bare) and bare not in ("LTD", "CORP")
+        initials = not re.search(r"[AEIOUY]", bare)
         if n and word.lower() in _SMALL_WORDS:
             words.append(word.lower())
+        elif bare.lower() in _LEGAL_WORDS:
+            words.append(word.capitalize())
         elif capitals > other or (initials and not other):
             words.append(word)
         else:

@@ -107,10 +107,10 @@ def _tallest(row: list[Glyph]) -> Glyph:
 def _turned(box: tuple[float, float, float, float], turn: int) -> tuple[float, float, float, float]:
     """(x0, x1, y, height) of a box when the page is turned by `turn` quarters so text lies flat."""
     left, bottom, right, top = box
-    if turn == 1:  # text climbs
+    if turn == 3:  # text climbs
         left, bottom, right, top = bottom, -right, top, -left
     elif turn == 2:  # upside down
         left, bottom, right, top = -right, -top, -left, -bottom
-    elif turn == 3:  # text descends
+    elif turn == 1:  # text descends
         left, bottom, right, top = -top, left, -bottom, right
     return left, right, (bottom + top) / 2, top - bottom

@@ -27,6 +27,7 @@ _HYPHEN = "[\x02\ufffe]"
 _BROKEN_WORD = re.compile(rf"(\w*){_HYPHEN}(?:\r?\n)?(\w*)")
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _AMOUNT_ALONE = re.compile(r"[$€£¥]|[$€£¥]?\s?\(?[$€£¥]?\s?\d[\d,.]*\s?\)?\s?%?|[)%—–-]")
+_AMOUNT = re.compile(r"\d[\d,.]*|[—–]")
 _MANY_PATHS = 100
 
 
@@ -106,10 +107,15 @@ def page_ranges(numbers: Sequence[int]) -> str:
 
 
 def is_fragmented(lines: Sequence[str]) -> bool:
-    """Whether table cells or letters stand alone on lines that were printed as part of a row."""
+    """Whether table cells or letters stand alone on lines that were printed as part of a row, or
+    most figures stand apart from any words, as when a table was drawn column by column."""
     alone = sum(bool(_AMOUNT_ALONE.fullmatch(line)) for line in lines)
     letters = sum(len(line) == 1 for line in lines)
-    return (alone >= 5 and alone > 0.1 * len(lines)) or (letters > 20 and letters > len(lines) / 4)
+    if (alone >= 5 and alone > 0.1 * len(lines)) or (letters > 20 and letters > len(lines) / 4):
+        return True
+    amounts = [(len(_AMOUNT.findall(line)), any(map(str.isalpha, line))) for line in lines]
+    apart = sum(count for count, has_words in amounts if not has_words)
+    return apart >= 8 and apart > 0.5 * sum(count for count, _ in amounts)
 
 
 def _read_page(document: Any, index: int) -> tuple[str, str]:

@@ -33,7 +33,8 @@ _NAMED: dict[str, Colour] = {
     "silver": (192, 192, 192),
 }
 _SAME_COLOUR = 12  # channels that differ by less than this cannot be told apart by eye
-_TINY_PT = 1.0
+_TINY = 1.0  # points, pixels, percent
+_LARGE_UNITS = ("em", "in", "cm", "mm")
 _OFF_SCREEN = -500.0
 
 
@@ -106,10 +107,9 @@ def _parse(css: str) -> Style:
 def _is_unseen(rules: Mapping[str, str]) -> bool:
     if rules.get("visibility") in ("hidden", "collapse") or _length(rules.get("opacity", "")) == 0:
         return True
-    size = _length(rules.get("font-size", ""))
-    if size is not None and size <= _TINY_PT and not rules["font-size"].endswith(("em", "in", "cm")):
-        return True
-    if size == 0:
+    font_size = rules.get("font-size", "")
+    size = _length(font_size)
+    if size is not None and size <= (0 if font_size.endswith(_LARGE_UNITS) else _TINY):
         return True
     places = [_length(rules.get(name, "")) for name in ("text-indent", "left", "top")]
     return any(place is not None and place < _OFF_SCREEN for place in places)

@@ -36,7 +36,7 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
     with gr.Row(elem_classes="tq-split"):
         with gr.Column(min_width=300):
             files = gr.File(
-                label="Add filings: PDF, HTML (iXBRL) or text, several at once",
+                label="Add filings (PDF, HTML, text)",
                 file_count="multiple",
                 file_types=_ENDINGS,
                 height=150,

@@ -55,7 +55,9 @@ class Model:
     @property
     def label(self) -> str:
         """ "Quantized · qwen/int4"."""
-        return f"{self.role} · {Path(self.name).name if Path(self.name).is_dir() else self.name}"
+        folder = Path(self.name).expanduser()
+        name = "/".join(folder.resolve().parts[-2:]) if folder.is_dir() else self.name
+        return f"{self.role} · {name}"
 
     @property
     def status(self) -> str:

@@ -13,7 +13,7 @@ from assistant.app.library_tab import add_library_tab
 from assistant.app.session import Desk
 from assistant.app.show import status_html
 
-STYLE = Path(__file__).with_name("style.css")
+STYLES = [Path(__file__).with_name(name) for name in ("style.css", "answers.css")]
 _SANS = (
     "system-ui",
     "-apple-system",
@@ -25,12 +25,12 @@ _SANS = (
 )
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 _AT_ONCE = 16  # questions that may wait at the desk, which lets one at a time to a model
-_POLL_S = 1.0
+_POLL_S = 2.0
 _CACHE_S = 3600
 
 
 def build(desk: Desk) -> gr.Blocks:
-    """The application; `theme()` and `STYLE` are given to its `launch`."""
+    """The application; `theme()` and `STYLES` are given to its `launch`."""
     limits = {"concurrency_id": "model", "concurrency_limit": _AT_ONCE}
     with gr.Blocks(
         title="Tenq",

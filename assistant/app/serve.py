@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 OpenStore = Callable[[Path], Store]
 MAX_UPLOAD = "200mb"
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" '
+    'rx="7" fill="#0f766e"/><path d="M8 9h16v4h-6v12h-4V13H8z" fill="#fff"/></svg>'
+)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' "
@@ -80,6 +86,8 @@ def serve(
             "note: others on the network can use this page; --auth FILE asks for a password",
             file=sys.stderr,
         )
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         threading.Event().wait()
     finally:
@@ -111,7 +119,7 @@ def start(
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
-        page, address = _launch(desk, host, port, check)
+        page, address = _launch(desk, host, port, check, folder)
     except BaseException:
         desk.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -121,18 +129,24 @@ def start(
 
 
 def _launch(
-    desk: Desk, host: str, port: int, check: Callable[[str, str], bool] | None
+    desk: Desk, host: str, port: int, check: Callable[[str, str], bool] | None, folder: Path
 ) -> tuple[gr.Blocks, str]:
     from starlette.middleware import Middleware
 
-    from assistant.app.page import STYLE, build, theme
+    from assistant.app.page import STYLES, build, theme
 
+    async def may_enter(user: str, password: str) -> bool:
+        # Hashing is slow on purpose; the page must not stand still meanwhile.
+        return check is not None and await asyncio.to_thread(check, user, password)
+
+    icon = folder / "icon.svg"
+    icon.write_text(_ICON, encoding="utf-8")
     page = build(desk)
     try:
         _, address, _ = page.launch(
             server_name=host,
             server_port=port,
-            auth=check,
+            auth=may_enter if check else None,
             auth_message="Sign in to ask the filings.",
             share=False,
             quiet=True,
@@ -147,7 +161,8 @@ def _launch(
             footer_links=[],
             max_file_size=MAX_UPLOAD,
             theme=theme(),
-            css_paths=STYLE,
+            css_paths=STYLES,
+            favicon_path=icon,
             app_kwargs={"middleware": [Middleware(_Headers)]},
         )
     except OSError as error:

@@ -35,10 +35,16 @@ _SAMPLES = (
 
 
 class Desk:
-    """A store, a model and perhaps a second one to compare with, for all readers of the page."""
+    """A store, a model and perhaps a second one to compare with, for all readers of the page.
 
-    def __init__(self, store: Store, models: Mapping[Which, Model]) -> None:
+    `questions` are shown to begin with; none: some about the newest filings.
+    """
+
+    def __init__(
+        self, store: Store, models: Mapping[Which, Model], questions: Sequence[str] = ()
+    ) -> None:
         self.store = store
+        self.questions = tuple(questions)
         self.models = dict(models)
         self._turns = Turns()
         self._reading = threading.Lock()
@@ -128,7 +134,9 @@ class Desk:
             return gather(self.store, question)
 
     def samples(self, limit: int = 4) -> list[str]:
-        """Questions to start with, about what is in the library, newest years first."""
+        """Questions to start with: those given, else about the library, newest years first."""
+        if self.questions:
+            return list(self.questions[:limit])
         known = [d for d in self.documents() if d.company and d.fiscal_year]
         annual = [d for d in known if d.fiscal_period in (None, "FY")] or known
         pairs = {(d.company, d.fiscal_year): None for d in annual}

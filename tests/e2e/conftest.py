@@ -21,7 +21,7 @@ HOSTILE = (
 
 
 class Echo:
-    """Says the evidence line that shares most words with the question."""
+    """Says the evidence line with a number that is most like the question."""
 
     def __init__(self, name: str, scheme: str, pause_s: float, aside: str = "") -> None:
         self.name, self.scheme, self.pause_s, self.aside = name, scheme, pause_s, aside
@@ -36,13 +36,13 @@ class Echo:
     ) -> Iterator[str]:
         began = time.perf_counter()
         evidence, _, question = messages[-1]["content"].rpartition("Question:")
-        asked = set(re.findall(r"\w+", question.lower()))
+        asked = set(re.findall(r"[a-z]{5,}", question.lower())) - {"larkspur", "valve", "fiscal"}
         lines = [line for line in evidence.splitlines() if re.search(r"^[^[].*\d", line)]
 
-        def shared(line: str) -> int:
-            return len(asked & set(re.findall(r"\w+", line.lower())))
+        def alike(line: str) -> int:
+            return len(asked & set(re.findall(r"[a-z]{5,}", line.lower())))
 
-        best = max(lines or ["nothing"], key=shared)
+        best = max(lines or ["nothing"], key=alike)
         words = f"{best} {self.aside}".split()
         if "long story" in question:
             words *= 200

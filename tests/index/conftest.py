@@ -35,12 +35,3 @@ def make_pdf(tmp_path: Path) -> MakePdf:
         return path
 
     return write
-
-
-@pytest.fixture
-def shared() -> Path:
-    """The folder of real filings beside the repository; the test is skipped where it is absent."""
-    folder = Path(__file__).parents[3] / "shared"
-    if not folder.is_dir():
-        pytest.skip(f"no real filings at {folder}")
-    return folder

@@ -1,0 +1,220 @@
+"""`tenq eval ...`: results on stdout, progress on stderr; exit 1 where a threshold is not met."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from eval.errors import EvaluationError
+
+if TYPE_CHECKING:
+    from index.store import Store
+
+app = typer.Typer(
+    help="Measure retrieval, answers and speed, and what the quantization cost.",
+    no_args_is_help=True,
+)
+
+Questions = Annotated[Path, typer.Option("--questions", help="JSONL file of questions.")]
+StoreFolder = Annotated[
+    Path | None, typer.Option("--store", help="Folder of the store (default: under TENQ_HOME).")
+]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the result to this file.")]
+MarkdownFile = Annotated[
+    Path | None, typer.Option("--markdown", help="Write the tables to this file.")
+]
+
+
+class EvidenceMode(StrEnum):
+    """Where the evidence of `tenq eval answers` comes from."""
+
+    retrieved = "retrieved"
+    gold = "gold"
+
+
+@app.command("retrieval")
+def retrieval_command(
+    questions: Questions,
+    store: StoreFolder = None,
+    json_out: JsonFile = None,
+    markdown: MarkdownFile = None,
+    min_page_hit: Annotated[
+        float | None, typer.Option(help="Exit 1 where page_hit@5 is below this (0 to 1).")
+    ] = None,
+) -> None:
+    """Does the search find the right page? No language model is used."""
+    from eval.questions import read_questions
+    from eval.report import retrieval_markdown
+    from eval.retrieval import run_retrieval
+
+    asked = read_questions(questions)
+    _check_writable(json_out, markdown)
+    with _open_store(store) as opened:
+        result = run_retrieval(asked, opened)
+    _write(result, retrieval_markdown, json_out, markdown)
+    _threshold("page_hit@5", result["page_hit@5"], min_page_hit)
+
+
+@app.command("answers")
+def answers_command(
+    questions: Questions,
+    store: StoreFolder = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Folder, NAME/SCHEME, packaged name or hub id.")
+    ] = None,
+    compare_with: Annotated[
+        str | None, typer.Option(help="Full model to compare with, given the same evidence.")
+    ] = None,
+    evidence: Annotated[
+        EvidenceMode, typer.Option(help="Pages as retrieved, or the gold pages themselves.")
+    ] = EvidenceMode.retrieved,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N questions.")] = None,
+    json_out: JsonFile = None,
+    markdown: MarkdownFile = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="File of finished answers (default: beside the --json file)."),
+    ] = None,
+    min_accuracy: Annotated[
+        float | None, typer.Option(help="Exit 1 where the accuracy is below this (0 to 1).")
+    ] = None,
+    min_recovery: Annotated[
+        float | None, typer.Option(help="Exit 1 where the recovery is below this (1: no loss).")
+    ] = None,
+) -> None:
+    """Ask the questions, grade the answers, say what a quantized model lost against a full one.
+
+    A stopped run goes on where it was: finished answers are kept and asked again only where the
+    question, the evidence or the model changed.
+    """
+    from assistant.home import DEFAULT_MODEL, home, models_dir
+    from eval.answers import run_answers
+    from eval.questions import read_questions
+    from eval.report import answers_markdown
+
+    if min_recovery is not None and compare_with is None:
+        raise EvaluationError("--min-recovery needs --compare-with: the model to recover")
+    asked = read_questions(questions)
+    _check_writable(json_out, markdown)
+    beside = json_out or home() / "evaluations" / questions.name
+    kept = resume or beside.with_suffix(".answers.jsonl")
+    if kept.resolve() == questions.resolve():
+        raise EvaluationError(f"{kept} holds the questions; name another file with --resume")
+    has_pages = all(question.gold_pages or not question.answerable for question in asked)
+    no_store = evidence is EvidenceMode.gold and has_pages and store is None
+    opened = None if no_store else _open_store(store)
+    try:
+        result = run_answers(
+            asked,
+            opened,
+            model or DEFAULT_MODEL,
+            models_dir(),
+            kept,
+            evidence.value,
+            compare_with,
+            limit,
+        )
+    finally:
+        if opened is not None:
+            opened.close()
+    _write(result, answers_markdown, json_out, markdown)
+    _threshold("accuracy", result["accuracy"]["value"], min_accuracy)
+    if compare_with:
+        _threshold("recovery", result["recovery"]["value"], min_recovery)
+
+
+@app.command("speed")
+def speed_command(
+    models: Annotated[
+        list[str],
+        typer.Option("--models", help="NAME=MODEL, several; NAME=MODEL@fp32 for a full model."),
+    ],
+    more: Annotated[list[str] | None, typer.Argument(help="Further NAME=MODEL.")] = None,
+    full: Annotated[str | None, typer.Option(help="Full model, as the row 'full'.")] = None,
+    prompt_tokens: Annotated[int, typer.Option(min=128, max=32_000)] = 924,
+    new_tokens: Annotated[int, typer.Option(min=2, max=4096)] = 40,
+    runs: Annotated[int, typer.Option(min=1, max=1000)] = 5,
+    json_out: JsonFile = None,
+    markdown: MarkdownFile = None,
+) -> None:
+    """Seconds, tokens a second and memory of models, in interleaved rounds.
+
+    A ratio is a model's seconds per answer over the first model's.
+    """
+    from assistant.home import models_dir
+    from eval.report import speed_markdown
+    from eval.speed import Plan, parse_models, run_speed
+
+    pairs = parse_models([*models, *(more or [])], full)
+    _check_writable(json_out, markdown)
+    result = run_speed(pairs, models_dir(), Plan(prompt_tokens, new_tokens, runs))
+    _write(result, speed_markdown, json_out, markdown)
+
+
+@app.command("grader-agreement")
+def grader_agreement_command(
+    path: Annotated[Path, typer.Argument(help="JSONL of answers with human labels.")],
+    json_out: JsonFile = None,
+    markdown: MarkdownFile = None,
+) -> None:
+    """How often the automatic grader agrees with people, and Cohen's κ."""
+    from eval.agreement import grader_agreement
+    from eval.report import agreement_markdown
+
+    _check_writable(json_out, markdown)
+    _write(grader_agreement(path), agreement_markdown, json_out, markdown)
+
+
+def _open_store(path: Path | None) -> Store:
+    from assistant.home import default_store, embedder_path
+    from index.embed import Embedder
+    from index.store import Store
+
+    return Store.open(path or default_store(), Embedder(embedder_path()), create=False)
+
+
+def _check_writable(*files: Path | None) -> None:
+    """Before hours of work, not after."""
+    for file in files:
+        if file is None:
+            continue
+        if file.is_dir():
+            raise EvaluationError(f"{file} is a folder; name a file to write")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("a", encoding="utf-8"):
+                pass
+        except OSError as error:
+            raise EvaluationError(f"cannot write {file}: {error.strerror or error}") from error
+
+
+def _write(
+    result: dict[str, Any],
+    as_markdown: Callable[[dict[str, Any]], str],
+    json_out: Path | None,
+    markdown: Path | None,
+) -> None:
+    text = as_markdown(result)
+    for file, content in (
+        (json_out, json.dumps(result, indent=1, ensure_ascii=False)),
+        (markdown, text),
+    ):
+        if file is None:
+            continue
+        try:
+            file.write_text(content + "\n", encoding="utf-8")
+        except OSError as error:
+            raise EvaluationError(f"cannot write {file}: {error.strerror or error}") from error
+    print(text)
+
+
+def _threshold(name: str, value: float | None, least: float | None) -> None:
+    if least is not None and (value is None or value < least):
+        shown = "unknown" if value is None else f"{value:.3f}"
+        typer.echo(f"{name} is {shown}, below {least:g}", err=True)
+        raise typer.Exit(1)

@@ -1,0 +1,177 @@
+"""The results as Markdown, for people. Every rate comes with its n or its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+_STAGES = {
+    "document": "the right document was not shown to the model",
+    "page": "the right page was not shown",
+    "refusal": "refused although the page was shown",
+    "answer": "misread the page that was shown",
+    "hallucinated": "answered what the filings do not state",
+}
+
+
+def retrieval_markdown(result: dict[str, Any]) -> str:
+    """Of `eval.retrieval`."""
+    rows = [
+        [name, percent(result[name]), _range(*interval)] for name, interval in result["ci"].items()
+    ]
+    rows.append(["mrr", number(result["mrr"], 3), ""])
+    return "\n\n".join(
+        [
+            "# Retrieval",
+            f"{result['n']} questions." + _skipped(result.get("skipped")),
+            table(["measure", "value", "95% interval"], rows),
+        ]
+    )
+
+
+def answers_markdown(result: dict[str, Any]) -> str:
+    """Of `eval.answers`, with the comparison where there is one."""
+    other = result.get("compared_with")
+    results = [result, other] if other else [result]
+    parts = [
+        "# Answers",
+        f"{result['n']} questions, {result['evidence']} evidence." + _skipped(result["skipped"]),
+        table(
+            ["model", "correct", "wrong", "refused", "accuracy", "95% interval", "s p50", "s p95"],
+            [_answer_row(each) for each in results],
+        ),
+    ]
+    if other:
+        parts += ["## What the first model lost", _loss(result)]
+    parts += ["## By type", table(*_by_type(results))]
+    parts += ["## Where wrong answers went wrong", table(*_stages(results))]
+    return "\n\n".join(parts)
+
+
+def speed_markdown(result: dict[str, Any]) -> str:
+    """Of `eval.speed`."""
+    names = ["model", "prefill tok/s", "decode tok/s", "first token s", "answer s", "follow-up s"]
+    names += ["load s", "peak memory MB", "disk MB", "tokens"]
+    machine = result["machine"]
+    parts = [
+        "# Speed",
+        f"{result['prompt_tokens']}-token prompts, up to {result['new_tokens']} new tokens, "
+        f"medians of {result['runs']} interleaved runs; {machine['cpu']}, "
+        f"{machine['cores']} cores, {machine['memory_gb']} GB. Compare only within this table.",
+        table(names, [_speed_row(row) for row in result["rows"]]),
+    ]
+    parts += [
+        f"- {row['name']} takes {number(row['answer']['median'], 2)} times as long as "
+        f"{row['against']} ({_range(row['answer']['ci_low'], row['answer']['ci_high'], number)})"
+        for row in result["ratios"]
+    ]
+    return "\n\n".join(parts)
+
+
+def agreement_markdown(result: dict[str, Any]) -> str:
+    """Of `eval.agreement`."""
+    rows = [
+        [name, str(part["n"]), percent(part["agreement"]), number(part["kappa"], 3)]
+        for name, part in [("all", result["overall"]), *result["by_kind"].items()]
+    ]
+    labels = ["correct", "wrong", "refused"]
+    confusion = [
+        [label, *(str(result["confusion"][label][grade]) for grade in labels)] for label in labels
+    ]
+    return "\n\n".join(
+        [
+            "# Automatic grades against human labels",
+            table(["kind", "n", "agreement", "Cohen's κ"], rows),
+            table(["human \\ grader", *labels], confusion),
+        ]
+    )
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; the first column is text, the others right-aligned."""
+    lines = [list(head), ["---", *("---:" for _ in head[1:])], *map(list, rows)]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
+
+
+def percent(value: float | None) -> str:
+    """0.1234 -> "12.3%"; "–" for what is not known."""
+    return "–" if value is None else f"{100 * value:.1f}%"
+
+
+def number(value: float | None, places: int = 2) -> str:
+    """Fixed places; "–" for what is not known."""
+    return "–" if value is None else f"{value:,.{places}f}"
+
+
+def _range(low: float | None, high: float | None, show: Any = percent) -> str:
+    return "–" if low is None else f"{show(low)} to {show(high)}"
+
+
+def _skipped(skipped: Any) -> str:
+    """How many questions were left out, and why."""
+    if isinstance(skipped, dict):
+        parts = [f"{count} {name.replace('_', ' ')}" for name, count in skipped.items() if count]
+        return f" Left out: {', '.join(parts)}." if parts else ""
+    return f" {skipped} left out: their documents are not in the store." if skipped else ""
+
+
+def _answer_row(result: dict[str, Any]) -> list[str]:
+    accuracy = result["accuracy"]
+    return [
+        result["model"]["name"],
+        *(str(result[grade]) for grade in ("correct", "wrong", "refused")),
+        percent(accuracy["value"]),
+        _range(accuracy["ci_low"], accuracy["ci_high"]),
+        number(result["seconds"]["p50"], 1),
+        number(result["seconds"]["p95"], 1),
+    ]
+
+
+def _loss(result: dict[str, Any]) -> str:
+    recovery, flips = result["recovery"], result["flips"]
+    lines = [
+        f"- Recovery {percent(recovery['value'])} of {result['compared_with']['model']['name']}'s "
+        f"accuracy (95% interval {_range(recovery['ci_low'], recovery['ci_high'])}, paired "
+        "bootstrap over questions).",
+        f"- {flips['lost']} answers lost, {flips['gained']} gained; exact McNemar p = "
+        f"{result['mcnemar_p']:.3f}.",
+        *(f"- Note: {note}" for note in result["notes"]),
+    ]
+    return "\n".join(lines)
+
+
+def _by_type(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    head = ["type", "n", *(result["model"]["name"] for result in results)]
+    rows = []
+    for name, counts in results[0]["by_type"].items():
+        values = [result["by_type"][name]["accuracy"]["value"] for result in results]
+        rows.append([name, str(counts["n"]), *map(percent, values)])
+    return head, rows
+
+
+def _stages(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    head = ["stage", *(result["model"]["name"] for result in results)]
+    rows = [
+        [what, *(str(result["stages"].get(stage, 0)) for result in results)]
+        for stage, what in _STAGES.items()
+    ]
+    return head, rows
+
+
+def _speed_row(row: dict[str, Any]) -> list[str]:
+    if "error" in row:
+        return [row["name"], f"failed: {row['error']}", *[""] * 8]
+    return [
+        row["name"],
+        number(row["prefill_tok_s"], 0),
+        number(row["decode_tok_s"], 1),
+        number(row["first_token_s"]),
+        number(row["answer_s"]),
+        number(row["followup_s"]),
+        number(row["load_s"], 1),
+        number(row["peak_rss_mb"], 0),
+        number(row["disk_mb"], 0),
+        f"{row['prompt_tokens']:.0f} + {row['completion_tokens']:.0f}",
+    ]

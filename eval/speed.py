@@ -1,0 +1,250 @@
+"""Seconds, tokens a second and memory of several models, measured so that they can be compared.
+
+Every model runs in its own process and only one computes at a time. Rounds are interleaved in a
+random but seeded order, so that a slow spell of the machine falls on all of them; every run has a
+prompt of its own, and ratios are taken within rounds. Still, compare only within one run.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import random
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from eval.errors import EvaluationError
+from eval.intervals import Interval, median_ratio
+from eval.models import Model, find_model
+from eval.worker import Worker
+
+_MB = 2**20
+_SEED = 1934
+_SPARE_BYTES = 2 * 2**30  # KV cache, activations, the Python process itself
+Command = Callable[[Model, Path], list[str]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure: prompt and answer length in tokens, and how many rounds."""
+
+    prompt_tokens: int = 924
+    new_tokens: int = 40
+    runs: int = 5
+
+
+@dataclass
+class Entry:
+    """One row in the making. `error` says in one line why the model could not be measured."""
+
+    name: str
+    model: Model | None = None
+    worker: Worker | None = None
+    loads_s: list[float] = field(default_factory=list)
+    scheme: str | None = None
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    followup_s: float | None = None
+    error: str | None = None
+
+    def close(self) -> None:
+        """End its process, if it has one."""
+        if self.worker:
+            self.worker.close()
+            self.worker = None
+
+
+def worker_command(model: Model, models_dir: Path) -> list[str]:
+    """How a model's process is started."""
+    dtype = [model.dtype] if model.dtype else []
+    return [sys.executable, "-m", "eval.speed_worker", model.name, str(models_dir), *dtype]
+
+
+def parse_models(texts: Sequence[str], full: str | None = None) -> list[tuple[str, str]]:
+    """["int4=DIR", "full=DIR@fp32"] -> [("int4", "DIR"), ...]; `full` becomes a row "full"."""
+    pairs = []
+    for text in texts:
+        name, equals, model = text.partition("=")
+        if not (equals and name and model):
+            raise EvaluationError(f"cannot read --models {text!r}: write NAME=FOLDER")
+        pairs.append((name, model))
+    if full:
+        pairs.append(("full", full))
+    names = [name for name, _ in pairs]
+    if not pairs:
+        raise EvaluationError("name at least one model: --models NAME=FOLDER")
+    if len(set(names)) < len(names):
+        raise EvaluationError(f"each model needs a name of its own, not {', '.join(names)}")
+    return pairs
+
+
+def run_speed(
+    models: Sequence[tuple[str, str]],
+    models_dir: Path,
+    plan: Plan,
+    command: Command = worker_command,
+) -> dict[str, Any]:
+    """Measure the (name, model) pairs; returns the JSON of `tenq eval speed`.
+
+    A model that cannot be found, loaded or run becomes a row with "error"; EvaluationError is
+    raised only where all of them fail.
+    """
+    from tqdm import tqdm
+
+    entries = [_entry(name, model, models_dir) for name, model in models]
+    rng = random.Random(_SEED)
+    try:
+        with tqdm(total=len(entries) * plan.runs, desc="speed", unit="run") as bar:
+            for number in range(plan.runs):
+                for entry in rng.sample(entries, len(entries)):
+                    bar.set_postfix_str(entry.name)
+                    _measure(entry, entries, models_dir, plan, number, command)
+                    bar.update()
+    finally:
+        for entry in entries:
+            entry.close()
+    if all(entry.error for entry in entries):
+        raise EvaluationError(
+            "no model could be measured: "
+            + "; ".join(f"{entry.name}: {entry.error}" for entry in entries)
+        )
+    return _report(entries, plan)
+
+
+def _entry(name: str, text: str, models_dir: Path) -> Entry:
+    from quantize.errors import QuantizationError
+
+    try:
+        return Entry(name, find_model(text, models_dir))
+    except (EvaluationError, QuantizationError, OSError) as error:
+        return Entry(name, error=str(error))
+
+
+def _measure(
+    entry: Entry,
+    entries: Sequence[Entry],
+    models_dir: Path,
+    plan: Plan,
+    number: int,
+    command: Command,
+) -> None:
+    """One run of one model; after the last, a follow-up question on the same evidence."""
+    if entry.error or entry.model is None:
+        return
+    size = (plan.prompt_tokens, plan.new_tokens)
+    try:
+        if entry.worker is None:
+            _make_room(entry.model, entries)
+            entry.worker = Worker(command(entry.model, models_dir))
+            entry.loads_s.append(entry.worker.loaded["load_s"])
+            entry.scheme = entry.worker.loaded["scheme"]
+            entry.worker.run(f"{entry.name} warm-up {number}", 0, *size)
+        seed = f"round {number}"
+        entry.runs.append(entry.worker.run(seed, 0, *size))
+        if number == plan.runs - 1:
+            entry.followup_s = entry.worker.run(seed, 1, *size)["total_s"]
+    except EvaluationError as error:
+        entry.error = str(error)
+        entry.close()
+
+
+def _make_room(model: Model, entries: Sequence[Entry]) -> None:
+    """Where memory is too short for one more model, end the others; they are loaded again for
+    their next run."""
+    import psutil
+
+    from quantize.sources import folder_bytes
+
+    widening = 2 if model.dtype == "fp32" else 1  # checkpoints hold 16 bits
+    need = widening * folder_bytes(model.folder) + _SPARE_BYTES
+    if psutil.virtual_memory().available < need:
+        for entry in entries:
+            entry.close()
+
+
+def _report(entries: Sequence[Entry], plan: Plan) -> dict[str, Any]:
+    """{"prompt_tokens", "new_tokens", "runs", "rows", "ratios", "machine"}. A ratio is a model's
+    seconds per answer over those of the first model that could be measured: 3.6 takes 3.6 times as
+    long."""
+    measured = [entry for entry in entries if not entry.error]
+    first = measured[0]
+    base = [run["total_s"] for run in first.runs]
+    return {
+        "prompt_tokens": plan.prompt_tokens,
+        "new_tokens": plan.new_tokens,
+        "runs": plan.runs,
+        "rows": [_row(entry) for entry in entries],
+        "ratios": [
+            {
+                "name": entry.name,
+                "against": first.name,
+                "answer": _named(median_ratio([run["total_s"] for run in entry.runs], base)),
+            }
+            for entry in measured[1:]
+        ],
+        "machine": _machine(),
+    }
+
+
+def _named(interval: Interval) -> dict[str, float | None]:
+    return {
+        "median": interval.value,
+        "ci_low": interval.ci_low,
+        "ci_high": interval.ci_high,
+    }
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    """Medians over the runs; memory is the highest peak, disk the model's folder (MB = 2**20)."""
+    from quantize.sources import folder_bytes
+
+    if entry.error or entry.model is None:
+        return {"name": entry.name, "error": entry.error}
+    runs = entry.runs
+    return {
+        "name": entry.name,
+        "scheme": entry.scheme,
+        "prefill_tok_s": median(run["prompt_tokens"] / run["first_token_s"] for run in runs),
+        "decode_tok_s": median(map(_decode_tok_s, runs)),
+        "first_token_s": median(run["first_token_s"] for run in runs),
+        "answer_s": median(run["total_s"] for run in runs),
+        "followup_s": entry.followup_s,
+        "load_s": median(entry.loads_s),
+        "peak_rss_mb": max(run["peak_rss_mb"] for run in runs),
+        "disk_mb": folder_bytes(entry.model.folder) / _MB,
+        "prompt_tokens": median(run["prompt_tokens"] for run in runs),
+        "completion_tokens": median(run["completion_tokens"] for run in runs),
+        "runs": runs,
+    }
+
+
+def _decode_tok_s(run: dict[str, Any]) -> float:
+    """Tokens a second after the first; 0 where there was only one."""
+    spent = run["total_s"] - run["first_token_s"]
+    made = run["completion_tokens"] - 1
+    return made / spent if made > 0 and spent > 0 else 0.0
+
+
+def _machine() -> dict[str, Any]:
+    import psutil
+
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpu": _cpu_name(),
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+    }
+
+
+def _cpu_name() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text(errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,317 @@
+"""The web chat in a real browser: what a reader sees and can do."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+REVENUE = "What was the total revenue of Larkspur Valve Company in fiscal 2024?"
+WAIT_MS = 20_000
+
+
+@pytest.fixture
+def elsewhere() -> list[str]:
+    """Addresses that pages asked for outside this machine."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Any, elsewhere: list[str]) -> Iterator[Callable[..., Any]]:
+    contexts = []
+
+    def open_it(address: str, **options: Any) -> Any:
+        context = browser.new_context(**{"viewport": {"width": 1400, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+                else elsewhere.append(request.url)
+            ),
+        )
+        page.goto(address)
+        page.wait_for_selector("#question textarea")
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(chat: Any, open_page: Callable[..., Any]) -> Any:
+    return open_page(chat.address)
+
+
+def ask(page: Any, question: str) -> None:
+    page.fill("#question textarea", question)
+    page.keyboard.press("Enter")
+
+
+def answered(page: Any, count: int = 1) -> Any:
+    """The last answer, once there are `count` finished ones."""
+    turns = page.locator("#past .tq-turn")
+    turns.nth(count - 1).wait_for()
+    return turns.nth(count - 1)
+
+
+def test_an_answer_streams_is_cited_and_shows_its_page(page: Any) -> None:
+    ask(page, REVENUE)
+    page.wait_for_selector("#now .tq-text")
+    first = page.inner_text("#now .tq-text")
+    answer = answered(page)
+    text = answer.locator(".tq-text").inner_text()
+    assert text.startswith(first.strip())
+    assert "1,284" in text
+    assert "page 2" in answer.locator(".tq-source").first.inner_text()
+    assert re.search(r"small-int4\s+int4\s+[\d.]+ s\s+[\d.]+ tokens/s", answer.inner_text())
+    image = page.locator("#ask-page img")
+    image.wait_for()
+    assert "page 2" in page.inner_text(".tq-caption")
+    page.wait_for_function("document.querySelector('#ask-page img').naturalWidth > 500")
+    assert "Total revenue" in image.get_attribute("alt")
+
+
+def test_several_turns_and_back_to_an_earlier_page(page: Any) -> None:
+    ask(page, REVENUE)
+    answered(page, 1)
+    ask(page, "What capital spending does Larkspur Valve Company expect in fiscal 2024?")
+    second = answered(page, 2)
+    assert "$5 million to $6 million" in second.locator(".tq-text").inner_text()
+    page.wait_for_function("document.querySelector('.tq-caption').innerText.includes('page 3')")
+    page.locator('[data-cite="0/0"]').click()
+    page.wait_for_function("document.querySelector('.tq-caption').innerText.includes('page 2')")
+    page.get_by_role("button", name="New conversation").click()
+    page.wait_for_selector(".tq-sample")
+    assert page.locator(".tq-turn").count() == 0
+
+
+def test_a_sample_question_asks_itself(page: Any) -> None:
+    sample = page.locator(".tq-sample").first
+    asked = sample.inner_text()
+    sample.click()
+    assert answered(page).locator(".tq-question").inner_text() == asked
+
+
+def test_stop_ends_the_answer(page: Any, chat: Any) -> None:
+    ask(page, f"A long story: {REVENUE}")
+    page.wait_for_selector("#now .tq-text")
+    page.click("#stop")
+    answer = answered(page)
+    assert "Stopped" in answer.inner_text()
+    engine = chat.desk.models["main"].engine
+    time.sleep(0.3)
+    said = engine.words_said
+    time.sleep(0.5)
+    assert engine.words_said == said
+    ask(page, REVENUE)
+    assert "1,284" in answered(page, 2).locator(".tq-text").inner_text()
+
+
+def test_closing_the_tab_ends_the_answer(chat: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(chat.address)
+    ask(page, f"A long story: {REVENUE}")
+    page.wait_for_selector("#now .tq-text")
+    page.close()
+    engine = chat.desk.models["main"].engine
+    deadline = time.monotonic() + 10
+    said = -1
+    while said != engine.words_said and time.monotonic() < deadline:
+        said = engine.words_said
+        time.sleep(1)
+    assert engine.words_said == said
+    page = open_page(chat.address)
+    ask(page, REVENUE)
+    answered(page)
+
+
+def test_two_readers_wait_for_each_other(chat: Any, open_page: Callable[..., Any]) -> None:
+    one, two = open_page(chat.address), open_page(chat.address)
+    ask(one, f"A long story: {REVENUE}")
+    one.wait_for_selector("#now .tq-text")
+    ask(two, REVENUE)
+    two.get_by_text("Waiting: 1 question before yours").wait_for()
+    one.click("#stop")
+    assert "1,284" in answered(two).inner_text()
+
+
+def test_a_refusal_is_marked_as_one(page: Any) -> None:
+    ask(page, "What was the revenue of Zzyx Corporation in fiscal 2024?")
+    answer = answered(page)
+    assert answer.locator(".tq-refused .tq-flag").inner_text() == "Not in the filings"
+    assert "CLOSEST EVIDENCE" in answer.inner_text().upper()
+
+
+def test_the_other_model_loads_on_first_use_and_its_odd_number_is_flagged(page: Any) -> None:
+    page.locator("#which label").nth(1).click()
+    ask(page, REVENUE)
+    answer = answered(page)
+    assert "Check before use" in answer.inner_text()
+    assert answer.locator("mark.tq-doubt").inner_text() == "777"
+    assert "full-bf16" in answer.inner_text()
+
+
+def test_hostile_text_is_inert(page: Any, elsewhere: list[str]) -> None:
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    hostile = "<img src=x onerror=window.pwned=1><b>hi</b> ${alert(1)} {{value}}"
+    for n, question in enumerate(
+        (
+            "What is the hostile line 17 of Larkspur Valve Company?",
+            "What is risk 99 of template text and maths of Larkspur Valve Company?",
+            f"{REVENUE} {hostile}",
+        ),
+        1,
+    ):
+        ask(page, question)
+        answer = answered(page, n)
+    texts = page.inner_text("#past")
+    assert '<img src=x onerror="window.pwned=1">' in texts
+    assert "![p](https://evil.test/p.png)" in texts
+    assert "${alert(1)} {{value}}" in texts
+    assert "$x^2$" in texts
+    assert hostile in answer.locator(".tq-question").inner_text()
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("#past img, #past a, #past .katex, #past b").count() == 0
+    assert dialogs == []
+    assert elsewhere == []
+
+
+def test_comparing_two_models(page: Any) -> None:
+    page.get_by_role("tab", name="Compare").click()
+    page.fill("#compare-question textarea", REVENUE)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".tq-verdict")
+    assert "777" in page.inner_text(".tq-verdict")
+    for column, scheme in (("#compare-main", "int4"), ("#compare-other", "full-bf16")):
+        text = page.inner_text(column)
+        assert scheme in text
+        for measure in ("Retrieval", "First token", "Total", "tokens/s", "Memory"):
+            assert measure in text
+    page.locator("#compare-page img").wait_for()
+    assert page.locator("#compare").is_visible()
+
+
+def test_the_library_takes_files_and_gives_them_back(
+    page: Any, chat: Any, tmp_path: Path, larkspur: Path
+) -> None:
+    page.get_by_role("tab", name="Library").click()
+    page.get_by_text("Filings: 1").wait_for()
+    new = tmp_path / "<b>MISTRAL_2023_10K.txt"
+    new.write_text(
+        "Mistral Hinge Company\nFORM 10-K\nANNUAL REPORT for the fiscal year ended "
+        "December 31, 2023\n\f\nTotal revenue 512\n",
+        encoding="utf-8",
+    )
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.4 nothing")
+    page.set_input_files("#upload input[type=file]", [new, larkspur, broken])
+    page.wait_for_function("document.querySelectorAll('#outcomes li').length == 3")
+    outcomes = page.inner_text("#outcomes")
+    assert [word for word in outcomes.split() if word in ("added", "unchanged", "failed")] == [
+        "added",
+        "unchanged",
+        "failed",
+    ]
+    assert page.locator("#outcomes b, #filings b").count() == 0
+    page.get_by_text("Filings: 2").wait_for()
+    assert not [f for f in chat.folder.rglob("*") if f.suffix in (".txt", ".pdf")]
+    page.click("#chosen input")
+    page.locator("#chosen [role=option]", has_text="MISTRAL").click()
+    page.keyboard.press("Escape")
+    page.click("#remove")
+    page.click("#yes")
+    page.get_by_text("Filings: 1").wait_for()
+    assert len(chat.desk.documents()) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_a_phone(chat: Any, open_page: Callable[..., Any], scheme: str) -> None:
+    page = open_page(chat.address, viewport={"width": 400, "height": 800}, color_scheme=scheme)
+    ask(page, REVENUE)
+    answered(page)
+    for tab in ("Ask", "Compare", "Library"):
+        page.get_by_role("tab", name=tab).click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_nothing_leaves_this_machine(page: Any, elsewhere: list[str]) -> None:
+    ask(page, REVENUE)
+    answered(page)
+    for tab in ("Compare", "Library", "Ask"):
+        page.get_by_role("tab", name=tab).click()
+        time.sleep(0.3)
+    assert elsewhere == []
+    fonts = page.evaluate("[...document.fonts].map(font => font.family)")
+    assert fonts == [] or all("http" not in font for font in fonts)
+
+
+def test_signing_in(
+    serve_chat: Callable[..., Any], browser: Any, tmp_path: Path, elsewhere: list[str]
+) -> None:
+    from assistant.app.auth import hash_password
+
+    users = tmp_path / "users"
+    users.write_text(f"ada:{hash_password('correct horse')}\n", encoding="utf-8")
+    running = serve_chat(auth=users)
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.on(
+        "request",
+        lambda r: None if "127.0.0.1" in r.url or r.url[:4] == "data" else elsewhere.append(r.url),
+    )
+    page.goto(running.address)
+    page.get_by_label("username").fill("ada")
+    page.get_by_label("password").fill("correct horse")
+    page.get_by_role("button", name=re.compile("log ?in", re.I)).click()
+    page.wait_for_selector("#question textarea")
+    ask(page, REVENUE)
+    answered(page)
+    assert elsewhere == []
+    context.close()
+
+
+def test_the_command_prints_where_and_ends_cleanly(tmp_path: Path, embedder_folder: Path) -> None:
+    code = f"""
+from pathlib import Path
+from assistant.app import serve
+from index.embed import Embedder
+from index.store import Store
+def load(name, models):
+    raise SystemError("not in this test")
+serve(Path({str(tmp_path / "store")!r}), "small", None, Path({str(tmp_path)!r}), port=0,
+      load_engine=load,
+      open_store=lambda path: Store.open(path, Embedder(Path({str(embedder_folder)!r}))))
+"""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    running = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    try:
+        assert running.stdout is not None
+        address = re.search(r"http://127\.0\.0\.1:\d+/", running.stdout.readline())
+        assert address is not None
+        with urllib.request.urlopen(address[0], timeout=20) as response:
+            assert b"Tenq" in response.read()
+        running.terminate()
+        assert running.wait(30) == 0
+        assert running.stdout.read() == ""
+        assert not list(tmp_path.glob("tenq-*"))
+    finally:
+        running.kill()
+        running.wait()
