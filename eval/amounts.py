@@ -32,9 +32,15 @@ _AFTER_LABEL = re.compile(
     rf"\s*(?:{_MONTHS}\b|\]|(?:month|week)s?\b|(?:[- ]year\b))", re.IGNORECASE
 )
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b")
-_NEGATIVE_WORD = re.compile(
-    r"(?:negative|minus|decreas\w*|declin\w*|dropp?\w*|fell|fall\w*|down|loss(?:es)?|lost|reduc\w*"
-    r"|contract\w*|shr[aiu]nk\w*|lower)\b[^.;\n]{0,30}$",
+_NEAR = r"\b[^.;\n\d]{0,30}$"
+_FALLS = re.compile(
+    r"\b(?:negative|minus|decreas\w*|declin\w*|dropp?\w*|fell|fall\w*|down|loss(?:es)?|lost|reduc\w*"
+    r"|contract\w*|shr[aiu]nk\w*|lower)" + _NEAR,
+    re.IGNORECASE,
+)
+_RISES = re.compile(
+    r"\b(?:positive|plus|increas\w*|r[io]se\w*|rising|gr[eo]w\w*|growth|gain\w*|improv\w*|higher|up)"
+    + _NEAR,
     re.IGNORECASE,
 )
 
@@ -43,7 +49,8 @@ _NEGATIVE_WORD = re.compile(
 class Amount:
     """An amount as written. `value` is signed, before `scale` (a power of ten; percent is -2,
     basis points -4) is applied; `decimals` counts printed places. `bare` has neither unit nor
-    scale. `in_brackets` is accounting's negative. `said_negative`: words before it say so."""
+    scale. `in_brackets` is accounting's negative. `direction` is -1 or 1 where words just before
+    it tell of a fall or a rise ("down 5%"), else 0."""
 
     value: float
     scale: int
@@ -52,7 +59,7 @@ class Amount:
     unit: str
     bare: bool
     in_brackets: bool
-    said_negative: bool
+    direction: int
     start: int
     end: int
 
@@ -116,6 +123,8 @@ def _amount(text: str, match: re.Match[str]) -> Amount:
     explicit = bool(match["minus"]) or inner_minus
     tight = brackets and (match["inner"] == "(" or not aside)
     value = float(digits)
+    before = text[max(0, match.start() - 50) : match.start()]
+    falls, rises = bool(_FALLS.search(before)), bool(_RISES.search(before))
     return Amount(
         value=-value if explicit or tight else value,
         scale=shift + _SCALES.get(wide or letter, 0),
@@ -124,7 +133,7 @@ def _amount(text: str, match: re.Match[str]) -> Amount:
         unit=kind,
         bare=not (unit or wide or letter),
         in_brackets=brackets,
-        said_negative=bool(_NEGATIVE_WORD.search(text[max(0, match.start() - 50) : match.start()])),
+        direction=rises - falls,
         start=match.start("digits"),
         end=match.end(),
     )

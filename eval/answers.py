@@ -222,9 +222,8 @@ def failed_stage(
         return None
     if not question.answerable:
         return "hallucinated"
-    pages = {page for page, _ in question.gold_pages} | set(question.pages)
     if not any(p["doc"] in question.right_docs for p in passages):
         return "document"
-    if not any(p["doc"] in question.right_docs and p["page"] in pages for p in passages):
+    if not any((p["doc"], p["page"]) in question.right_pages for p in passages):
         return "page"
     return "refusal" if verdict == "refused" else "answer"

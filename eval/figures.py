@@ -72,7 +72,7 @@ def asked_unit(question: str, unit: str | None = None) -> Unit:
         scale=_POWER[scale.lower()] if scale and not percent else None,
         percent=percent,
         decimals=None if places is None else int(_DIGITS.get(places, places)),
-        ratio=percent or bool(_RATIO.search(question)),
+        ratio=percent or bool(_RATIO.search(f"{unit or ''} {question}")),
         outflow=bool(_OUTFLOW.search(question)),
     )
 
@@ -80,6 +80,8 @@ def asked_unit(question: str, unit: str | None = None) -> Unit:
 def agree(gold: Amount, stated: Amount, unit: Unit, table_scale: int | None = None) -> bool:
     """Whether `stated` is the gold figure. `table_scale` is a scale that the answer's text gives
     for all its figures ("in millions")."""
+    if gold.direction * stated.direction < 0:
+        return False
     for a in _readings(gold, unit, None, unit.decimals):
         for b in _readings(stated, unit, table_scale, None):
             signs = (1, -1) if _sign_is_free(gold, stated, unit) else (1,)
@@ -144,10 +146,5 @@ def _close(gold: Reading, stated: Reading, unit: Unit) -> bool:
 
 def _sign_is_free(gold: Amount, stated: Amount, unit: Unit) -> bool:
     """Statements print outflows in brackets, sentences say "a decrease of 5": there the sign is in
-    the words, so magnitudes are compared."""
-    return (
-        unit.outflow
-        or (stated.in_brackets and gold.said_negative)
-        or gold.said_negative
-        or stated.said_negative
-    )
+    the words, so magnitudes are compared (opposite words were ruled out before)."""
+    return unit.outflow or gold.direction < 0 or stated.direction < 0

@@ -8,6 +8,7 @@ answers by polarity, lists and narratives by the words and figures they share wi
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal
 
 from eval.amounts import Amount, amounts
@@ -76,7 +77,14 @@ def _numeric(question: Question, text: str) -> bool:
 def _gold_figure(question: Question, unit: Unit) -> Amount:
     if question.value is not None:
         suffix = "%" if unit.percent else ""
-        return amounts(f"{question.value}{suffix}")[0]
+        written = [a for a in amounts(question.answer) if abs(a.value) == abs(question.value)]
+        gold = amounts(f"{question.value:.15g}{suffix}")[0]
+        # How it is written tells its rounding ("97.0 days") and its direction ("fell by").
+        return (
+            replace(gold, decimals=written[0].decimals, direction=written[0].direction)
+            if written
+            else gold
+        )
     return (key_amounts(question.answer, question.question) or amounts(question.answer))[0]
 
 

@@ -19,7 +19,8 @@ from eval.errors import EvaluationError
 class Question:
     """One question. `value` and `unit` ("USD million", "%", "x", ...) are the gold answer as a
     number, where the file gives them; `key_points` are phrases a narrative answer must hold;
-    `docs` are other documents that hold the evidence too; `gold_pages` maps page to text."""
+    `docs` are other documents that hold the evidence too, `evidence` (document, page) pairs;
+    `gold_pages` are (page, text) of `doc`."""
 
     id: str
     question: str
@@ -34,6 +35,7 @@ class Question:
     key_points: tuple[str, ...] = ()
     docs: tuple[str, ...] = ()
     gold_pages: tuple[tuple[int, str], ...] = ()
+    evidence: tuple[tuple[str, int], ...] = ()
     has_pdf: bool = True
     disputed: bool = False
 
@@ -46,6 +48,13 @@ class Question:
     def right_docs(self) -> frozenset[str]:
         """Every document that holds the evidence."""
         return frozenset((*((self.doc,) if self.doc else ()), *self.docs))
+
+    @property
+    def right_pages(self) -> frozenset[tuple[str, int]]:
+        """Every (document, page) that holds the evidence or a part of it."""
+        pages = {*self.pages, *(page for page, _ in self.gold_pages)}
+        docs = {self.doc} if self.doc and self.evidence else self.right_docs
+        return frozenset({*self.evidence, *((doc, page) for doc in docs for page in pages)})
 
     @property
     def sha256(self) -> str:
@@ -125,6 +134,7 @@ def _question(record: dict[str, Any], where: str) -> Question:
         key_points=_texts(record, "key_points", where),
         docs=_texts(record, "docs", where),
         gold_pages=gold_pages,
+        evidence=_evidence(record, where),
         has_pdf=_flag(record, "has_pdf", True, where),
         disputed=_flag(record, "disputed", False, where),
     )
@@ -200,6 +210,24 @@ def _gold_pages(record: dict[str, Any], where: str) -> tuple[tuple[int, str], ..
         ):
             raise EvaluationError(mend)
         found.append((page["page"], page["text"]))
+    return tuple(found)
+
+
+def _evidence(record: dict[str, Any], where: str) -> tuple[tuple[str, int], ...]:
+    """[{"doc": "name", "page": 3, ...}]"""
+    pairs = record.get("evidence") or []
+    mend = f'{where}, field "evidence": a list of {{"doc": "name", "page": 3}} is needed'
+    if not isinstance(pairs, list):
+        raise EvaluationError(mend)
+    found = []
+    for pair in pairs:
+        if (
+            not isinstance(pair, dict)
+            or not isinstance(pair.get("doc"), str)
+            or not isinstance(pair.get("page"), int)
+        ):
+            raise EvaluationError(mend)
+        found.append((pair["doc"], pair["page"]))
     return tuple(found)
 
 

@@ -93,8 +93,7 @@ def ranked_pages(hits: Iterable[Ranked]) -> list[tuple[str, int]]:
 
 def _row(question: Question, hits: Sequence[Ranked]) -> dict[str, Any]:
     pages = ranked_pages(hits)
-    gold = {(doc, page) for doc in question.right_docs for page in question.pages}
-    ranks = [rank for rank, page in enumerate(pages, 1) if page in gold]
+    ranks = [rank for rank, page in enumerate(pages, 1) if page in question.right_pages]
     return {
         "id": question.id,
         "type": question.type,

@@ -42,6 +42,9 @@ def stated_amounts(
     A number that `keep` accepts counts even where the question holds it."""
     asked = amounts(question)
 
+    years = {str(int(a.value)) for a in asked if a.is_year}
+    years |= set(re.findall(r"\bFY\s?'?((?:19|20)\d\d)\b", question, re.IGNORECASE))
+
     def figures(part: str) -> list[Amount]:
         return [a for a in amounts(part) if keep(a) or (not a.is_year and not echoes(a, asked))]
 
@@ -54,7 +57,15 @@ def stated_amounts(
         return []
     concluding = [s for s in sentences if _CONCLUDES.search(s) or re.search(r"[=≈]", s)]
     chosen = concluding[-1] if concluding else sentences[0]
-    return _result(chosen, figures(chosen))
+    found = figures(chosen)
+    # "2024 = 1,428; 2023 = 1,395" states one figure for each year: the asked one counts.
+    of_year = [a for a in found if _year_before(chosen, a) in years]
+    return of_year or _result(chosen, found)
+
+
+def _year_before(sentence: str, amount: Amount) -> str | None:
+    label = re.search(r"\b((?:19|20)\d\d)\s*[=:]\W*$", sentence[: amount.start])
+    return label[1] if label else None
 
 
 def _result(sentence: str, found: list[Amount]) -> list[Amount]:

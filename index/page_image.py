@@ -27,11 +27,17 @@ _MARGIN = 1.0  # canvas units around a marked row
 
 
 def page_image(
-    path: Path, kind: Kind, page: Page, quotes: Sequence[str] = (), width_px: int = 1000
+    path: Path,
+    kind: Kind,
+    page: Page,
+    quotes: Sequence[str] = (),
+    width_px: int = 1000,
+    title: str | None = None,
 ) -> bytes:
     """`page` of the filing at `path` as a PNG about `width_px` wide.
 
     `quotes` are lines of the page's text; those found are marked, those not found are passed over.
+    `title` heads a typeset (HTML or text) page instead of the file's name.
     Raises FilingError when the file is gone or cannot be read, or has no such page.
     """
     if kind == "pdf":
@@ -40,7 +46,7 @@ def page_image(
         return _render(path, page.number, quotes, width_px)
     with tempfile.TemporaryDirectory() as folder:
         sheet = Path(folder, "page.pdf")
-        sheet.write_bytes(typeset_page(f"{path.stem} · page {page.number}", page.text))
+        sheet.write_bytes(typeset_page(f"{title or path.stem} · page {page.number}", page.text))
         return _render(sheet, 1, quotes, width_px)
 
 

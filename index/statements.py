@@ -30,7 +30,9 @@ _SIGNS: dict[Statement, tuple[re.Pattern[str], ...]] = {
         re.compile(r"total assets", re.I),
         re.compile(r"total (current )?liabilities|accounts payable", re.I),
         re.compile(
-            r"(stockholders|shareholders|shareowners|members|owners|partners)['’]?\s*(equity|deficit|capital)|total equity|retained earnings|accumulated deficit",
+            r"(stock|share)(holders|owners)['’]?\s*(equity|deficit)|total equity"
+            r"|(members|partners|owners)['’]?\s*(equity|capital)"
+            r"|retained earnings|accumulated deficit",
             re.I,
         ),
     ),
@@ -74,26 +76,60 @@ def statement_of(text: str) -> Statement | None:
     return best[1] if best else None
 
 
+def _any_of(phrases: str) -> re.Pattern[str]:
+    """One pattern of the lines' phrases, as whole words; "~" takes a plural, "." any character."""
+    lines = (line.strip().replace("~", "s?") for line in phrases.strip().splitlines())
+    return re.compile(r"\b(?:" + "|".join(lines) + r")(?!\w)", re.I)
+
+
 # What analysts ask for, by the statement that states it.
 _ASKED: dict[Statement, re.Pattern[str]] = {
-    "balance": re.compile(
-        r"balance sheet|statements? of financial (position|condition)|\b(total|current|net|fixed|intangible|average total) (assets|liabilities)\b"
-        r"|\bassets?\b.{0,20}\bturnover|inventor(y|ies)|(accounts|trade) (receivable|payable)s?|receivables|payables|\bnet ar\b|\bpp&?e\b|\bppne\b"
-        r"|property,? plant|goodwill|working capital|quick ratio|current ratio|cash ratio|(long|short)[- ]term debt|total debt|\bdebt\b|leverage"
-        r"|(stockholders|shareholders)['’]? equity|book value|retained earnings|cash and cash equivalents|return on (assets|equity)|\broa\b|\broe\b"
-        r"|days (payable|sales|inventory)|\bdpo\b|\bdso\b|\bdio\b|cash conversion cycle|liquidity|treasury stock|deferred revenue|capital[- ]intensive",
-        re.I,
+    "balance": _any_of(
+        r"""
+        balance sheet~
+        statements? of financial (?:position|condition)
+        (?:total|current|net|fixed|intangible|average total) (?:assets|liabilities)
+        assets?\b.{0,20}\bturnover
+        inventor(?:y|ies)
+        (?:accounts|trade) (?:receivable|payable)s?
+        receivables|payables|net ar
+        pp&?e|ppne|property,? plant
+        goodwill|book value|retained earnings|treasury stock|deferred revenue
+        working capital|quick ratio|current ratio|cash ratio|liquidity
+        debt|leverage
+        (?:stock|share)holders['’]? equity
+        cash and cash equivalents
+        return on (?:assets|equity)|roa|roe
+        days (?:payable|sales|inventory)|dpo|dso|dio|cash conversion cycle
+        capital[- ]intensive
+        """
     ),
-    "cash_flow": re.compile(
-        r"cash flows?|capital expenditures?|\bcap ?ex\b|purchases? of property|dividends? paid|cash dividends|depreciation|amortization|\bebitda\b"
-        r"|(re)?purchases? of (common )?(stock|shares)|buybacks?|share repurchases?|free cash|\bfcf\b|cash from operati|operating cash|financing activities|investing activities|stock-based compensation|capital[- ]intensive",
-        re.I,
+    "cash_flow": _any_of(
+        r"""
+        cash flow~|cash from operati\w*|operating cash|free cash|fcf
+        (?:operating|investing|financing) activities
+        capital expenditure~|cap ?ex|purchases? of property|capital[- ]intensive
+        dividends? paid|cash dividends
+        depreciation|amortization|ebitda|stock-based compensation
+        (?:re)?purchases? of (?:common )?(?:stock|shares)|buybacks?|share repurchase~
+        """
     ),
-    "income": re.compile(
-        r"income statement|statements? of (income|operations|earnings)|\bp&l\b|profit and loss|(total |net )?revenues?|net sales|\bsales\b|cogs|cost of (goods|sales|revenue|products)"
-        r"|gross (profit|margin)|operating (income|profit|margin|expenses?)|net (income|earnings|loss|profit)|\beps\b|earnings per share|\bebitda?\b|sg&a|selling, general|interest expense"
-        r"|effective (income )?tax|income tax|provision for|pre-?tax|research and development|r&d|turnover ratio|margin|return on (assets|equity)|payout|restructuring (costs?|charges?)|top ?line|bottom ?line|net profit|asset turnover|\bdpo\b|\bdso\b|\bdio\b|days (payable|sales|inventory)",
-        re.I,
+    "income": _any_of(
+        r"""
+        income statement~|statements? of (?:income|operations|earnings)
+        p&l|profit and loss
+        revenue~|net sales|sales|top ?line|bottom ?line
+        cogs|cost of (?:goods|sales|revenue|products)\w*
+        gross (?:profit|margin)|margin~
+        operating (?:income|profit|expense~)
+        net (?:income|earnings|loss|profit)|ebitda?
+        eps|earnings per share|payout\w*
+        sg&a|selling, general|research and development|r&d
+        interest expense|effective (?:income )?tax|income tax|provision for|pre-?tax
+        restructuring (?:cost|charge)~
+        turnover ratio|asset turnover|return on (?:assets|equity)
+        days (?:payable|sales|inventory)|dpo|dso|dio
+        """
     ),
 }
 

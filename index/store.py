@@ -123,7 +123,7 @@ class Store:
         return store
 
     def close(self) -> None:
-        """Write the FAISS copy, if it is behind, and close the database. A second call is nothing."""
+        """Write the FAISS copy, if it is behind, and close the database; once is enough."""
         with self._lock:
             if self._closed:
                 return
@@ -174,12 +174,12 @@ class Store:
         """The page as PNG, with the quotes marked."""
         from index.page_image import page_image
 
-        rows = self._rows("SELECT file, kind FROM documents WHERE id = ?", doc_id)
+        rows = self._rows("SELECT name, file, kind FROM documents WHERE id = ?", doc_id)
         if not rows:
             raise StoreError(f"no document {doc_id} in {self.path}")
         shown = Page(page, self.page_text(doc_id, page))
         file = self.path / _FILES / str(rows[0]["file"])
-        return page_image(file, rows[0]["kind"], shown, quotes)
+        return page_image(file, rows[0]["kind"], shown, quotes, title=rows[0]["name"])
 
     # -- changes -----------------------------------------------------------------------------
 
