@@ -303,7 +303,8 @@ class Store:
         match = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
         where = ""
         if doc_ids is not None:
-            where = f" AND rowid IN (SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)}))"
+            # "+": else SQLite looks every rowid up in the word index, ten times slower.
+            where = f" AND +rowid IN (SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)}))"
         rows = self._rows(
             f"SELECT rowid AS id, -bm25(words) AS score FROM words WHERE words MATCH ?{where}"
             " ORDER BY score DESC LIMIT ?",

@@ -24,7 +24,7 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
     table = gr.Dataframe(
         headers=_HEADERS,
         datatype=["str", "str", "str", "str", "number", "number", "str"],
-        column_widths=["280px", "90px", "80px", "80px", "80px", "90px", "320px"],
+        column_widths=["28%", "9%", "8%", "8%", "8%", "9%", "30%"],
         interactive=False,
         show_search="search",
         buttons=[],
