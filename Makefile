@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-DEMO := "What was the company's net revenue in fiscal 2024?"
+DEMO := "What were Quorvane Pump's total inventories at the end of fiscal 2024?"
 PORT ?= 7860
 export HF_HUB_DISABLE_TELEMETRY := 1
 export GRADIO_ANALYTICS_ENABLED := False
@@ -29,15 +29,14 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# A new environment is built beside the old name and marked ready last, so an interrupted
-# installation is taken up again. torch comes first: its CPU build must not be replaced.
+# The environment is marked ready last, so an interrupted installation is taken up again. torch
+# comes first, so that nothing pulls in another build of it.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' \
 		|| { echo "Tenq needs Python 3.11: make PYTHON=/path/to/python3.11 app"; exit 2; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q torch==2.13.0
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q \
-		-c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check torch==2.13.0
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $(READY)
 
 clean:

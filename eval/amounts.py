@@ -14,7 +14,7 @@ _SCALES |= {"b": 9, "trillion": 12}
 _MONTHS = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 _AMOUNT = re.compile(
     r"(?<![\w.,/])(?P<minus>[-−–](?=[$€£(\d.]))?"
-    r"(?P<open>\()?\s?(?P<currency>(?:US)?\\?[$€£]|USD\s)?\s?(?P<inner>\(|[-−–])?\s?"
+    r"(?P<open>\()?\s?(?P<currency>(?:US)?\\?[$€£]|USD\s)?\s?(?P<inner>\(\s?|[-−–](?=[\d.]))?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
     r"(?P<close>\s?\))?"
     r"(?P<unit>\s?\\?%|\s?percent(?:age)?(?:\spoints?)?\b|\s?(?:bps|basis points?)\b|x\b"
@@ -115,13 +115,13 @@ def _amount(text: str, match: re.Match[str]) -> Amount:
     kind = "%" if unit.startswith(("%", "percent")) else unit
     shift = {"%": -2, "bps": -4, "basis point": -4, "basis points": -4}.get(kind, 0)
     brackets = bool(
-        (match["open"] or match["inner"] == "(") and (match["close"] or match["close2"])
+        (match["open"] or (match["inner"] or "").startswith("(")) and (match["close"] or match["close2"])
     )
     # "(5%)" and "($3 million)" beside a sentence's own words are asides, not negatives.
     aside = brackets and bool(re.search(r"[A-Za-z0-9%]\s$", text[: match.start()][-2:]))
     inner_minus = match["inner"] in ("-", "−", "–")
     explicit = bool(match["minus"]) or inner_minus
-    tight = brackets and (match["inner"] == "(" or not aside)
+    tight = brackets and ((match["inner"] or "").startswith("(") or not aside)
     value = float(digits)
     before = text[max(0, match.start() - 50) : match.start()]
     falls, rises = bool(_FALLS.search(before)), bool(_RISES.search(before))

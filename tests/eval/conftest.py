@@ -43,8 +43,7 @@ class RowReader:
         )
         refuses = any(word in question for word in self._skips)
         text = "NOT IN THE FILINGS" if refuses else best
-        for piece in re.findall(r"\S+\s*", text)[:max_new_tokens]:
-            yield piece
+        yield from re.findall(r"\S+\s*", text)[:max_new_tokens]
         spent = time.perf_counter() - start
         tokens = sum(self.count_tokens(message["content"]) for message in messages)
         self.usage = Usage(tokens, min(self.count_tokens(text), max_new_tokens), spent / 2, spent)
