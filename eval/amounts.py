@@ -48,7 +48,8 @@ _RISES = re.compile(
 @dataclass(frozen=True)
 class Amount:
     """An amount as written. `value` is signed, before `scale` (a power of ten; percent is -2,
-    basis points -4) is applied; `decimals` counts printed places. `bare` has neither unit nor
+    basis points -4) is applied; `decimals` counts printed places without trailing zeros, which
+    show a format ("$8.70") more often than a precision. `bare` has neither unit nor
     scale. `in_brackets` is accounting's negative. `direction` is -1 or 1 where words just before
     it tell of a fall or a rise ("down 5%"), else 0."""
 
@@ -114,21 +115,19 @@ def _amount(text: str, match: re.Match[str]) -> Amount:
     letter = letter if match["currency"] or "." in digits else ""
     kind = "%" if unit.startswith(("%", "percent")) else unit
     shift = {"%": -2, "bps": -4, "basis point": -4, "basis points": -4}.get(kind, 0)
-    brackets = bool(
-        (match["open"] or (match["inner"] or "").startswith("(")) and (match["close"] or match["close2"])
-    )
+    inner = (match["inner"] or "").strip()
+    brackets = bool((match["open"] or inner == "(") and (match["close"] or match["close2"]))
     # "(5%)" and "($3 million)" beside a sentence's own words are asides, not negatives.
     aside = brackets and bool(re.search(r"[A-Za-z0-9%]\s$", text[: match.start()][-2:]))
-    inner_minus = match["inner"] in ("-", "−", "–")
-    explicit = bool(match["minus"]) or inner_minus
-    tight = brackets and ((match["inner"] or "").startswith("(") or not aside)
+    explicit = bool(match["minus"]) or inner in {"-", "−", "–"}
+    tight = brackets and (inner == "(" or not aside)
     value = float(digits)
     before = text[max(0, match.start() - 50) : match.start()]
     falls, rises = bool(_FALLS.search(before)), bool(_RISES.search(before))
     return Amount(
         value=-value if explicit or tight else value,
         scale=shift + _SCALES.get(wide or letter, 0),
-        decimals=len(digits.partition(".")[2]),
+        decimals=len(digits.partition(".")[2].rstrip("0")),
         currency=bool(match["currency"]) or text[match.end() : match.end() + 1] in {"$", "€", "£"},
         unit=kind,
         bare=not (unit or wide or letter),

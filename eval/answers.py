@@ -6,6 +6,7 @@ so that only one is in memory. Every answer is on disk before the next question 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -139,23 +140,29 @@ def _answer_all(
     if engine is not None:
         _warm_up(engine)
     rows = []
-    bar = tqdm(total=missing, desc=f"answers of {model.label}", unit="question")
+    bar = tqdm(
+        total=missing, desc=f"answers of {model.label}", unit="question", disable=not missing
+    )
     with bar:
         for (question, evidence), key in zip(asked, keys, strict=True):
             record = records.get(key)
             if record is None:
                 assert engine is not None
-                record = _answered(question, evidence, engine, model, mode, key)
-                records.add(record)
+                record = records.add(_answered(question, evidence, engine, model, mode, key))
                 bar.update()
             rows.append(graded(question, record))
     return rows
 
 
 def _key(question: Question, evidence: Evidence, model: Model, mode: Mode) -> str:
-    shown = [(p.doc, p.page, p.text) for p in evidence.passages]
-    parts = (question.sha256, model.sha256, model.dtype or "", mode, evidence.missing or "")
-    return record_key(*parts, *(str(part) for passage in shown for part in passage))
+    """Of everything that decides the answer: question and gold, model, and the prompt with the
+    evidence in it, so that a better prompt or search is never measured by old answers."""
+    from assistant.prompt import messages
+
+    prompt = json.dumps(messages(question.question, evidence.passages))
+    shown = json.dumps([(p.doc, p.page) for p in evidence.passages])
+    model_parts = (model.sha256, model.dtype or "")
+    return record_key(question.sha256, *model_parts, mode, evidence.missing or "", shown, prompt)
 
 
 def _warm_up(engine: Engine) -> None:

@@ -4,9 +4,10 @@ Each number is read as the set of quantities it may mean. A number with its unit
 "65.4%") means one; a bare one also means what the question's own unit makes of it ("in USD
 millions", "in units of percents").
 
-Two figures agree where they differ by no more than half a unit in the last printed place of the
-gold, or of the answer where that is coarser (then by at most 5%, so that "$2 billion" is not
-$1,577 million); or, for ratios and percentages, which pass through rounded inputs, by 1%.
+Two figures agree where they differ by no more than half a unit in the last place that the gold
+prints or the question asks for; or, where it asks for no places, half a unit in the last place of
+the answer (then by at most 5%: "$2 billion" is not $1,577 million); or, for ratios and
+percentages, which pass through rounded inputs, by 1%.
 """
 
 from __future__ import annotations
@@ -135,7 +136,8 @@ def _close(gold: Reading, stated: Reading, unit: Unit) -> bool:
     if gap <= gold.half_ulp * slack:
         return True
     size = abs(gold.value)
-    if gap <= stated.half_ulp * slack and gap <= _COARSEST * size:
+    coarse = unit.decimals is None and gap <= stated.half_ulp * slack
+    if coarse and gap <= _COARSEST * size:
         return True
     return (
         unit.ratio

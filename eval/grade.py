@@ -26,6 +26,7 @@ _QUANTITY = re.compile(
     r"|expense|balance|return|profit|eps|change|increase|capex|cost|sales|assets|debt|cash)\b|%",
     re.IGNORECASE,
 )
+_HOW_MUCH = re.compile(r"\bhow (?:much|many)\b|\bby what\b", re.IGNORECASE)
 _OPEN = re.compile(r"\b(?:which|who|whom|why|where|explain|describe|list|name)\b", re.IGNORECASE)
 _AUXILIARY = re.compile(
     r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b", re.IGNORECASE
@@ -48,8 +49,10 @@ def kind(question: Question) -> Kind:
     if len(figures) == 1 and not question.key_points:
         if len(words) <= 2:
             return "numeric"
-        asks = _QUANTITY.search(question.question) and not _OPEN.search(question.question)
-        if asks and len(words) <= _LONGEST_FIGURE and not _AUXILIARY.match(question.question):
+        asked = question.question
+        other = _OPEN.search(asked) or _AUXILIARY.match(asked)
+        quantity = _HOW_MUCH.search(asked) or (_QUANTITY.search(asked) and not other)
+        if quantity and len(words) <= _LONGEST_FIGURE:
             return "numeric"
     return "narrative"
 
@@ -62,7 +65,7 @@ def grade(question: Question, answer_text: str, refused: bool = False) -> Grade:
         return "refused"
     judge = _JUDGES[kind(question)]
     # "It names two acquisitions in 2022; it does not mention any in 2021" is an answer.
-    if declines(answer_text) and not (judge is not _yes_no and judge(question, answer_text)):
+    if declines(answer_text) and not (judge is _narrative and judge(question, answer_text)):
         return "refused"
     return "correct" if judge(question, answer_text) else "wrong"
 
@@ -77,14 +80,9 @@ def _numeric(question: Question, text: str) -> bool:
 def _gold_figure(question: Question, unit: Unit) -> Amount:
     if question.value is not None:
         suffix = "%" if unit.percent else ""
-        written = [a for a in amounts(question.answer) if abs(a.value) == abs(question.value)]
         gold = amounts(f"{question.value:.15g}{suffix}")[0]
-        # How it is written tells its rounding ("97.0 days") and its direction ("fell by").
-        return (
-            replace(gold, decimals=written[0].decimals, direction=written[0].direction)
-            if written
-            else gold
-        )
+        written = [a for a in amounts(question.answer) if abs(a.value) == abs(question.value)]
+        return replace(gold, direction=written[0].direction) if written else gold  # "fell by"
     return (key_amounts(question.answer, question.question) or amounts(question.answer))[0]
 
 

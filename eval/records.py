@@ -1,8 +1,8 @@
 """Finished answers on disk, one JSON line each, so that a killed run goes on where it was.
 
-A line's `key` is a hash of everything the answer depends on: the question, the evidence, the
-model's manifest and the evidence mode. A change of one makes only its own lines stale. Each line is
-flushed and fsynced before the next question; a last line cut short by a kill is dropped.
+A line's `key` is a hash of what the answer depends on: the question, the prompt with its evidence,
+the model's manifest and the evidence mode. A change of one makes only its own lines stale. Each
+line is flushed and fsynced before the next question; a last line cut short by a kill is dropped.
 """
 
 from __future__ import annotations
@@ -53,19 +53,21 @@ class Records:
         """The finished answer with this key."""
         return self._known.get(key)
 
-    def add(self, record: dict[str, Any]) -> None:
-        """Append one answer; on disk when this returns."""
+    def add(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Append one answer, on disk when this returns; the same as `get` will give."""
+        line = json.dumps(record, ensure_ascii=False)
         try:
             with self.path.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+                stream.write(line + "\n")
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
             raise EvaluationError(f"cannot write {self.path}: {error.strerror or error}") from error
-        self._take(record)
+        return self._take(json.loads(line))
 
-    def _take(self, record: dict[str, Any]) -> None:
+    def _take(self, record: dict[str, Any]) -> dict[str, Any]:
         self._known[str(record["key"])] = record
+        return record
 
     def _cut(self, length: int) -> None:
         try:

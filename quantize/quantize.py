@@ -5,8 +5,13 @@ Does not know yet: calibration, measured sensitivity, mixed precision (see the C
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
+import sys
 import time
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 from quantize.building import building
@@ -69,7 +74,8 @@ def _make(source: Source, scheme: Scheme, out: Path, before: int, check: bool) -
     _known_architecture(source)
     use = backend(scheme.backend)
     try:
-        made = use.quantize(source.folder, scheme, out)
+        with _progress_on_stderr():
+            made = use.quantize(source.folder, scheme, out)
     except OSError:
         raise
     except Exception as error:  # each library raises its own kinds on a model it cannot take
@@ -121,3 +127,13 @@ def _known_architecture(source: Source) -> None:
             f"{source.model} is of the architecture {kind!r}, which this version of transformers "
             "does not know as a language model; choose another model"
         )
+
+
+@contextlib.contextmanager
+def _progress_on_stderr() -> Iterator[None]:
+    """The libraries' progress bars on stderr, where progress belongs; their asides nowhere."""
+    logging.getLogger("nncf").setLevel(logging.ERROR)
+    logging.getLogger("optimum").setLevel(logging.ERROR)
+    with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

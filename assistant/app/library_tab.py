@@ -11,28 +11,16 @@ import gradio as gr
 from assistant.app.problems import one_line
 from assistant.app.reply import Outcome
 from assistant.app.session import Desk
-from assistant.app.show import escape, outcomes_html
+from assistant.app.show import documents_html, escape, outcomes_html
 from index.store import Document
 
-_HEADERS = ["Company", "Form", "Year", "Period", "Pages", "Chunks", "Name"]
 _ENDINGS = [".pdf", ".html", ".htm", ".txt", ".md"]
 
 
 def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
     """Build the tab inside `page`."""
     count = gr.HTML(elem_id="library-count")
-    table = gr.Dataframe(
-        headers=_HEADERS,
-        datatype=["str", "str", "str", "str", "number", "number", "str"],
-        column_widths=["28%", "9%", "8%", "8%", "8%", "9%", "30%"],
-        interactive=False,
-        show_search="search",
-        buttons=[],
-        max_height=430,
-        elem_id="filings",
-        show_label=False,
-        label="Filings",
-    )
+    table = gr.HTML(elem_id="filings", apply_default_css=False)
     with gr.Row(elem_classes="tq-split"):
         with gr.Column(min_width=300):
             files = gr.File(
@@ -58,10 +46,10 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
         try:
             documents = desk.documents()
         except Exception as error:
-            return [f'<div class="tq-error">{escape(one_line(error))}</div>', [], gr.update()]
+            return [f'<div class="tq-error">{escape(one_line(error))}</div>', "", gr.update()]
         return [
             _count(documents),
-            [_row(document) for document in documents],
+            documents_html(documents),
             gr.update(choices=[(_title(d), d.id) for d in documents], value=[]),
         ]
 
@@ -97,18 +85,6 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
     no.click(lambda: gr.update(visible=False), None, sure, **hidden)
     yes.click(take_out, chosen, [removed, sure, *shelf], concurrency_id="library", **hidden)
     page.load(listed, None, shelf, **hidden)
-
-
-def _row(document: Document) -> list[Any]:
-    return [
-        document.company or "not recognised",
-        document.form or "",
-        str(document.fiscal_year or ""),
-        document.fiscal_period or "",
-        document.pages,
-        document.chunks,
-        document.name,
-    ]
 
 
 def _title(document: Document) -> str:

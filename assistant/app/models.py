@@ -80,30 +80,32 @@ class Model:
         """Why it is not there, after its name."""
         return f"could not be loaded: {self.error}"
 
-    def start(self) -> None:
-        """Begin to load, unless that is under way or done."""
+    def start(self, first: Callable[[], None] = lambda: None) -> None:
+        """Begin to load, unless that is under way or done. `first` is run before, so that what it
+        loads is not counted as the model's memory."""
         with self._change:
             if self.state in ("loading", "ready"):
                 return
             self.state, self.error, self._began = "loading", None, time.perf_counter()
             self._settled.clear()
-            threading.Thread(target=self._load, name=f"load {self.name}", daemon=True).start()
+            threading.Thread(target=self._load, args=(first,), daemon=True).start()
 
     def wait(self, seconds: float = _TICK_S) -> bool:
         """Wait at most `seconds`; whether loading has ended, well or not."""
         return self._settled.wait(seconds)
 
-    def _load(self) -> None:
+    def _load(self, first: Callable[[], None]) -> None:
         try:
             with self._loading:
-                before = resident_mb()
+                first()
+                before, began = resident_mb(), time.perf_counter()
                 engine = self._load_engine(self.name, self.models_dir)
                 for _ in engine.stream([{"role": "user", "content": "Say yes."}], 2):
                     pass  # the first answer after loading is slow: not the reader's first
                 grown = max(resident_mb() - before, 0.0)
                 self.memory_mb = getattr(engine, "memory_mb", 0.0) or grown
+                self.load_s = time.perf_counter() - began
             self._engine = engine
-            self.load_s = time.perf_counter() - self._began
             self.state = "ready"
         except Exception as error:
             self.error, self.state = one_line(error), "failed"

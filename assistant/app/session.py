@@ -72,8 +72,7 @@ class Desk:
 
     def prepare(self) -> None:
         """Load embedder and main model in the background, ready for the first question."""
-        self.models["main"].start()
-        threading.Thread(target=self._warm, name="load embedder", daemon=True).start()
+        self.models["main"].start(first=self._warm)
 
     def close(self) -> None:
         """Stop all that runs and close the store."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.answer import Answer, Citation
 from assistant.app.reply import Comparison, Outcome, Reply
+from index.store import Document
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _MEANING = re.compile(r"[\"'$`{}\\*_\[\]~|#!@:]")
@@ -81,6 +82,25 @@ def verdict_html(comparison: Comparison) -> str:
         return ""
     kind = {True: "good", False: "bad", None: "quiet"}[comparison.agree]
     return f'<div class="tq-verdict tq-{kind}" role="status">{escape(comparison.verdict)}</div>'
+
+
+def documents_html(documents: Sequence[Document]) -> str:
+    """The library as a table; a filing's problems stand under its name."""
+    if not documents:
+        return ""
+    heads = ("Company", "Form", "Fiscal year", "Period", "Pages", "Chunks", "Name")
+    rows = []
+    for d in documents:
+        texts = (d.company or "not recognised", d.form or "", str(d.fiscal_year or ""))
+        counts = (d.fiscal_period or "", f"{d.pages:,}", f"{d.chunks:,}")
+        cells = "".join(f"<td>{escape(text)}</td>" for text in (*texts, *counts))
+        notes = f'<div class="tq-doc">{escape("; ".join(d.problems))}</div>' if d.problems else ""
+        rows.append(f"<tr>{cells}<td>{escape(d.name)}{notes}</td></tr>")
+    head = "".join(f"<th scope='col'>{text}</th>" for text in heads)
+    return (
+        '<div class="tq-shelf" tabindex="0" role="region" aria-label="Filings"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
 
 
 def outcomes_html(outcomes: Iterable[Outcome]) -> str:

@@ -79,6 +79,33 @@ def test_files_outside_are_not_served(running: tuple[Running, threading.Event]) 
             get(f"{page.address}gradio_api/file={path}")
 
 
+def test_only_uploads_can_be_indexed(
+    running: tuple[Running, threading.Event], tmp_path: Path
+) -> None:
+    page, _ = running
+    secret = tmp_path / "secret.txt"
+    secret.write_text("Total revenue 5", encoding="utf-8")
+    with get(f"{page.address}config") as response:
+        known = json.load(response)["dependencies"]
+    (upload,) = (d["id"] for d in known if d["targets"] and d["targets"][0][1] == "upload")
+    forged = {
+        "data": [[{"path": str(secret), "meta": {"_type": "gradio.FileData"}}]],
+        "fn_index": upload,
+        "session_hash": "forger",
+    }
+    request = urllib.request.Request(
+        f"{page.address}gradio_api/queue/join",
+        json.dumps(forged).encode(),
+        {"content-type": "application/json"},
+    )
+    urllib.request.urlopen(request, timeout=20).close()
+    with get(f"{page.address}gradio_api/queue/data?session_hash=forger") as events:
+        finished = next(line for line in events if b"process_completed" in line)
+    assert json.loads(finished.removeprefix(b"data: "))["success"] is False
+    assert secret.exists()
+    assert len(page.desk.documents()) == 1
+
+
 def test_what_was_uploaded_goes_with_the_page(store: Store, tmp_path: Path, echo: Any) -> None:
     page = start(
         tmp_path,

@@ -16,6 +16,7 @@ from assistant.app.reply import Comparison, Outcome, Reply
 from assistant.app.show import (
     caption_html,
     column_html,
+    documents_html,
     escape,
     outcomes_html,
     status_html,
@@ -23,6 +24,7 @@ from assistant.app.show import (
     turn_html,
     verdict_html,
 )
+from index.store import Document
 
 HOSTILE = (
     '<img src=x onerror="alert(1)"> <script>alert(1)</script> [a](javascript:alert(1)) '
@@ -81,7 +83,12 @@ def test_hostile_text_stays_text_everywhere() -> None:
     growing = Reply(HOSTILE, HOSTILE, phase=HOSTILE, text=HOSTILE)
     failed = Reply(HOSTILE, HOSTILE, error=HOSTILE)
     comparison = Comparison(HOSTILE, done, done, False, HOSTILE)
+    document = Document(
+        *(1, HOSTILE, "path", "pdf", "sha", HOSTILE, HOSTILE, 2024, HOSTILE, None, None, None),
+        *(3, 4, "2025-01-01", (HOSTILE,)),
+    )
     parts = [
+        documents_html([document]),
         *(turn_html(reply, 0) for reply in (done, growing, failed)),
         *(column_html(reply, 1) for reply in (done, growing, failed)),
         thread_html([], [HOSTILE]),

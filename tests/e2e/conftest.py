@@ -117,7 +117,7 @@ def serve_chat(
 
     def load_engine(name: str, models_dir: Path) -> Echo:
         if name == "small-int4":
-            return Echo(name, "int4", 0.03)
+            return Echo(name, "int4", 0.08)
         return Echo(name, "full-bf16", 0.01, aside="It was 777 too." if "odd" in name else "")
 
     def run(**options: Any) -> Any:

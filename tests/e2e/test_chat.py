@@ -71,11 +71,12 @@ def answered(page: Any, count: int = 1) -> Any:
 
 def test_an_answer_streams_is_cited_and_shows_its_page(page: Any) -> None:
     ask(page, REVENUE)
-    page.wait_for_selector("#now .tq-text")
-    first = page.inner_text("#now .tq-text")
+    growing = "document.querySelector('#now .tq-text')?.innerText"
+    first = page.wait_for_function(growing).json_value()
     answer = answered(page)
     text = answer.locator(".tq-text").inner_text()
     assert text.startswith(first.strip())
+    assert len(first.strip()) < len(text)
     assert "1,284" in text
     assert "page 2" in answer.locator(".tq-source").first.inner_text()
     assert re.search(r"small-int4\s+int4\s+[\d.]+ s\s+[\d.]+ tokens/s", answer.inner_text())

@@ -32,10 +32,11 @@ class RowReader:
     ) -> Iterator[str]:
         start = time.perf_counter()
         prompt = messages[-1]["content"]
-        question = prompt.rpartition("Question: ")[2]
+        evidence, _, asked = prompt.rpartition("Question: ")
+        question = asked.partition("\n")[0]
         self.asked.append(question)
         words = set(re.findall(r"[a-z]{4,}", question.lower()))
-        lines = [line for line in prompt.splitlines() if re.search(r"\d", line)]
+        lines = [line for line in evidence.splitlines() if re.search(r"\d", line)]
         best = max(
             lines,
             default="",

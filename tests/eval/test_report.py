@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from eval.intervals import wilson
+from eval.models import Model
+from eval.report import answers_markdown, number, percent, table
+from eval.scores import compared, summary
+
+
+def rows(*grades: str) -> list[dict[str, object]]:
+    return [
+        {
+            "id": str(n),
+            "type": "odd" if n % 2 else "even",
+            "grade": grade,
+            "stage": None if grade == "correct" else "answer",
+            "seconds": 1.0 + n,
+        }
+        for n, grade in enumerate(grades)
+    ]
+
+
+def model(name: str, rebuilt_from: str | None = None) -> Model:
+    return Model(name, None, Path(), "0", rebuilt_from)
+
+
+def test_a_comparison_is_told_in_full() -> None:
+    small, full = model("small"), model("full", "a 4-bit file")
+    ours = rows("correct", "wrong", "refused", "correct")
+    theirs = rows("correct", "correct", "correct", "wrong")
+    result = {
+        **summary(small, "gold", ours),
+        "skipped": 2,
+        **compared(small, ours, full, theirs, "gold"),
+    }
+    text = answers_markdown(result)
+    assert "4 questions, gold evidence. 2 left out" in text
+    assert "| small | 2 | 1 | 1 | 50.0% | 15.0% to 85.0% | 2.5 | 3.9 |" in text
+    assert "Recovery 66.7% of full's accuracy" in text
+    assert "2 answers lost, 1 gained; exact McNemar p = 1.000" in text
+    assert "rebuilt from an already quantized file (a 4-bit file)" in text
+    assert "| even | 2 | 50.0% | 100.0% |" in text
+    assert "| misread the page that was shown | 2 | 1 |" in text
+
+
+def test_a_report_of_one_model_has_no_loss() -> None:
+    result = {**summary(model("one"), "retrieved", rows("correct")), "skipped": 0}
+    text = answers_markdown(result)
+    assert "lost" not in text and "left out" not in text
+    assert result["accuracy"] == wilson(1, 1).to_json()
+
+
+def test_tables_escape_and_name_the_unknown() -> None:
+    assert table(["a", "b"], [["x|y", "1"]]).splitlines() == [
+        "| a | b |",
+        "| --- | ---: |",
+        "| x\\|y | 1 |",
+    ]
+    assert percent(None) == "–" and number(None) == "–"
+    assert percent(0.1234) == "12.3%" and number(1234.5, 1) == "1,234.5"
