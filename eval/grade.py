@@ -2,7 +2,14 @@
 
 Numeric gold answers are compared with the figure the answer comes down to (eval.stated), yes/no
 answers by polarity, lists and narratives by the words and figures they share with the gold
-(eval.wording). `tenq eval grader-agreement` measures it against human labels.
+(eval.wording).
+
+How far to trust it, on 1,408 answers of 16 systems labelled by people (`tenq eval
+grader-agreement`): Cohen's kappa 0.81 over correct, wrong and refused; 0.91 for figures, 0.75 for
+narratives, 0.68 for yes/no. The rules were written while looking at three quarters of the questions
+(0.84); on the quarter never looked at it is 0.69 (0.87, 0.51 and 0.65). It errs on the strict side:
+it seldom passes a wrong answer, and fails right ones that are worded or reasoned differently. Both
+models of a comparison are graded alike, so a loss is measured better than an accuracy.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ def _skipped(skipped: Any) -> str:
     if isinstance(skipped, dict):
         parts = [f"{count} {name.replace('_', ' ')}" for name, count in skipped.items() if count]
         return f" Left out: {', '.join(parts)}." if parts else ""
-    return f" {skipped} left out: their documents are not in the store." if skipped else ""
+    return f" {skipped} left out: no document or gold page of theirs is there." if skipped else ""
 
 
 def _answer_row(result: dict[str, Any]) -> list[str]:

@@ -22,17 +22,24 @@ class Worker:
 
     def __init__(self, command: Sequence[str]) -> None:
         paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
-        )
-        self.loaded = self._reply()
+        self._folder = tempfile.TemporaryDirectory()
+        self._stderr = Path(self._folder.name) / "stderr"
+        with self._stderr.open("wb") as stderr:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+                encoding="utf-8",
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
+            )
+        try:
+            self.loaded = self._reply()
+        except BaseException:
+            self._process.kill()
+            self.close()
+            raise
 
     def run(self, seed: str, question: int, prompt_tokens: int, new_tokens: int) -> dict[str, Any]:
         """One timed prompt; see `eval.speed_worker.timed`."""
@@ -61,7 +68,7 @@ class Worker:
             self._process.kill()
             self._process.wait()
         self._process.stdout.close()
-        self._stderr.close()
+        self._folder.cleanup()
 
     def _reply(self) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -79,6 +86,5 @@ class Worker:
             name = signal.Signals(-code).name
             hint = "; was memory short?" if -code == signal.SIGKILL else ""
             return f"the model's process was ended by {name}{hint}"
-        self._stderr.seek(0)
-        lines = self._stderr.read().decode(errors="replace").strip().splitlines()
+        lines = self._stderr.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return f"the model's process ended with code {code}: {lines[-1][:200] if lines else '?'}"

@@ -36,7 +36,7 @@ def test_a_comparison_is_told_in_full() -> None:
     }
     text = answers_markdown(result)
     assert "4 questions, gold evidence. 2 left out" in text
-    assert "| small | 2 | 1 | 1 | 50.0% | 15.0% to 85.0% | 2.5 | 3.9 |" in text
+    assert "| small | 2 | 1 | 1 | 50.0% | 15.0% to 85.0% | 2.5 |" in text
     assert "Recovery 66.7% of full's accuracy" in text
     assert "2 answers lost, 1 gained; exact McNemar p = 1.000" in text
     assert "rebuilt from an already quantized file (a 4-bit file)" in text
