@@ -90,9 +90,17 @@ def _candidates(query: Query, documents: Sequence[Document]) -> list[Document]:
         d
         for d in of_company
         if d.fiscal_year is None
-        or any(year <= d.fiscal_year <= year + _RESTATES for year in query.fiscal_years)
+        or any(
+            year <= last <= year + _RESTATES for year in query.fiscal_years for last in _years(d)
+        )
     ]
     return of_year or of_company
+
+
+def _years(document: Document) -> set[int]:
+    """The fiscal year and the calendar year it ends in: "January 25, 2025" ends fiscal 2024."""
+    ends = int(document.period_end[:4]) if document.period_end else None
+    return {year for year in (document.fiscal_year, ends) if year}
 
 
 def _filed_by(companies: Sequence[str], documents: Sequence[Document]) -> list[Document]:
@@ -176,14 +184,15 @@ def _missing(store: Store, query: Query, documents: Sequence[Document]) -> str |
             return f"No filing of {strangers[0]} is in the store; it holds filings of {there}."
         return None
     for company in query.companies:
-        years = [d.fiscal_year for d in _filed_by([company], documents) if d.fiscal_year]
+        filed = _filed_by([company], documents)
+        years = [year for d in filed for year in _years(d)]
         if not years or not query.fiscal_years:
             continue
         first, last = min(years) - _RESTATES, max(years)
         outside = [year for year in query.fiscal_years if not first <= year <= last]
         ahead = all(year > last for year in outside) and _LOOKS_AHEAD.search(query.question)
         if outside and len(outside) == len(query.fiscal_years) and not ahead:
-            held = ", ".join(str(year) for year in sorted(set(years)))
+            held = ", ".join(map(str, sorted({d.fiscal_year for d in filed if d.fiscal_year})))
             asked = ", ".join(map(str, outside))
             return f"The filings of {company} in the store cover fiscal {held}, not {asked}."
     return None
