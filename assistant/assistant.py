@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from assistant.answer import Answer, Citation, Evidence, Passage
 from assistant.engine import Engine, Usage
 from assistant.evidence import gather
-from assistant.ground import cite, closest, declined, unsupported
+from assistant.ground import cite, closest, declined, is_groundless, unsupported
 from assistant.numbers import Number, numbers
 from assistant.prompt import MAX_NEW_TOKENS, fit, messages
 from index.store import Store
@@ -64,13 +64,24 @@ def answer_from(
     if declined(text):
         yield _refusal(engine, evidence, "The passages found do not state this.", usage, passages)
         return
-    yield _answer(engine, evidence, text, usage, passages)
+    doubtful = unsupported(text, evidence.question, passages)
+    if is_groundless(text, doubtful):
+        reason = (
+            f"The model said {', '.join(doubtful)}, which stands in none of the passages found."
+        )
+        yield _refusal(engine, evidence, reason, usage, passages)
+        return
+    yield _answer(engine, evidence, text, usage, passages, doubtful)
 
 
 def _answer(
-    engine: Engine, evidence: Evidence, text: str, usage: Usage, passages: tuple[Passage, ...]
+    engine: Engine,
+    evidence: Evidence,
+    text: str,
+    usage: Usage,
+    passages: tuple[Passage, ...],
+    doubtful: tuple[str, ...],
 ) -> Answer:
-    doubtful = unsupported(text, evidence.question, passages)
     final = _final_number(text, evidence.understood["fiscal_years"])
     return Answer(
         question=evidence.question,

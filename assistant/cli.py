@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from eval.commands import app as eval_app
 
 from assistant.errors import AssistantError
+from eval.commands import app as eval_app
 from eval.errors import EvaluationError
 from index.errors import IndexingError
 from quantize.errors import QuantizationError

@@ -10,7 +10,6 @@ from rapidfuzz import fuzz
 
 from assistant.answer import Citation, Passage
 from assistant.numbers import Number, follows_from, numbers, same_amount
-from assistant.prompt import REFUSAL
 
 _DECLINED = re.compile(
     r"not in the filings?|(is|are|was|were)( \w+)? not (\w+ )?(provided|stated|disclosed|mentioned"
@@ -27,10 +26,14 @@ _LIKENESS = 60
 
 def declined(text: str) -> bool:
     """Whether the model says that the evidence does not answer the question."""
-    if REFUSAL.lower() in text.lower():
-        return True
     first = _SENTENCE.split(text.strip(), 1)[0]
     return bool(_DECLINED.search(first)) or not text.strip()
+
+
+def is_groundless(text: str, doubtful: Sequence[str]) -> bool:
+    """Whether the answer comes down to figures of which none stands anywhere in the evidence."""
+    amounts = [number for number in numbers(text) if not number.is_year]
+    return bool(doubtful) and all(number.text in doubtful for number in amounts)
 
 
 def unsupported(text: str, question: str, passages: Sequence[Passage]) -> tuple[str, ...]:

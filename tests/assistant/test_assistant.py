@@ -12,7 +12,6 @@ import pytest
 from assistant.answer import Answer
 from assistant.assistant import Assistant, answer_from
 from assistant.engine import Messages, Usage
-from assistant.prompt import REFUSAL
 from index.embed import Embedder
 from index.samples import write_samples
 from index.store import Store
@@ -103,9 +102,19 @@ def test_answer_is_cited_from_the_page(store: Store) -> None:
 
 def test_invented_number_is_flagged(store: Store) -> None:
     question = "What were Quorvane's inventories at the end of fiscal 2024?"
-    answer = Assistant(store, Says("Inventories were $98,765 million.")).ask(question)
+    said = "Inventories were $233 million, up from $98,765 million."
+    answer = Assistant(store, Says(said)).ask(question)
+    assert not answer.refused
     assert not answer.supported
     assert answer.unsupported_numbers == ("$98,765 million",)
+
+
+def test_answer_with_no_figure_from_the_evidence_is_refused(store: Store) -> None:
+    question = "What were Quorvane's inventories at the end of fiscal 2024?"
+    answer = Assistant(store, Says("Inventories were $98,765 million in 2024.")).ask(question)
+    assert answer.refused
+    assert "$98,765 million" in answer.answer
+    assert answer.citations
 
 
 @pytest.mark.parametrize(
@@ -125,7 +134,9 @@ def test_what_the_store_cannot_answer_never_reaches_the_model(store: Store, ques
 
 
 def test_model_declining_is_a_refusal_with_the_closest_evidence(store: Store) -> None:
-    answer = Assistant(store, Says(REFUSAL)).ask("How many patents does Quorvane hold?")
+    answer = Assistant(store, Says("The evidence does not state the number of patents.")).ask(
+        "How many patents does Quorvane hold?"
+    )
     assert answer.refused
     assert answer.citations
     assert all(c.quote in store.page_text(c.doc, c.page) for c in answer.citations)
