@@ -24,13 +24,15 @@ class Passage:
 @dataclass(frozen=True)
 class Evidence:
     """What was found for a question. `missing` says, in one sentence for the reader, why nothing
-    can be answered (company or year not in the store); then `passages` may be empty."""
+    can be answered (company or year not in the store); then `passages` may be empty. `rows` are the
+    passages' table rows most like the question, labelled with their years."""
 
     question: str
     passages: tuple[Passage, ...]
     missing: str | None
     understood: dict[str, Any]
     retrieve_s: float
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

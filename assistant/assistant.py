@@ -55,7 +55,9 @@ def answer_from(
     passages = fit(evidence.passages, EVIDENCE_TOKENS, engine.count_tokens)
     pieces = []
     started = time.perf_counter()
-    for piece in engine.stream(messages(evidence.question, passages), MAX_NEW_TOKENS, stop):
+    for piece in engine.stream(
+        messages(evidence.question, passages, _rows_of(evidence, passages)), MAX_NEW_TOKENS, stop
+    ):
         pieces.append(piece)
         yield piece
     spent = time.perf_counter() - started
@@ -119,6 +121,12 @@ def _refusal(
         completion_tokens=usage.completion_tokens,
         passages=passages,
     )
+
+
+def _rows_of(evidence: Evidence, passages: Sequence[Passage]) -> list[str]:
+    """The evidence's rows that stand in the passages shown."""
+    shown = {f"[{passage.number}]" for passage in passages}
+    return [row for row in evidence.rows if row.split(" ", 1)[0] in shown]
 
 
 def _timings(evidence: Evidence, usage: Usage) -> dict[str, float]:

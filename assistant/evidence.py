@@ -8,12 +8,14 @@ from collections import defaultdict
 from itertools import zip_longest
 
 from assistant.answer import Evidence, Passage
+from assistant.key_rows import key_rows
 from index.query import plain_name
 from index.retrieve import Found, find
 from index.store import Hit, Store
 
 _HITS = 40
 _PASSAGES = 8
+_READ = 4  # about as many as fit the prompt
 _ADVICE = re.compile(
     r"\b(should (i|we|one|investors)|would you (buy|sell|invest)|recommend (buying|selling)"
     r"|is it (a )?good (time|idea) to (buy|sell|invest)|price target|(buy|sell|short) (the |its )?"
@@ -41,7 +43,9 @@ def gather(store: Store, question: str) -> Evidence:
         "form": query.form,
         "statements": sorted(query.statements),
     }
-    return Evidence(question, passages, missing, understood, time.perf_counter() - start)
+    rows = () if missing else key_rows(question, passages[:_READ], store.embedder)
+    spent = time.perf_counter() - start
+    return Evidence(question, passages, missing, understood, spent, rows)
 
 
 def _choose(found: Found) -> list[Hit]:

@@ -40,9 +40,11 @@ def passage_title(passage: Passage) -> str:
     return f"{who or passage.doc}, page {passage.page}"
 
 
-def messages(question: str, passages: Sequence[Passage]) -> Messages:
+def messages(question: str, passages: Sequence[Passage], rows: Sequence[str] = ()) -> Messages:
     """The chat messages for one question."""
     evidence = "\n\n".join(f"[{p.number}] {passage_title(p)}\n{_shown(p)}" for p in passages)
+    if rows:
+        evidence += "\n\nRows that may state it:\n" + "\n".join(map(_harmless, rows))
     return [
         {"role": "system", "content": _SYSTEM},
         {"role": "user", "content": f"Evidence:\n\n{evidence}\n\nQuestion: {question}\n\n{_ASK}"},
@@ -67,4 +69,8 @@ def fit(
 def _shown(passage: Passage) -> str:
     """The passage as the model reads it: rows labelled, and no text that could pass for the chat
     format's own control tokens (`<|im_end|>`, `</s>`, `[INST]`)."""
-    return _CONTROL.sub(" ", labelled(passage.text))
+    return _harmless(labelled(passage.text))
+
+
+def _harmless(text: str) -> str:
+    return _CONTROL.sub(" ", text)

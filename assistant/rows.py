@@ -54,6 +54,9 @@ def _label(line: str, years: list[str]) -> str:
     amounts = found[-len(years) :]
     if len(amounts) != len(years):
         return line
+    extra = found[: -len(years)]
+    if extra and not re.search(r"[A-Za-z]", line[extra[-1].end() : amounts[0].start()]):
+        return line  # more columns than the header has years
     label = line[: amounts[0].start()].strip(" .:$|")
     between = "".join(line[a.end() : b.start()] for a, b in pairwise(amounts))
     tail = line[amounts[-1].end() :]

@@ -6,6 +6,7 @@ The tokenizer is saved as OpenVINO models too, so that openvino-genai can run th
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def quantize(full: Path, scheme: Scheme, out: Path) -> Any:
         model.save_pretrained(out)
     finally:
         tempfile.tempdir = before
+        shutil.rmtree(export, ignore_errors=True)  # 16-bit weights, still mapped while in use
     tokenizer.save_pretrained(out)
     encode, decode = convert_tokenizer(tokenizer, with_detokenizer=True)
     openvino.save_model(encode, out / "openvino_tokenizer.xml")

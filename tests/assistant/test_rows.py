@@ -30,14 +30,19 @@ def test_what_does_not_fit_the_header_is_left_as_printed() -> None:
     assert labelled("Net sales 4,100 3,900") == "Net sales 4,100 3,900"
 
 
+def test_more_columns_than_years_are_left_as_printed() -> None:
+    text = "2024 2023\nNet sales $ 6,536 $ 6,076 $ 6,406 $ 5,959"
+    assert labelled(text) == text
+
+
 def test_header_printed_one_column_a_line() -> None:
     text = "November 27,\n2015\nNovember 28,\n2014\nTotal assets $ 876,560 $ 1,117,400"
     assert labelled(text).endswith("Total assets: 2015 = $876,560; 2014 = $1,117,400")
 
 
 def test_note_number_in_the_label_is_no_amount() -> None:
-    text = "2024 2023\nDebt (Note 7) 1,500 1,400"
-    assert labelled(text).endswith("Debt (Note 7): 2024 = 1,500; 2023 = 1,400")
+    text = "2024 2023\nDebt (Note 7 below) 1,500 1,400"
+    assert labelled(text).endswith("Debt (Note 7 below): 2024 = 1,500; 2023 = 1,400")
 
 
 @given(st.text(max_size=500))
