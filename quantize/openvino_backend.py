@@ -23,10 +23,9 @@ def quantize(full: Path, scheme: Scheme, out: Path) -> Any:
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(full)
-    before = tempfile.tempdir
-    tempfile.tempdir = str(
-        out.parent
-    )  # optimum writes the unquantized export to a temporary folder
+    before, export = tempfile.tempdir, out / "export"
+    export.mkdir()
+    tempfile.tempdir = str(export)  # optimum exports the 16-bit model to a temporary folder
     try:
         model = OVModelForCausalLM.from_pretrained(
             str(full),
