@@ -24,6 +24,15 @@ _ASK = (
     "Answer in one or two full sentences with the fiscal year and the unit. If the answer must be "
     "calculated, write each input with its year and value, then the arithmetic, then the result."
 )
+_ASK_NARRATIVE = (
+    "Answer in two or three full sentences, in the evidence's own words, with every reason and "
+    "figure that it names."
+)
+_NARRATIVE = re.compile(
+    r"\b(why|explain|describe|discuss|summari[sz]e|what (drove|caused|led)|drivers?|reasons?|risks?"
+    r"|strategy|strategies|lawsuits?|litigation|legal|agenda|purpose|nature|who|suing|supplier)\b",
+    re.I,
+)
 _CONTROL = re.compile(r"<\|[^|<>]{0,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|<(start|end)_of_turn>", re.I)
 # Said after the evidence, where a small model heeds it.
 _ASK = (
@@ -43,11 +52,13 @@ def passage_title(passage: Passage) -> str:
 def messages(question: str, passages: Sequence[Passage], rows: Sequence[str] = ()) -> Messages:
     """The chat messages for one question."""
     evidence = "\n\n".join(f"[{p.number}] {passage_title(p)}\n{_shown(p)}" for p in passages)
-    if rows:
+    narrative = bool(_NARRATIVE.search(question))
+    if rows and not narrative:
         evidence += "\n\nRows that may state it:\n" + "\n".join(map(_harmless, rows))
+    ask = _ASK_NARRATIVE if narrative else _ASK
     return [
         {"role": "system", "content": _SYSTEM},
-        {"role": "user", "content": f"Evidence:\n\n{evidence}\n\nQuestion: {question}\n\n{_ASK}"},
+        {"role": "user", "content": f"Evidence:\n\n{evidence}\n\nQuestion: {question}\n\n{ask}"},
     ]
 
 
