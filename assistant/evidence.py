@@ -9,9 +9,10 @@ from itertools import zip_longest
 
 from assistant.answer import Evidence, Passage
 from assistant.key_rows import key_rows
+from index.documents import Hit
 from index.query import plain_name
 from index.retrieve import Found, find
-from index.store import Hit, Store
+from index.store import Store
 
 _HITS = 40
 _PASSAGES = 8

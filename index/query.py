@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
+from index.documents import Document
 from index.statements import Statement, statements_asked
-from index.store import Document
 
 _LEGAL = (
     r"\b(the|inc|incorporated|corp|corporation|co|company|companies|plc|ltd|limited|llc|lp|nv|sa|ag"

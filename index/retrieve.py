@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from index.documents import Document, Hit
 from index.query import Query, plain_name, plain_name_keep, same_company, understand
-from index.store import Document, Hit, Store
+from index.store import Store
 
 _CANDIDATES = 200
 _DENSE, _WORDS, _YEAR, _STATEMENT, _FORM, _NEIGHBOUR = 1.0, 0.35, 0.15, 0.35, 0.05, 0.05

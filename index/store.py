@@ -8,19 +8,18 @@ where it is missing, damaged or behind. The store keeps its own copy of each fil
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from index.chunks import Chunk, chunk_filing
+from index.documents import AddResult, Document, Hit, Status, document_of, insert
 from index.errors import StoreError
 from index.filing import Filing, Page
 from index.schema import FORMAT, SCHEMA
@@ -29,57 +28,9 @@ from index.vectors import VectorIndex
 if TYPE_CHECKING:
     from index.embed import Embedder, Vectors
 
-Status = Literal["added", "unchanged", "replaced"]
 Progress = Callable[[float, str], None]
 _DATABASE, _FILES = "store.sqlite", "files"
 _LOCK_WAIT_S = 60
-
-
-@dataclass(frozen=True)
-class Document:
-    """A filing in the store, as listed."""
-
-    id: int
-    name: str
-    path: str
-    kind: Literal["pdf", "html", "text"]
-    sha256: str
-    company: str | None
-    form: str | None
-    fiscal_year: int | None
-    fiscal_period: str | None
-    period_end: str | None
-    cik: str | None
-    ticker: str | None
-    pages: int
-    chunks: int
-    added: str
-    problems: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class AddResult:
-    """What adding a file did. "unchanged": the same content was there already."""
-
-    status: Status
-    document: Document
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A chunk found for a query. `text` is what a reader needs (table headers included)."""
-
-    chunk_id: int
-    doc_id: int
-    doc: str
-    page: int
-    text: str
-    score: float
-    company: str | None
-    form: str | None
-    fiscal_year: int | None
-    statement: str | None
 
 
 class Store:
@@ -146,7 +97,7 @@ class Store:
     def documents(self) -> list[Document]:
         """Every filing, ordered by company, year and name."""
         rows = self._rows("SELECT * FROM documents ORDER BY company, fiscal_year, name")
-        return [_document(row) for row in rows]
+        return [document_of(row) for row in rows]
 
     def document(self, doc_id: int) -> Document:
         """One filing by id; StoreError if there is none."""
@@ -229,7 +180,7 @@ class Store:
                     "SELECT id FROM documents WHERE path = ?", (str(filing.path.resolve()),)
                 ).fetchall()
                 stale = self._drop(database, [row["id"] for row in old])
-                doc_id = _insert(database, filing, stored.name, chunks, vectors)
+                doc_id = insert(database, filing, stored.name, chunks, vectors)
         except BaseException:
             self._unlink([stored.name])
             raise
@@ -404,56 +355,6 @@ class Store:
     def _all_vectors(self) -> tuple[list[int], bytes]:
         rows = self._rows("SELECT id, vector FROM chunks ORDER BY id")
         return [row["id"] for row in rows], b"".join(row["vector"] for row in rows)
-
-
-def _insert(
-    database: sqlite3.Connection, filing: Filing, file: str, chunks: list[Chunk], vectors: Vectors
-) -> int:
-    who = filing.identity
-    cursor = database.execute(
-        "INSERT INTO documents (name, path, file, kind, sha256, company, form, fiscal_year,"
-        " fiscal_period, period_end, cik, ticker, pages, chunks, problems, added)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            filing.name,
-            str(filing.path.resolve()),
-            file,
-            filing.kind,
-            filing.sha256,
-            who.company,
-            who.form,
-            who.fiscal_year,
-            who.fiscal_period,
-            who.period_end.isoformat() if who.period_end else None,
-            who.cik,
-            who.ticker,
-            len(filing.pages),
-            len(chunks),
-            json.dumps(filing.problems),
-            datetime.now(UTC).isoformat(timespec="seconds"),
-        ),
-    )
-    doc_id = int(cursor.lastrowid or 0)
-    database.executemany(
-        "INSERT INTO pages VALUES (?, ?, ?)",
-        [(doc_id, page.number, page.text) for page in filing.pages],
-    )
-    for chunk, vector in zip(chunks, vectors, strict=True):
-        row = (doc_id, chunk.page, chunk.header, chunk.context, chunk.text, chunk.statement)
-        made = database.execute(
-            "INSERT INTO chunks (doc_id, page, header, context, text, statement, vector)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*row, vector.tobytes()),
-        )
-        database.execute(
-            "INSERT INTO words (rowid, text) VALUES (?, ?)", (made.lastrowid, chunk.shown())
-        )
-    return doc_id
-
-
-def _document(row: sqlite3.Row) -> Document:
-    values = {key: row[key] for key in Document.__dataclass_fields__ if key != "problems"}
-    return Document(**values, problems=tuple(json.loads(row["problems"])))
 
 
 def _marks(ids: Iterable[int]) -> str:

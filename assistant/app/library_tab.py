@@ -12,7 +12,7 @@ from assistant.app.problems import one_line
 from assistant.app.reply import Outcome
 from assistant.app.session import Desk
 from assistant.app.show import documents_html, escape, outcomes_html
-from index.store import Document
+from index.documents import Document
 
 _ENDINGS = [".pdf", ".html", ".htm", ".txt", ".md"]
 

@@ -72,7 +72,8 @@ def serve(
     load_engine: LoadEngine = load_any_engine,
     open_store: OpenStore | None = None,
 ) -> None:
-    """Serve until interrupted; one line on stdout says where, once the page can be used.
+    """Serve until SIGINT or SIGTERM, then end the process; one line on stdout says where, once the
+    page can be used.
 
     Models load meanwhile. `port` 0 takes a free one. `auth` is a file for `load_users`. Raises
     AssistantError, IndexingError or QuantizationError where it cannot start.
@@ -86,12 +87,19 @@ def serve(
             "note: others on the network can use this page; --auth FILE asks for a password",
             file=sys.stderr,
         )
+    ended = threading.Event()
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
-        threading.Event().wait()
-    finally:
-        running.close()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    running.close()
+    # A thread may still be loading a model. Native code that runs while the interpreter is taken
+    # down aborts the process, so it ends without that.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def start(

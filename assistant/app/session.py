@@ -21,7 +21,8 @@ from assistant.app.reply import POLL_S, Comparison, Outcome, Pieces, Reply, foll
 from assistant.assistant import answer_from
 from assistant.errors import EngineError
 from assistant.evidence import gather
-from index.store import Document, Store
+from index.documents import Document
+from index.store import Store
 
 Which = Literal["main", "other"]
 SIDES: tuple[Which, Which] = ("main", "other")

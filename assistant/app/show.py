@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.answer import Answer, Citation
 from assistant.app.reply import Comparison, Outcome, Reply
-from index.store import Document
+from index.documents import Document
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _MEANING = re.compile(r"[\"'$`{}\\*_\[\]~|#!@:]")

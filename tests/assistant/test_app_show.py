@@ -24,7 +24,7 @@ from assistant.app.show import (
     turn_html,
     verdict_html,
 )
-from index.store import Document
+from index.documents import Document
 
 HOSTILE = (
     '<img src=x onerror="alert(1)"> <script>alert(1)</script> [a](javascript:alert(1)) '

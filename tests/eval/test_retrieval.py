@@ -11,7 +11,7 @@ from eval.answers import run_answers
 from eval.errors import EvaluationError
 from eval.questions import Question
 from eval.retrieval import ranked_pages, run_retrieval, score_retrieval
-from index.store import Hit
+from index.documents import Hit
 
 Readers = Callable[..., Any]
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.documents import Document
 from index.query import fiscal_years, plain_name, understand
-from index.store import Document
 
 
 def document(company: str, ticker: str | None = None) -> Document:

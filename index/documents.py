@@ -1,0 +1,119 @@
+"""What the store's tables hold, as values: a document, a hit; and how a filing becomes rows."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from index.chunks import Chunk
+from index.filing import Filing
+
+if TYPE_CHECKING:
+    from index.embed import Vectors
+
+Status = Literal["added", "unchanged", "replaced"]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A filing in the store, as listed."""
+
+    id: int
+    name: str
+    path: str
+    kind: Literal["pdf", "html", "text"]
+    sha256: str
+    company: str | None
+    form: str | None
+    fiscal_year: int | None
+    fiscal_period: str | None
+    period_end: str | None
+    cik: str | None
+    ticker: str | None
+    pages: int
+    chunks: int
+    added: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AddResult:
+    """What adding a file did. "unchanged": the same content was there already."""
+
+    status: Status
+    document: Document
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A chunk found for a query. `text` is what a reader needs (table headers included)."""
+
+    chunk_id: int
+    doc_id: int
+    doc: str
+    page: int
+    text: str
+    score: float
+    company: str | None
+    form: str | None
+    fiscal_year: int | None
+    statement: str | None
+
+
+def insert(
+    database: sqlite3.Connection, filing: Filing, file: str, chunks: list[Chunk], vectors: Vectors
+) -> int:
+    """Write a filing, inside the caller's transaction; returns its document id.
+
+    `file` is the store's own copy; `vectors` has shape (len(chunks), dimension).
+    """
+    who = filing.identity
+    cursor = database.execute(
+        "INSERT INTO documents (name, path, file, kind, sha256, company, form, fiscal_year,"
+        " fiscal_period, period_end, cik, ticker, pages, chunks, problems, added)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            filing.name,
+            str(filing.path.resolve()),
+            file,
+            filing.kind,
+            filing.sha256,
+            who.company,
+            who.form,
+            who.fiscal_year,
+            who.fiscal_period,
+            who.period_end.isoformat() if who.period_end else None,
+            who.cik,
+            who.ticker,
+            len(filing.pages),
+            len(chunks),
+            json.dumps(filing.problems),
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        ),
+    )
+    doc_id = int(cursor.lastrowid or 0)
+    database.executemany(
+        "INSERT INTO pages VALUES (?, ?, ?)",
+        [(doc_id, page.number, page.text) for page in filing.pages],
+    )
+    for chunk, vector in zip(chunks, vectors, strict=True):
+        row = (doc_id, chunk.page, chunk.header, chunk.context, chunk.text, chunk.statement)
+        made = database.execute(
+            "INSERT INTO chunks (doc_id, page, header, context, text, statement, vector)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*row, vector.tobytes()),
+        )
+        database.execute(
+            "INSERT INTO words (rowid, text) VALUES (?, ?)", (made.lastrowid, chunk.shown())
+        )
+    return doc_id
+
+
+def document_of(row: sqlite3.Row) -> Document:
+    """A row of `documents` as a value."""
+    values = {key: row[key] for key in Document.__dataclass_fields__ if key != "problems"}
+    return Document(**values, problems=tuple(json.loads(row["problems"])))
