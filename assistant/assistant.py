@@ -44,15 +44,28 @@ class Assistant:
         return answer_from(self.engine, evidence or self.retrieve(question), stop)
 
 
+def refused_unread(evidence: Evidence, model: dict[str, str]) -> Answer | None:
+    """The refusal where the store alone rules an answer out; None where `model` has to read."""
+    if evidence.passages and not evidence.missing:
+        return None
+    reason = evidence.missing or "Nothing in the store speaks of this."
+    return _refusal(model, evidence, reason, Usage(0, 0, 0.0, 0.0))
+
+
 def answer_from(
-    engine: Engine, evidence: Evidence, stop: threading.Event | None = None
+    engine: Engine,
+    evidence: Evidence,
+    stop: threading.Event | None = None,
+    budget_tokens: int = EVIDENCE_TOKENS,
 ) -> Iterator[str | Answer]:
-    """Answer the evidence's question with `engine`; see `Assistant.stream`."""
-    if evidence.missing or not evidence.passages:
-        reason = evidence.missing or "Nothing in the store speaks of this."
-        yield _refusal(engine, evidence, reason, Usage(0, 0, 0.0, 0.0))
+    """Answer the evidence's question with `engine`; see `Assistant.stream`. Passages beyond
+    `budget_tokens` are not read."""
+    model = {"name": engine.name, "scheme": engine.scheme}
+    unread = refused_unread(evidence, model)
+    if unread:
+        yield unread
         return
-    passages = fit(evidence.passages, EVIDENCE_TOKENS, engine.count_tokens)
+    passages = fit(evidence.passages, budget_tokens, engine.count_tokens)
     pieces = []
     started = time.perf_counter()
     for piece in engine.stream(
@@ -64,20 +77,20 @@ def answer_from(
     usage = engine.usage or Usage(0, 0, spent, spent)
     text = "".join(pieces).strip()
     if declined(text):
-        yield _refusal(engine, evidence, "The passages found do not state this.", usage, passages)
+        yield _refusal(model, evidence, "The passages found do not state this.", usage, passages)
         return
     doubtful = unsupported(text, evidence.question, passages)
     if is_groundless(text, doubtful):
         reason = (
             f"The model said {', '.join(doubtful)}, which stands in none of the passages found."
         )
-        yield _refusal(engine, evidence, reason, usage, passages)
+        yield _refusal(model, evidence, reason, usage, passages)
         return
-    yield _answer(engine, evidence, text, usage, passages, doubtful)
+    yield _answer(model, evidence, text, usage, passages, doubtful)
 
 
 def _answer(
-    engine: Engine,
+    model: dict[str, str],
     evidence: Evidence,
     text: str,
     usage: Usage,
@@ -90,7 +103,7 @@ def _answer(
         answer=text,
         refused=False,
         citations=cite(text, evidence.question, passages),
-        model={"name": engine.name, "scheme": engine.scheme},
+        model=model,
         timings_s=_timings(evidence, usage),
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
@@ -103,7 +116,7 @@ def _answer(
 
 
 def _refusal(
-    engine: Engine,
+    model: dict[str, str],
     evidence: Evidence,
     reason: str,
     usage: Usage,
@@ -115,7 +128,7 @@ def _refusal(
         answer=f"Not in the filings. {reason}",
         refused=True,
         citations=near,
-        model={"name": engine.name, "scheme": engine.scheme},
+        model=model,
         timings_s=_timings(evidence, usage),
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,

@@ -21,25 +21,34 @@ _SYSTEM = (
 # the sample questions, it then declines most of what it could answer. What the store cannot know
 # is refused before the model is asked, and figures that stand nowhere are refused after.
 _ASK = (
-    "Answer in one or two full sentences with the fiscal year and the unit. If the answer must be "
-    "calculated, write each input with its year and value, then the arithmetic, then the result."
+    "Answer in one or two full sentences: name the line item as printed, the fiscal year, and the "
+    "value with its unit. If a calculation is asked for, list each input with its year and value, "
+    "show the arithmetic, and end with the result."
 )
 _ASK_NARRATIVE = (
     "Answer in two or three full sentences, in the evidence's own words, with every reason and "
     "figure that it names."
 )
-_NARRATIVE = re.compile(
-    r"\b(why|explain|describe|discuss|summari[sz]e|what (drove|caused|led)|drivers?|reasons?|risks?"
-    r"|strategy|strategies|lawsuits?|litigation|legal|agenda|purpose|nature|who|suing|supplier)\b",
+# A reason or a description is asked for, whatever amount is named with it.
+_REASON = re.compile(
+    r"(?:^|[.?!:;]\s+)(?:please\s+)?(?:explain|describe|discuss|summari[sz]e|outline|who)\b"
+    r"|(?:^|[.?!:;,]\s+)why\b"
+    r"|\b(?:what|which)(?: \w+){0,3} (?:drove|caused|led|affected|contributed)\b",
+    re.I,
+)
+# What filings state in figures; a question that names none of it is asked for in words.
+_AMOUNT = re.compile(
+    r"\bhow (?:much|many|large|big|high|low|long|fast|far)\b|[%$]"
+    r"|\b(?:amounts?|totals?|percent\w*|ratios?|margins?|rates?|charges?|costs?|cogs|expenses?"
+    r"|expenditures?|capex|revenues?|sales|top ?line|income|profit\w*|loss(?:es)?|earn(?:ed|ings)"
+    r"|eps|per share|ebit\w*|cash\w*|balances?|assets?|liabilit(?:y|ies)|equity|debts?|borrowings?"
+    r"|dividends?|deposits?|loans?|receivables?|payables?|inventor(?:y|ies)|goodwill"
+    r"|impairments?|depreciation|amortization|tax(?:es)?|capital|liquidity|return on|turnover"
+    r"|backlog|millions?|billions?|thousands?|usd|growth|grew|grow|change[ds]?|average"
+    r"|number of|quantity|pp&?n?e|d[sip]o)\b",
     re.I,
 )
 _CONTROL = re.compile(r"<\|[^|<>]{0,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|<(start|end)_of_turn>", re.I)
-# Said after the evidence, where a small model heeds it.
-_ASK = (
-    "Answer in one or two full sentences: name the line item as printed, the fiscal year, and the "
-    "value with its unit. If a calculation is asked for, list each input with its year and value, "
-    "show the arithmetic, and end with the result."
-)
 
 
 def passage_title(passage: Passage) -> str:
@@ -52,20 +61,23 @@ def passage_title(passage: Passage) -> str:
 def messages(question: str, passages: Sequence[Passage], rows: Sequence[str] = ()) -> Messages:
     """The chat messages for one question."""
     evidence = "\n\n".join(f"[{p.number}] {passage_title(p)}\n{_shown(p)}" for p in passages)
-    narrative = bool(_NARRATIVE.search(question))
+    narrative = asks_for_words(question)
     if rows and not narrative:
-        evidence += "\n\nRows that may state it:\n" + "\n".join(map(_harmless, rows))
+        evidence += "\n\nRows that may state it:\n" + "\n".join(rows)
     ask = _ASK_NARRATIVE if narrative else _ASK
-    return [
-        {"role": "system", "content": _SYSTEM},
-        {"role": "user", "content": f"Evidence:\n\n{evidence}\n\nQuestion: {question}\n\n{ask}"},
-    ]
+    content = _harmless(f"Evidence:\n\n{evidence}\n\nQuestion: {question}\n\n{ask}")
+    return [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": content}]
+
+
+def asks_for_words(question: str) -> bool:
+    """Whether a reason or a description is asked for, rather than an amount."""
+    return bool(_REASON.search(question)) or not _AMOUNT.search(question)
 
 
 def fit(
     passages: Sequence[Passage], budget_tokens: int, count_tokens: Callable[[str], int]
 ) -> tuple[Passage, ...]:
-    """As many passages as the budget takes, in order; the first is cut rather than dropped."""
+    """As many passages as the budget takes, in order; the first is taken whatever its length."""
     kept: list[Passage] = []
     left = budget_tokens
     for passage in passages:
@@ -78,10 +90,11 @@ def fit(
 
 
 def _shown(passage: Passage) -> str:
-    """The passage as the model reads it: rows labelled, and no text that could pass for the chat
-    format's own control tokens (`<|im_end|>`, `</s>`, `[INST]`)."""
-    return _harmless(labelled(passage.text))
+    """The passage as the model reads it: rows labelled."""
+    return labelled(passage.text)
 
 
 def _harmless(text: str) -> str:
+    """Without what could pass for the chat format's own control tokens (`<|im_end|>`, `[INST]`),
+    whether it came from a filing's text, its cover page or the question."""
     return _CONTROL.sub(" ", text)

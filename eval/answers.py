@@ -6,6 +6,9 @@ so that only one is in memory. Every answer is on disk before the next question 
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import inspect
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -28,6 +31,7 @@ Mode = Literal["retrieved", "gold"]
 Stage = Literal["document", "page", "refusal", "answer", "hallucinated"]
 Load = Callable[[str, Path, str | None], "Engine"]
 _WARM_UP_TOKENS = 2
+_GOLD_TOKENS = 8000
 
 
 def run_answers(
@@ -155,14 +159,34 @@ def _answer_all(
 
 
 def _key(question: Question, evidence: Evidence, model: Model, mode: Mode) -> str:
-    """Of everything that decides the answer: question and gold, model, and the prompt with the
-    evidence in it, so that a better prompt or search is never measured by old answers."""
+    """Of everything that decides the answer: question and gold, model, the prompt with the evidence
+    in it, and the code that prompts, grounds and refuses, so that a better prompt or search is
+    never measured by old answers."""
     from assistant.prompt import messages
 
-    prompt = json.dumps(messages(question.question, evidence.passages))
+    prompt = json.dumps(messages(question.question, evidence.passages, evidence.rows))
     shown = json.dumps([(p.doc, p.page) for p in evidence.passages])
-    model_parts = (model.sha256, model.dtype or "")
-    return record_key(question.sha256, *model_parts, mode, evidence.missing or "", shown, prompt)
+    return record_key(
+        question.sha256,
+        model.sha256,
+        model.dtype or "",
+        mode,
+        evidence.missing or "",
+        shown,
+        prompt,
+        _answering_code(),
+    )
+
+
+@functools.cache
+def _answering_code() -> str:
+    """SHA-256 of the modules between the evidence and the answer."""
+    from assistant import assistant, ground, numbers, prompt, rows
+
+    digest = hashlib.sha256()
+    for module in (assistant, ground, numbers, prompt, rows):
+        digest.update(inspect.getsource(module).encode())
+    return digest.hexdigest()
 
 
 def _warm_up(engine: Engine) -> None:
@@ -175,9 +199,11 @@ def _answered(
     question: Question, evidence: Evidence, engine: Engine, model: Model, mode: Mode, key: str
 ) -> dict[str, Any]:
     from assistant.answer import Answer
-    from assistant.assistant import answer_from
+    from assistant.assistant import EVIDENCE_TOKENS, answer_from
 
-    *_, answer = answer_from(engine, evidence)
+    # Gold pages are few, and are read whole.
+    budget = _GOLD_TOKENS if mode == "gold" else EVIDENCE_TOKENS
+    *_, answer = answer_from(engine, evidence, budget_tokens=budget)
     assert isinstance(answer, Answer)
     return {
         "key": key,

@@ -18,7 +18,7 @@ from assistant.app.agree import agreement
 from assistant.app.models import Model, Turns, growing, rebuilt_from
 from assistant.app.problems import one_line
 from assistant.app.reply import POLL_S, Comparison, Outcome, Pieces, Reply, follow
-from assistant.assistant import answer_from
+from assistant.assistant import answer_from, refused_unread
 from assistant.errors import EngineError
 from assistant.evidence import gather
 from index.documents import Document
@@ -175,8 +175,8 @@ class Desk:
     ) -> Iterator[Outcome]:
         """Add files one by one; each is deleted afterwards (the store keeps its own copy).
 
-        A file of the same name that tells of the same company, form and period replaces the one
-        in the store. `tell` gets a fraction of the whole and a phrase.
+        A file of the same name that tells of the same company, form and period, to the day,
+        replaces the one in the store. `tell` gets a fraction of the whole and a phrase.
         """
         told = tell or (lambda fraction, phrase: None)
         for n, path in enumerate(paths):
@@ -237,6 +237,10 @@ class Desk:
         """Wait for the model, then for one's turn, then stream; the last Reply is finished."""
         ticket: object | None = None
         try:
+            unread = refused_unread(evidence, {"name": model.name, "scheme": ""})
+            if unread:
+                yield replace(reply, phase=None, answer=unread)
+                return
             if not stop.is_set():
                 model.start()
             while not stop.is_set() and not model.wait(POLL_S):
@@ -281,7 +285,11 @@ class Desk:
 
 
 def _same_filing(old: Document, new: Document) -> bool:
-    def who(d: Document) -> tuple[object, ...]:
-        return d.name, d.company, d.form, d.fiscal_year, d.fiscal_period
+    """Whether `new` is a later version of `old`. Two reports of one company and name are the same
+    only where both say that they are of one form and one period."""
 
-    return who(old) == who(new)
+    def who(d: Document) -> tuple[object, ...]:
+        return d.form, d.fiscal_year, d.fiscal_period, d.period_end
+
+    same = (old.name, old.company, *who(old)) == (new.name, new.company, *who(new))
+    return same and None not in who(new)

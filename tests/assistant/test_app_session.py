@@ -236,6 +236,34 @@ def test_files_of_one_name_from_two_companies_are_both_kept(
     assert len(desk.documents()) == 2
 
 
+def test_two_reports_of_one_year_under_one_name_are_both_kept(desk: Desk, tmp_path: Path) -> None:
+    outcomes = []
+    for n, day in enumerate(("March 5, 2024", "July 9, 2024")):
+        path = tmp_path / str(n) / "8-K.txt"
+        path.parent.mkdir()
+        path.write_text(
+            "FORM 8-K\nCURRENT REPORT\n"
+            f"Date of Report (Date of earliest event reported): {day}\n"
+            "Larkspur Valve Company\n(Exact name of registrant as specified in its charter)\n"
+            "\fItem 5.02 A director left.\n",
+            encoding="utf-8",
+        )
+        outcomes += desk.upload([path])
+    assert [outcome.status for outcome in outcomes] == ["added", "added"]
+    assert len(desk.documents()) == 3
+
+
+def test_what_the_store_rules_out_needs_no_model(store: Store, tmp_path: Path) -> None:
+    def load(name: str, models: Path) -> Any:
+        raise AssertionError("the model was loaded")
+
+    desk = Desk(store, {"main": Model("small", tmp_path, load)})
+    final = last(desk.ask("What was the revenue of Larkspur Valve Company in fiscal 2011?"))
+    assert final.error is None
+    assert final.answer.refused
+    assert "2011" in final.answer.answer
+
+
 def test_removing(desk: Desk) -> None:
     (document,) = desk.documents()
     gone, missing = desk.remove([document.id, 4711])

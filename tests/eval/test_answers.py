@@ -99,6 +99,23 @@ def test_only_what_changed_is_asked_again(
     assert len(loaded["full"].asked) == 5
 
 
+def test_long_gold_pages_are_all_read(
+    questions: list[Question], readers: Readers, model_folder: Callable[..., str], tmp_path: Path
+) -> None:
+    pages = tuple((page, f"{'filler ' * 1600}\nPage {page}") for page in (3, 4))
+    _, load = readers()
+    report = run_answers(
+        [replace(questions[0], gold_pages=pages)],
+        None,
+        model_folder("m"),
+        tmp_path,
+        tmp_path / "a.jsonl",
+        "gold",
+        load=load,
+    )
+    assert [p["page"] for p in report["per_question"][0]["passages"]] == [3, 4]
+
+
 def test_a_killed_run_goes_on_where_it_was(
     questions: list[Question], model_folder: Callable[..., str], tmp_path: Path
 ) -> None:
