@@ -60,11 +60,9 @@ def speed_markdown(result: dict[str, Any]) -> str:
         f"{machine['cores']} cores, {machine['memory_gb']} GB. Compare only within this table.",
         table(names, [_speed_row(row) for row in result["rows"]]),
     ]
-    parts += [
-        f"- {row['name']} takes {number(row['answer']['median'], 2)} times as long as "
-        f"{row['against']} ({_range(row['answer']['ci_low'], row['answer']['ci_high'], number)})"
-        for row in result["ratios"]
-    ]
+    rows = [[row["name"], row["against"], *_times_as_fast(row)] for row in result["ratios"]]
+    if rows:
+        parts.append(table(["model", "against", "times as fast", "95% interval"], rows))
     return "\n\n".join(parts)
 
 
@@ -107,6 +105,12 @@ def number(value: float | None, places: int = 2) -> str:
 
 def _range(low: float | None, high: float | None, show: Any = percent) -> str:
     return "–" if low is None else f"{show(low)} to {show(high)}"
+
+
+def _times_as_fast(row: dict[str, Any]) -> list[str]:
+    """The ratio of seconds turned over."""
+    low, middle, high = (row["answer"][key] for key in ("ci_low", "median", "ci_high"))
+    return [number(1 / middle, 2), _range(high and 1 / high, low and 1 / low, number)]
 
 
 def _skipped(skipped: Any) -> str:
