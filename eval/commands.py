@@ -144,7 +144,7 @@ def speed_command(
 ) -> None:
     """Seconds, tokens a second and memory of models, in interleaved rounds.
 
-    A ratio is a model's seconds per answer over the first model's.
+    A ratio is a model's seconds per answer over an unquantized model's.
     """
     from assistant.home import models_dir
     from eval.report import speed_markdown
@@ -154,6 +154,33 @@ def speed_command(
     _check_writable(json_out, markdown)
     result = run_speed(pairs, models_dir(), Plan(prompt_tokens, new_tokens, runs))
     _write(result, speed_markdown, json_out, markdown)
+
+
+@app.command("fidelity")
+def fidelity_command(
+    full: Annotated[str, typer.Option("--full", help="The model it was made from; MODEL@fp32.")],
+    model: Annotated[str, typer.Option("--model", help="Folder or NAME/SCHEME.")],
+    texts: Annotated[Path, typer.Option(help="JSONL with a field text, a filing, or a folder.")],
+    windows: Annotated[int, typer.Option(min=2, max=100_000, help="How many at most.")] = 32,
+    window_tokens: Annotated[int, typer.Option(min=32, max=32_000)] = 512,
+    json_out: JsonFile = None,
+    markdown: MarkdownFile = None,
+    max_kld: Annotated[
+        float | None, typer.Option(help="Exit 1 where the mean divergence is above this.")
+    ] = None,
+) -> None:
+    """How far a quantized model's next tokens are from the full model's: perplexity, KL divergence,
+    same top token, change of probability."""
+    from assistant.home import models_dir
+    from eval.fidelity import Plan, run_fidelity
+    from eval.report import fidelity_markdown
+
+    _check_writable(json_out, markdown)
+    result = run_fidelity(full, model, texts, models_dir(), Plan(windows, window_tokens))
+    _write(result, fidelity_markdown, json_out, markdown)
+    if max_kld is not None and result["kld"]["mean"] > max_kld:
+        typer.echo(f"the KL divergence is {result['kld']['mean']:.4f}, above {max_kld:g}", err=True)
+        raise typer.Exit(1)
 
 
 @app.command("grader-agreement")

@@ -66,6 +66,60 @@ def speed_markdown(result: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
+def fidelity_markdown(result: dict[str, Any]) -> str:
+    """Of `eval.fidelity`: the model beside the floor, in llama.cpp's terms."""
+    floor = result["floor"]
+
+    def row(name: str, key: str, show: Any = number, within: str | None = None) -> list[str]:
+        pair = [part[within][key] if within else part[key] for part in (result, floor)]
+        return [name, *(show(value) for value in pair)]
+
+    def interval(name: str, key: str, show: Any, value: str = "value") -> list[str]:
+        cells = [
+            f"{show(part[key][value])} ({_range(part[key]['ci_low'], part[key]['ci_high'], show)})"
+            for part in (result, floor)
+        ]
+        return [name, *cells]
+
+    def fine(value: float) -> str:
+        return number(value, 4)
+
+    def greedy(part: dict[str, Any]) -> str:
+        found = part["greedy"]
+        first = number(found["first_difference_median"], 0)
+        return f"{found['same_throughout']} of {found['prompts']}, median {first}"
+
+    rows = [
+        row("PPL full", "ppl_full", fine),
+        row("PPL", "ppl", fine),
+        interval("PPL ratio", "ppl_ratio", fine),
+        interval("ln PPL ratio", "ln_ppl_ratio", fine),
+        row("correlation of ln PPL", "correlation_ln_ppl", fine),
+        interval("KLD mean", "kld", fine, "mean"),
+        *(
+            row(f"KLD {key}", key, fine, "kld")
+            for key in ("p50", "p90", "p95", "p99", "p99.9", "max")
+        ),
+        interval("same top token", "same_top", percent),
+        row("RMS Δp", "rms_dp", percent),
+        *(row(f"Δp {key}", key, percent, "dp") for key in result["dp"]),
+        [
+            f"greedy, same for {result['greedy']['tokens']} tokens; first difference",
+            greedy(result),
+            greedy(floor),
+        ],
+    ]
+    parts = [
+        "# Fidelity",
+        f"{result['model']} against {result['full']} on {result['texts']}: {result['n_tokens']} "
+        f"tokens, the second halves of {result['windows']} windows of {result['window_tokens']}. "
+        "In brackets 95% intervals over windows.",
+        table(["", result["model"], f"floor: {floor['model']}"], rows),
+        *(f"- Note: {note}" for note in result["notes"]),
+    ]
+    return "\n\n".join(parts)
+
+
 def agreement_markdown(result: dict[str, Any]) -> str:
     """Of `eval.agreement`."""
     rows = [

@@ -1,0 +1,95 @@
+"""A model as a function from token ids to logits, whichever library runs it.
+
+Does not know: the paged engine of the chat, which gives text only. An OpenVINO model is run by
+optimum here, with the same weights and the same kernels but another attention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from eval.errors import EvaluationError
+from eval.models import Model
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Logits = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class LogitModel:
+    """`logits(ids)` -> (len(ids), vocabulary), float32: row n is the model's prediction after
+    ids[: n + 1]. `continued(ids, n)` -> the ids that follow greedily, at most n of them."""
+
+    tokenizer: Any
+    logits: Callable[[Sequence[int]], Logits]
+    continued: Callable[[Sequence[int], int], list[int]]
+
+
+def load_logits(model: Model) -> LogitModel:
+    """Load `model`. Raises EvaluationError where it cannot be."""
+    from transformers import AutoTokenizer
+
+    from quantize.checkpoint import is_quantized, read_manifest
+
+    backend = read_manifest(model.folder).backend if is_quantized(model.folder) else None
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(model.folder)
+        loaded = _openvino(model) if backend == "openvino" else _torch(model, backend)
+    except Exception as error:  # each library raises its own kinds
+        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)
+        raise EvaluationError(f"{model.name} cannot be loaded: {reason}") from error
+    return LogitModel(
+        tokenizer, lambda ids: _logits(loaded, ids), lambda ids, n: _go(loaded, ids, n)
+    )
+
+
+def _openvino(model: Model) -> Any:
+    from optimum.intel import OVModelForCausalLM
+
+    return OVModelForCausalLM.from_pretrained(str(model.folder), export=False)
+
+
+def _torch(model: Model, backend: str | None) -> Any:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    if backend == "bitsandbytes":
+        from quantize.bitsandbytes_backend import load
+
+        return load(model.folder).eval()
+    dtype = torch.float32 if model.dtype == "fp32" else torch.bfloat16
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return AutoModelForCausalLM.from_pretrained(model.folder, dtype=dtype, device_map=device).eval()
+
+
+def _logits(loaded: Any, ids: Sequence[int]) -> Logits:
+    import torch
+
+    tokens = torch.tensor([list(ids)], device=loaded.device)
+    with torch.inference_mode():
+        out = loaded(input_ids=tokens, attention_mask=torch.ones_like(tokens)).logits[0]
+    logits: Logits = out.float().cpu().numpy()
+    return logits
+
+
+def _go(loaded: Any, ids: Sequence[int], n: int) -> list[int]:
+    import torch
+
+    tokens = torch.tensor([list(ids)], device=loaded.device)
+    out = loaded.generate(
+        tokens,
+        attention_mask=torch.ones_like(tokens),
+        max_new_tokens=n,
+        do_sample=False,
+        temperature=None,
+        top_p=None,
+        top_k=None,
+        repetition_penalty=1.0,
+        pad_token_id=0,
+    )
+    return [int(token) for token in out[0, len(ids) :]]
