@@ -11,56 +11,42 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_AMOUNT = re.compile(
-    r"(?<![\w.,/-])(?:[$€£]\s*)?\(?\s*(?:[$€£]\s*)?-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s*%?\s*\)?\s*%?(?![\w/])"
-    r"|(?<=\s)[—–-]+(?=\s|$)"
-)
-_MAX_HEADER = 120
-_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
-_STACKABLE = re.compile(rf"(?:(?:{_MONTH})\s+\d{{1,2}},?\s*)?(?:(?:19|20)\d\d)?", re.I)
+from index.columns import AMOUNT, Header, headers
+
+_LETTER = re.compile(r"[A-Za-z]")
+_MOST_FURTHER = 2  # a change in amount and one in percent
 
 
 def labelled(text: str) -> str:
-    """`text` with each table row's amounts labelled by the years of the header above it."""
-    years: list[str] = []
-    stacked: list[str] = []  # a header printed one column a line
-    lines = []
-    for line in text.splitlines():
-        if line.strip() and _STACKABLE.fullmatch(line.strip()):
-            stacked.append(line.strip())
-            lines.append(line)
-            years = _header_years(" ".join(stacked)) or years
-            continue
-        stacked = []
-        header = _header_years(line)
-        years = header or years
-        lines.append(line if header or not years else _label(line, years))
-    return "\n".join(lines)
+    """`text` with each table row's amounts labelled by the years of the header that holds there."""
+    lines = text.splitlines()
+    pairs = zip(lines, headers(lines), strict=False)
+    return "\n".join(_label(line, header) if header else line for line, header in pairs)
 
 
-def _header_years(line: str) -> list[str]:
-    """The years of a column header line: two or more, each once, and no other numbers but days."""
-    years = _YEAR.findall(line)
-    if len(years) < 2 or len(line) > _MAX_HEADER or len(set(years)) != len(years):
-        return []
-    rest = _YEAR.sub(" ", line)
-    others = [n for n in re.findall(r"\d[\d,.]*", rest) if not re.fullmatch(r"\d{1,2},?", n)]
-    return [] if others or rest.rstrip().endswith(".") else years
-
-
-def _label(line: str, years: list[str]) -> str:
-    found = list(_AMOUNT.finditer(line))
-    amounts = found[-len(years) :]
-    if len(amounts) != len(years):
-        return line
-    extra = found[: -len(years)]
-    if extra and not re.search(r"[A-Za-z]", line[extra[-1].end() : amounts[0].start()]):
-        return line  # more columns than the header has years
+def _label(line: str, header: Header) -> str:
+    run = _trailing_amounts(line)
+    columns = len(header.years)
+    spare = len(run) - columns
+    if not (1 <= spare <= _MOST_FURTHER if header.further else spare == 0):
+        return line  # a cell is empty, or there are columns that the header does not name
+    amounts = run[:columns]
     label = line[: amounts[0].start()].strip(" .:$|")
-    between = "".join(line[a.end() : b.start()] for a, b in pairwise(amounts))
-    tail = line[amounts[-1].end() :]
-    if not re.search(r"[A-Za-z]", label) or re.search(r"[A-Za-z]", between + tail):
+    cells = [re.sub(r"\s+", "", amount[0]) for amount in amounts]
+    in_percent = {"%" in cell for cell in cells if re.search(r"\d", cell)}
+    if not _LETTER.search(label) or len(in_percent) > 1:
         return line
-    cells = (re.sub(r"\s+", "", amount[0]) for amount in amounts)
-    return f"{label}: " + "; ".join(f"{y} = {c}" for y, c in zip(years, cells, strict=True))
+    return f"{label}: " + "; ".join(f"{y} = {c}" for y, c in zip(header.years, cells, strict=True))
+
+
+def _trailing_amounts(line: str) -> list[re.Match[str]]:
+    """The amounts at the line's end with no word between or after them."""
+    found = list(AMOUNT.finditer(line))
+    if not found or _LETTER.search(line[found[-1].end() :]):
+        return []
+    first = len(found) - 1
+    for n, (a, b) in reversed(list(enumerate(pairwise(found)))):
+        if _LETTER.search(line[a.end() : b.start()]):
+            break
+        first = n
+    return found[first:]

@@ -87,8 +87,9 @@ def run_fidelity(
     names = find_model(full, models_dir), find_model(model, models_dir)
     other_dtype = "bf16" if names[0].dtype == "fp32" else "fp32"
     floor_of = find_model(f"{names[0].name}@{other_dtype}", models_dir)
+    read = read_texts(texts)
     reference = load(names[0])
-    cut = windows(reference.tokenizer, read_texts(texts), plan.window_tokens, plan.windows)
+    cut = windows(reference.tokenizer, read, plan.window_tokens, plan.windows)
     scored = [_score(reference, ids, plan.top_k) for ids in _bar(cut, "full model")]
     greedy = _greedy(reference, cut, plan)
     vocabulary = len(reference.tokenizer)

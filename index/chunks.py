@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from index.columns import headers
 from index.filing import Filing, Identity, Page
 from index.statements import Statement, statement_of
 
@@ -19,7 +20,6 @@ _MAX_CONTEXT_LINES = 4
 _UNITS = re.compile(
     r"\b(in|\$)?\s*(millions|thousands|billions)\b|\(unaudited\)|per share amounts", re.I
 )
-_YEARS = re.compile(r"\b(?:19|20)\d\d\b")
 _ROW = re.compile(r"\d[\d,.]*\)?%?\s*$")
 _AMOUNT = re.compile(r"[$(]?\(?\b\d[\d,.]*\b\)?%?")
 _SPACES = re.compile(r"\s+")
@@ -99,20 +99,13 @@ def _is_tabular(lines: list[str]) -> bool:
 
 
 def _table_context(lines: list[str]) -> list[str]:
-    """The latest title, units and period lines above a table's rows, in the order printed."""
-    period = next((n for n in range(len(lines) - 1, -1, -1) if _is_period_line(lines[n])), None)
-    if period is None:
+    """Title, units and periods of the table that goes on after the last line, as printed."""
+    header = headers(lines)[-1]
+    if header is None:
         return []
-    above = range(max(0, period - 8), period + 1)
+    above = range(max(0, header.line - 8), header.line + 1)
     units = [n for n in above if _UNITS.search(lines[n]) and len(lines[n]) < 120]
-    first = min([period, *units])
+    first = min([header.line, *units])
     title = [n for n in range(max(0, first - 2), first) if len(lines[n]) < 100]
-    keep = sorted({*title, *units, period})
-    if period + 1 < len(lines) and _is_period_line(lines[period + 1]):
-        keep.append(period + 1)
+    keep = sorted({*title, *units, header.line})
     return [lines[n] for n in keep][-_MAX_CONTEXT_LINES - 1 :]
-
-
-def _is_period_line(line: str) -> bool:
-    """A column header: two or more years and little else."""
-    return len(_YEARS.findall(line)) >= 2 and len(line) < 110 and not line.rstrip().endswith(".")

@@ -45,6 +45,26 @@ def test_note_number_in_the_label_is_no_amount() -> None:
     assert labelled(text).endswith("Debt (Note 7 below): 2024 = 1,500; 2023 = 1,400")
 
 
+def test_a_table_without_years_gets_none_from_the_table_above() -> None:
+    text = "2024 2023\nNet sales 3,240 3,015\nBy segment Pumps Valves\nNet sales 2,000 1,240"
+    lines = labelled(text).splitlines()
+    assert lines[1] == "Net sales: 2024 = 3,240; 2023 = 3,015"
+    assert lines[3] == "Net sales 2,000 1,240"
+
+
+def test_columns_after_the_years_are_not_taken_for_years() -> None:
+    text = "2024 2023 Change\nInterest income 50 45 11%\nOther income 50 12%\nFees 70 60 10 17%"
+    assert labelled(text).splitlines()[1:] == [
+        "Interest income: 2024 = 50; 2023 = 45",
+        "Other income 50 12%",
+        "Fees: 2024 = 70; 2023 = 60",
+    ]
+
+
+def test_a_percentage_among_amounts_is_not_labelled() -> None:
+    assert labelled("2024 2023\nTax 50 12%").splitlines()[1] == "Tax 50 12%"
+
+
 @given(st.text(max_size=500))
 def test_any_text_keeps_its_lines(text: str) -> None:
     assert len(labelled(text).split("\n")) == len("\n".join(text.splitlines()).split("\n"))

@@ -1,0 +1,111 @@
+"""Column headers of tables in a page's lines: which years they name and how far down they hold.
+
+A header holds for the rows below it until something else begins: a line that could be the header
+or the title of another table, or a sentence. Where that cannot be told, it ends: an amount without
+its year is a nuisance, an amount with the wrong one is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+AMOUNT = re.compile(
+    r"(?<![\w.,/-])(?:[$€£]\s?)?\(?\s?(?:[$€£]\s?)?-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s?%?\s?\)?"
+    r"\s?%?(?![\w/])|(?<=\s)[—–-]+(?=\s|$)"
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_MAX_HEADER = 120
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
+_STACKABLE = re.compile(rf"(?:(?:{_MONTH})\s+\d{{1,2}},?\s*)?(?:(?:19|20)\d\d)?", re.I)
+_FURTHER = re.compile(
+    r"\b(?:changes?|increase|decrease|variance|percent|inc|dec|growth|vs)\b|%", re.I
+)
+_CONTINUES = re.compile(r"[a-z(&]")  # a line that begins so goes on with the label above it
+_UNFINISHED = re.compile(r"(?:[,;:–—-]|\b(?:and|or|of|to|at|in|on|by|for|from|the|with))$", re.I)
+_CAPITAL_STOCK = re.compile(r"\bpar value\b|\bshares (?:authorized|issued|outstanding)\b", re.I)
+_GAP = re.compile(r"\S\s{2,}\S")
+# What the lines without amounts inside a primary statement begin with (Regulation S-X, Articles
+# 5-02 and 5-03; ASC 230 for cash flows).
+_SECTION = re.compile(
+    r"(?:total |net |other |all )*(?:(?:non-?)?current|long-term|short-term|assets?|liabilit|equity"
+    r"|(?:share|stock)(?:holders|owners)|property|intangible|revenues?|sales|costs?\b|expenses?"
+    r"|(?:non-?)?operating|operations|income|earnings|loss|gains?|interest|provision|basic|diluted|weighted"
+    r"|per (?:common )?share|common|preferred|cash|adjustments|changes? in|increase|decrease"
+    r"|investing|financing|supplemental|non-?cash|dividends|comprehensive|retained|accumulated"
+    r"|treasury|commitments|contingenc|redeemable|non-?controlling|attributable|less|plus|add\b"
+    r"|depreciation|amortization|inventor|accounts|receivable|prepaid|goodwill|deferred|accrued"
+    r"|debt|borrowings|lease|marketable|products?|services?|research|selling|marketing"
+    r"|restructuring|impairment|continuing|discontinued|effect|reconciliation)"
+    r"|.*\b(?:equity|activities|liabilities|assets|operations|expenses?|income \(expense\))$",
+    re.I,
+)
+_MAX_SECTION_WORDS = 14
+_LETTER = re.compile(r"[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class Header:
+    """`years` in the order of the columns; `further` where other columns follow them ("Change");
+    `line` is the index of its last line."""
+
+    years: tuple[str, ...]
+    further: bool
+    line: int
+
+
+def headers(lines: Sequence[str]) -> list[Header | None]:
+    """For every line the header that holds for it, None for a header itself and where there is
+    none; one more for what would come after the last line."""
+    holding: list[Header | None] = []
+    current: Header | None = None
+    stacked: list[str] = []  # a header printed one column a line
+    for n, line in enumerate(lines):
+        text = line.strip()
+        if text and _STACKABLE.fullmatch(text):
+            stacked.append(text)
+            current = _header(" ".join(stacked), n) or current
+            holding.append(None)
+            continue
+        stacked = []
+        found = _header(line, n)
+        if found:
+            current = found
+            holding.append(None)
+            continue
+        following = lines[n + 1] if n + 1 < len(lines) else ""
+        # Units and the like stand between a header and its first row.
+        fresh = current is not None and current.line == n - 1
+        if current and not fresh and _begins_something_else(text, following, len(current.years)):
+            current = None
+        holding.append(current)
+    return [*holding, current]
+
+
+def _header(line: str, number: int) -> Header | None:
+    """Two or more years, each once, and no other numbers but days."""
+    years = tuple(_YEAR.findall(line))
+    if len(years) < 2 or len(line) > _MAX_HEADER or len(set(years)) != len(years):
+        return None
+    rest = _YEAR.sub(" ", line)
+    others = [n for n in re.findall(r"\d[\d,.]*", rest) if not re.fullmatch(r"\d{1,2},?", n)]
+    if others or rest.rstrip().endswith("."):
+        return None
+    after = line[line.index(years[0]) :]
+    return Header(years, bool(_FURTHER.search(after)), number)
+
+
+def _begins_something_else(text: str, following: str, columns: int) -> bool:
+    if not text or _CONTINUES.match(text) or _CONTINUES.match(following.strip()):
+        return False
+    if _UNFINISHED.search(text) or _CAPITAL_STOCK.search(text):
+        return False
+    amounts = [found for found in AMOUNT.finditer(text) if not _YEAR.fullmatch(found[0].strip())]
+    if not amounts:
+        columns_named = _GAP.search(text) or len(text.split()) > _MAX_SECTION_WORDS
+        return bool(columns_named) or not _SECTION.match(text)
+    last = amounts[-columns:]
+    between = text[last[0].end() : last[-1].start()]
+    # Words among or after the amounts: "Level 1 Level 2 Level 3", a sentence.
+    return bool(_LETTER.search(between) or _LETTER.search(text[last[-1].end() :]))
