@@ -18,9 +18,12 @@ _HITS = 40
 _PASSAGES = 8
 _READ = 4  # about as many as fit the prompt
 _ADVICE = re.compile(
-    r"\b(should (i|we|one|investors)|would you (buy|sell|invest)|recommend (buying|selling)"
-    r"|is it (a )?good (time|idea) to (buy|sell|invest)|price target|(buy|sell|short) (the |its )?"
-    r"(stock|shares)|(stock|share) price (be|reach|go|rise|fall)|good investment)",
+    r"\b(should (i|we|one|investors)|would you (buy|sell|invest|recommend)"
+    r"|(do you|would you|can you) recommend|recommend (buying|selling|investing)"
+    r"|is (it|now) (a )?(good|right) (time|idea|moment) to (buy|sell|invest)|price target"
+    r"|(is|are) (\S+ ){1,6}(a good|a bad|a safe|worth) (an )?(investment|buy|buying)"
+    r"|where will (the )?(\S+ ){0,4}(stock|share)s? (price )?(be|go)"
+    r"|will (the )?(\S+ ){0,4}(stock|shares?|(share|stock) price) (reach|go|rise|fall))",
     re.I,
 )
 
@@ -30,7 +33,7 @@ def gather(store: Store, question: str) -> Evidence:
     start = time.perf_counter()
     found = find(store, question, _HITS)
     missing = found.missing
-    if _ADVICE.search(question):
+    if asks_for_advice(question):
         missing = "Filings state facts about the past; they give no investment advice or forecast."
     passages = tuple(
         Passage(n, h.doc_id, h.doc, h.page, h.text, h.company, h.form, h.fiscal_year, h.score)
@@ -47,6 +50,11 @@ def gather(store: Store, question: str) -> Evidence:
     rows = () if missing else key_rows(question, passages[:_READ], store.embedder)
     spent = time.perf_counter() - start
     return Evidence(question, passages, missing, understood, spent, rows)
+
+
+def asks_for_advice(question: str) -> bool:
+    """Whether an opinion on an investment is asked for, or a price to come."""
+    return bool(_ADVICE.search(question))
 
 
 def _choose(found: Found) -> list[Hit]:

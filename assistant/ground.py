@@ -5,19 +5,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from assistant.answer import Citation, Passage
 from assistant.numbers import Number, follows_from, numbers, same_amount
 
+_SOURCE = (
+    r"(?:evidence|filings?|passages?|excerpts?|documents?|context|information|text|reports?|sources?"
+    r"|pages?|statements?|10-[kq])"
+)
+_LACKS = (
+    r"(?:provided?|stated?|disclosed?|mention(?:ed)?|available|specif(?:y|ied)|given?|shown?|found"
+    r"|contain(?:ed)?|included?)"
+)
+# What is said of the evidence, or by the model of itself; "is unable to predict the outcome of the
+# lawsuit" and "is not included in interest expense" are a filing's own words.
 _DECLINED = re.compile(
-    r"not in the filings?|(is|are|was|were)( \w+)? not (\w+ )?(provided|stated|disclosed|mentioned"
-    r"|available|specified|included|given|shown|contained|found|in the (evidence|filing))"
-    r"|(does|do|did) not (\w+ )?(contain|provide|mention|specify|state|include|disclose|give|show)"
-    r"|no information|cannot (be )?(determine|answer|provide|calculate|find)|unable to",
+    rf"not in the filings?|\b{_SOURCE}\b[^.]{{0,40}}\b(?:does|do|did) not (?:\w+ )?{_LACKS}\b"
+    rf"|\b(?:is|are|was|were) not (?:\w+ )?{_LACKS} (?:in|by) (?:the |this |these )?(?:\w+ ){{0,2}}"
+    rf"{_SOURCE}"
+    rf"|\b(?:is|are|was|were) not (?:\w+ )?(?:provided|stated|disclosed|mentioned|available"
+    rf"|specified|given)\b"
+    rf"|\bno (?:\w+ )?(?:information|mention)\b"
+    rf"|\b(?:cannot|can't|can not) (?:be )?(?:determin|answer|provid|calculat|find|found)"
+    rf"|\bunable to (?:determine|answer|provide|calculate|find)",
     re.I,
 )
+_UNIT = re.compile(r"\bin (thousand|million|billion)s\b", re.I)
+_PERCENT = re.compile(r"%|\bpercent|\brates?\b|\bmargin", re.I)
+_PERCENT_LINES = 8  # how far above a bare cell the table may say that it is in percent
 _MAX_CITATIONS = 5
 _WORD = re.compile(r"[A-Za-z][A-Za-z&-]{2,}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -25,9 +43,13 @@ _LIKENESS = 60
 
 
 def declined(text: str) -> bool:
-    """Whether the model says that the evidence does not answer the question."""
+    """Whether the model says that the evidence does not answer the question. A first sentence that
+    states an amount answers, whatever else it says."""
     first = _SENTENCE.split(text.strip(), 1)[0]
-    return bool(_DECLINED.search(first)) or not text.strip()
+    if not first:
+        return True
+    amounts = [number for number in numbers(first) if not number.is_year]
+    return bool(_DECLINED.search(first)) and not amounts
 
 
 def is_groundless(text: str, doubtful: Sequence[str]) -> bool:
@@ -38,12 +60,20 @@ def is_groundless(text: str, doubtful: Sequence[str]) -> bool:
 
 def unsupported(text: str, question: str, passages: Sequence[Passage]) -> tuple[str, ...]:
     """The numbers in `text` that stand in no passage (rounded or rescaled counts as standing
-    there), not in the question, and follow from no two such numbers of the answer itself."""
-    printed = [n for passage in passages for n in numbers(passage.text)]
-    printed += [n for passage in passages for n in numbers(_title_years(passage))]
+    there, another unit does not), not in the question, and follow from no two such numbers of the
+    answer itself."""
+    printed = [number for passage in passages for number in _printed(passage)]
+    years = {passage.fiscal_year for passage in passages}
     asked = numbers(question)
     stated = numbers(text)
-    known = [n for n in stated if any(same_amount(n, p) for p in (*printed, *asked))]
+    known = [
+        n
+        for n in stated
+        if any(_stands(n, p) for p in printed)
+        or any(same_amount(n, q) for q in asked)
+        or (n.is_year and int(n.value) in years)
+        or _is_page(n, text, passages)
+    ]
     doubtful = [
         n
         for n in stated
@@ -103,7 +133,7 @@ def _row_of(
     holding = [
         (passage, line)
         for passage, line in lines
-        if any(same_amount(number, printed) for printed in numbers(line))
+        if any(same_amount(number, printed, _unit_of(passage)) for printed in numbers(line))
     ]
     if abs(number.value) < 10 and number.decimals == 0:
         return None  # a lone digit stands anywhere
@@ -117,8 +147,44 @@ def _alike(text: str, line: str) -> float:
     return float(fuzz.token_set_ratio(" ".join(_WORD.findall(text)).lower(), words.lower()))
 
 
-def _title_years(passage: Passage) -> str:
-    return f"{passage.fiscal_year or ''} {passage.page}"
+@dataclass(frozen=True)
+class _Printed:
+    """A number of a passage, the power of ten its table is in, and whether it may be a percent."""
+
+    number: Number
+    unit: int | None
+    percent: bool
+
+
+def _printed(passage: Passage) -> list[_Printed]:
+    lines = passage.text.splitlines()
+    unit = _unit_of(passage)
+    found = []
+    in_percent = -_PERCENT_LINES - 1
+    for n, line in enumerate(lines):
+        if _PERCENT.search(line):
+            in_percent = n
+        near = n - in_percent <= _PERCENT_LINES
+        found += [_Printed(number, unit, number.percent or near) for number in numbers(line)]
+    return found
+
+
+def _unit_of(passage: Passage) -> int | None:
+    """The power of ten that the passage says its amounts are in; None where it says two or none."""
+    said = {word.lower() for word in _UNIT.findall(passage.text)}
+    return {"thousand": 3, "million": 6, "billion": 9}[said.pop()] if len(said) == 1 else None
+
+
+def _stands(stated: Number, printed: _Printed) -> bool:
+    if stated.percent and not printed.percent:
+        return False
+    return same_amount(stated, printed.number, printed.unit)
+
+
+def _is_page(number: Number, text: str, passages: Sequence[Passage]) -> bool:
+    """ "page 31" of a passage shown."""
+    before = text[: number.start].rstrip().lower()
+    return before.endswith(("page", "p.")) and number.value in {p.page for p in passages}
 
 
 def _is_list_mark(number: Number, text: str) -> bool:

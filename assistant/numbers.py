@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 _SCALES = {"thousand": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "trillion": 12}
+# Every stretch of blanks is bounded and stands inside its optional part, so that the time to
+# match grows with the text's length only.
 _NUMBER = re.compile(
-    r"(?P<open>\()?\s*(?P<sign>[-−–](?=[$€£\d]))?\s*(?P<currency>US\$|[$€£])?\s*"
-    r"(?P<inner>\(|-)?\s*(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"(?P<close>\s*\))?\s*(?P<percent>%|percent\b|percentage points?\b)?"
-    r"(?P<times>x\b|\s+times\b)?"
-    r"\s*(?P<scale>(?:thousand|million|billion|trillion|mn|bn|m)s?\b)?",
+    r"(?:(?P<open>\()\s{0,3})?(?:(?P<sign>[-−–](?=[$€£\d]))\s?)?(?:(?P<currency>US\$|[$€£])\s{0,3})?"
+    r"(?:(?P<inner>\(|-)\s{0,3})?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"(?P<close>\s{0,3}\))?(?:\s{0,3}(?P<percent>%|percent\b|percentage points?\b))?"
+    r"(?P<times>x\b|\s{1,3}times\b)?"
+    r"(?:\s{0,3}(?P<scale>(?:thousand|million|billion|trillion|mn|bn|m)s?\b))?",
     re.I,
 )
 _MONTH_BEFORE = re.compile(
@@ -83,10 +85,16 @@ def numbers(text: str) -> list[Number]:
     return found
 
 
-def same_amount(stated: Number, printed: Number) -> bool:
+def same_amount(stated: Number, printed: Number, unit: int | None = None) -> bool:
     """Whether `stated` is `printed`, perhaps rounded, rescaled (millions printed, billions
-    stated) or with its sign told by words ("a decrease of 5")."""
+    stated) or with its sign told by words ("a decrease of 5"). `unit` is the power of ten that
+    the table of `printed` is said to be in, if it is: then a stated scale has to agree."""
     target, source = abs(stated.value), abs(printed.value)
+    unit = printed.scale or unit
+    if stated.scale and unit:
+        half = Decimal("0.5").scaleb(stated.scale - stated.decimals)
+        amount = target.scaleb(stated.scale)
+        return abs(source.scaleb(unit) - amount) <= min(half, amount / 10)
     if target == source:
         return True
     half = Decimal("0.5").scaleb(-stated.decimals)

@@ -68,9 +68,42 @@ def test_every_quote_stands_on_its_page() -> None:
         ("The evidence does not provide the number of employees.", True),
         ("The revenue for 2030 is not disclosed in the filing.", True),
         ("", True),
+        ("The net income is not available in the provided documents.", True),
+        ("I cannot determine the ratio from the evidence.", True),
+        ("Quorvane is unable to predict the outcome of the lawsuit.", False),
+        ("Capitalized interest of $12 million is not included in interest expense.", False),
+        ("Backlog was $310 million; it does not include service contracts.", False),
+        ("Inventories do not include consigned goods.", False),
         ("Net sales were $640 million. The filing does not give a reason.", False),
         ("Yes, dividends of $80 million were paid.", False),
     ],
 )
 def test_declined(text: str, refuses: bool) -> None:
     assert declined(text) is refuses
+
+
+SALES = """Consolidated Statements of Income
+(in millions)
+2024 2023
+Net sales 3,240 3,015
+Gross margin 41.5 40.0
+Effective tax rate 21.3% 22.0%"""
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("Net sales were $3,240 million.", ()),
+        ("Net sales were $3.24 billion in fiscal 2024.", ()),
+        ("Net sales were 3,240.", ()),
+        ("Gross margin was 41.5%.", ()),
+        ("The tax rate was 21.3 percent (page 31).", ()),
+        ("Net sales were $3,240 billion.", ("$3,240 billion",)),
+        ("Net sales were $3,240 thousand.", ("$3,240 thousand",)),
+        ("Growth was 31%.", ("31%",)),
+        ("It holds 31 subsidiaries.", ("31",)),
+    ],
+)
+def test_unit_and_scale_must_agree(text: str, doubtful: tuple[str, ...]) -> None:
+    page = Passage(1, 1, "acme", 31, SALES, "Acme", "10-K", 2024, 1.0)
+    assert unsupported(text, "What was it?", [page]) == doubtful

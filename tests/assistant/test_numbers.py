@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -27,6 +28,14 @@ from assistant.numbers import follows_from, numbers, same_amount
 def test_one_number(text: str, value: str, scale: int, percent: bool) -> None:
     (found,) = numbers(text)
     assert (found.value, found.scale, found.percent) == (Decimal(value), scale, percent)
+
+
+@pytest.mark.parametrize("blank", [" ", "\u2003", "\t", "$ ", "( "])
+def test_time_grows_with_length_only(blank: str) -> None:
+    text = "revenue" + blank * 50_000 + "5 million"
+    began = time.perf_counter()
+    assert numbers(text)[-1].value == 5
+    assert time.perf_counter() - began < 5  # a tenth of a second; for ever before
 
 
 def test_what_is_no_amount_is_left_out() -> None:
