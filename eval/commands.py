@@ -198,11 +198,13 @@ def grader_agreement_command(
 
 
 def _open_store(path: Path | None) -> Store:
-    from assistant.home import default_store, embedder_path
+    from assistant.home import default_store, embedder_path, models_dir
     from index.embed import Embedder
     from index.store import Store
+    from quantize.packaged import DEFAULT_EMBEDDER
 
-    return Store.open(path or default_store(), Embedder(embedder_path()), create=False)
+    embedder = Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
+    return Store.open(path or default_store(), embedder, create=False)
 
 
 def _check_writable(*files: Path | None) -> None:

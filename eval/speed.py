@@ -7,7 +7,6 @@ prompt of its own, and ratios are taken within rounds. Still, compare only withi
 
 from __future__ import annotations
 
-import os
 import platform
 import random
 import sys
@@ -236,20 +235,11 @@ def _decode_tok_s(run: dict[str, Any]) -> float:
 def _machine() -> dict[str, Any]:
     import psutil
 
+    from quantize.machine import cores_usable, cpu_name
+
     return {
         "system": f"{platform.system()} {platform.machine()}",
-        "cpu": _cpu_name(),
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        "cpu": cpu_name(),
+        "cores": cores_usable(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
     }
-
-
-def _cpu_name() -> str:
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text(errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

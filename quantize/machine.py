@@ -1,0 +1,177 @@
+"""What this machine has, and which scheme suits it.
+
+Decoding reads every weight once a token, so memory bandwidth over the bytes of the weights bounds
+the tokens a second (Williams, Waterman and Patterson 2009, the roofline model). Bandwidth is
+measured, since no processor tells it.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+_FEATURES = {  # as /proc/cpuinfo names them: what they are good for
+    "avx2": "vector units, the least that OpenVINO needs to be fast",
+    "avx512f": "512-bit vector units",
+    "avx512_vnni": "8-bit dot products",
+    "avx_vnni": "8-bit dot products",
+    "avx512_bf16": "bfloat16 dot products",
+    "amx_int8": "8-bit matrix units",
+    "amx_bf16": "bfloat16 matrix units",
+    "asimd": "ARM vector units",
+    "i8mm": "ARM 8-bit matrix units",
+}
+_BLOCK_BYTES = 256 << 20  # well beyond any cache
+_BYTES_PER_WEIGHT = {"bf16": 2.0, "int8": 1.01, "int4": 0.62}  # scales and 8-bit ends included
+_OVERHEAD_BYTES = 2 << 30  # the embedder, the KV cache, Python and its libraries
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Sizes in bytes, `bandwidth` in bytes a second read by all cores together."""
+
+    cpu: str
+    cores: int
+    features: tuple[str, ...]
+    memory: int
+    memory_free: int
+    disk_free: int
+    bandwidth: float
+    gpu: str | None
+    gpu_memory: int
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, for `tenq doctor --json`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A scheme, whether it is the one to take, and why."""
+
+    scheme: str
+    best: bool
+    why: str
+
+
+def inspect(folder: Path) -> Machine:
+    """Look at this machine; `folder` is where models go. Takes about a second."""
+    import psutil
+
+    memory = psutil.virtual_memory()
+    cores = cores_usable()
+    gpu, gpu_memory = _gpu()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return Machine(
+        cpu=cpu_name(),
+        cores=cores,
+        features=_features(),
+        memory=memory.total,
+        memory_free=memory.available,
+        disk_free=shutil.disk_usage(existing).free,
+        bandwidth=read_bandwidth(cores),
+        gpu=gpu,
+        gpu_memory=gpu_memory,
+    )
+
+
+def advise(machine: Machine, weights: int) -> list[Advice]:
+    """The schemes for a model of so many weights, with what bounds each, the best one marked."""
+    size = {name: int(weights * each) for name, each in _BYTES_PER_WEIGHT.items()}
+    if machine.gpu:
+        fits8 = machine.gpu_memory > size["int8"] + _OVERHEAD_BYTES
+        return [
+            Advice("bnb-int8", fits8, f"LLM.int8() on {machine.gpu}"),
+            Advice("bnb-nf4", not fits8, f"NF4 on {machine.gpu}: least memory"),
+        ]
+    found = []
+    for scheme in ("int4", "int8"):
+        fits = machine.memory > size[scheme] + _OVERHEAD_BYTES
+        bound = machine.bandwidth / size[scheme]
+        why = f"{size[scheme] / 1e9:.1f} GB of weights; reading them bounds decoding to "
+        why += f"{bound:.0f} tokens/s" if fits else f"{bound:.0f} tokens/s, but memory is too small"
+        found.append(Advice(scheme, fits and scheme == "int4", why))
+    if not any(advice.best for advice in found):
+        found.append(Advice("a smaller model", True, "no scheme of this one fits the memory"))
+    return found
+
+
+def read_bandwidth(cores: int, seconds: float = 0.6) -> float:
+    """Bytes a second that `cores` threads read together: the best of the rounds that fit."""
+    import numpy as np
+
+    blocks = [np.ones(_BLOCK_BYTES // 8, dtype=np.float64) for _ in range(cores)]
+    best, end = 0.0, time.perf_counter() + seconds
+    with ThreadPoolExecutor(cores) as pool:
+        while True:
+            began = time.perf_counter()
+            list(pool.map(_read, blocks))
+            now = time.perf_counter()
+            best = max(best, cores * _BLOCK_BYTES / (now - began))
+            if now >= end:
+                return best
+
+
+def _read(block: Any) -> float:
+    return float(block.max())  # NumPy's max keeps up with memory and lets other threads run
+
+
+def cores_usable() -> int:
+    """The processors that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def cpu_name() -> str:
+    """The processor's name, as the system gives it."""
+    for line in _cpuinfo():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _features() -> tuple[str, ...]:
+    for line in _cpuinfo():
+        name, _, value = line.partition(":")
+        if name.strip().lower() in ("flags", "features"):
+            flags = set(value.split())
+            return tuple(feature for feature in _FEATURES if feature in flags)
+    return ()
+
+
+def _cpuinfo() -> Sequence[str]:
+    info = Path("/proc/cpuinfo")
+    return info.read_text(errors="replace").splitlines() if info.is_file() else []
+
+
+def _gpu() -> tuple[str | None, int]:
+    import torch
+
+    if not torch.cuda.is_available():
+        return None, 0
+    properties = torch.cuda.get_device_properties(0)
+    return str(properties.name), int(properties.total_memory)
+
+
+def report(machine: Machine, advice: Sequence[Advice], model: str) -> str:
+    """Both, for people."""
+    gb = 1e9
+    lines = [
+        f"processor  {machine.cpu}, {machine.cores} cores",
+        *(f"           {feature}: {_FEATURES[feature]}" for feature in machine.features),
+        f"memory     {machine.memory / gb:.1f} GB, {machine.memory_free / gb:.1f} GB free; "
+        f"reads at {machine.bandwidth / gb:.0f} GB/s",
+        f"disk       {machine.disk_free / gb:.0f} GB free for models",
+        f"GPU        {machine.gpu or 'none that CUDA can use'}",
+        f"for {model}:",
+    ]
+    lines += [f"  {'->' if a.best else '  '} {a.scheme:<9} {a.why}" for a in advice]
+    return "\n".join(lines)

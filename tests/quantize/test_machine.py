@@ -1,0 +1,49 @@
+"""What is said of a machine, and what is advised."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from quantize.machine import Machine, advise, inspect, report
+
+MACHINE = Machine(
+    cpu="some cpu",
+    cores=4,
+    features=("avx2",),
+    memory=16_000_000_000,
+    memory_free=12_000_000_000,
+    disk_free=90_000_000_000,
+    bandwidth=30e9,
+    gpu=None,
+    gpu_memory=0,
+)
+GPU = replace(MACHINE, gpu="some gpu", gpu_memory=24 << 30)
+
+
+def test_this_machine_is_seen(tmp_path: Path) -> None:
+    seen = inspect(tmp_path / "not" / "there" / "yet")
+    assert seen.cores >= 1 and seen.memory > 1e9 and seen.disk_free > 0
+    assert 0.2e9 < seen.bandwidth < 5e12
+    assert seen.cpu in report(seen, advise(seen, 1_500_000_000), "a model")
+
+
+@pytest.mark.parametrize(
+    ("machine", "weights", "best"),
+    [
+        (MACHINE, 1_500_000_000, "int4"),
+        (MACHINE, 70_000_000_000, "a smaller model"),
+        (GPU, 1_500_000_000, "bnb-int8"),
+        (GPU, 30_000_000_000, "bnb-nf4"),
+    ],
+)
+def test_advice_follows_what_is_there(machine: Machine, weights: int, best: str) -> None:
+    assert [a.scheme for a in advise(machine, weights) if a.best] == [best]
+
+
+def test_the_bound_is_bandwidth_over_bytes() -> None:
+    (int4, int8) = advise(MACHINE, 1_500_000_000)
+    assert "32 tokens/s" in int4.why  # 30 GB/s over 0.93 GB
+    assert "20 tokens/s" in int8.why
