@@ -1,5 +1,5 @@
 # `make app`, `make demo` and `make test` set themselves up; nothing else needs to be run first.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -32,8 +32,8 @@ lint: $(READY)
 # The environment is marked ready last, so an interrupted installation is taken up again. torch
 # comes first, so that nothing pulls in another build of it.
 $(READY): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' \
-		|| { echo "Tenq needs Python 3.11: make PYTHON=/path/to/python3.11 app"; exit 2; }
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' \
+		|| { echo "Tenq needs Python 3.11 or 3.12: make PYTHON=/path/to/python3.11 app"; exit 2; }
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check torch==2.13.0
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'

@@ -1,8 +1,9 @@
-"""The `tenq` command. Results on stdout, progress on stderr; exit 0 good, 1 a threshold not met,
-2 the user's mistake. Heavy imports happen inside the command that needs them."""
+"""The `tenq` command. Results on stdout, progress on stderr; exit 0 good, 1 a threshold not met or
+some files failed, 2 the user's mistake. Heavy imports happen inside the command that needs them."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Ask financial filings; get a cited answer from a quantized LLM on your own machine.",
+    epilog="Exit codes: 0 good; 1 a threshold not met or some files failed; 2 your mistake, said "
+    "in one line.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -50,6 +53,9 @@ def main() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names of files need not be printable here
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except (AssistantError, EvaluationError, IndexingError, QuantizationError) as error:
@@ -136,7 +142,10 @@ def index_add(
     paths: Annotated[list[Path], typer.Argument(help="Filings or folders of filings.")],
     store: StoreOption = None,
 ) -> None:
-    """Add filings (PDF, HTML/iXBRL, text, Markdown); a changed file replaces its old version."""
+    """Add filings (PDF, HTML/iXBRL, text, Markdown); a changed file replaces its old version.
+
+    Exits with 1 where some of the files failed, with 2 where all did.
+    """
     from tqdm import tqdm
 
     from index.errors import FilingError
@@ -146,7 +155,7 @@ def index_add(
     if not files:
         raise FilingError(f"no filings (.pdf .html .htm .txt .md) in {', '.join(map(str, paths))}")
     failed, pages = 0, 0
-    with _open_store(store) as opened, tqdm(files, desc="add", unit="file") as bar:
+    with _open_store(store, create=True) as opened, tqdm(files, desc="add", unit="file") as bar:
         for file in bar:
             bar.set_postfix_str(file.name[:40])
             try:
@@ -167,6 +176,8 @@ def index_add(
     print(f"{len(files) - failed} of {len(files)} files in the store{rate}")
     if failed == len(files):
         raise FilingError("none of the files could be added; see the lines above")
+    if failed:
+        raise typer.Exit(1)
 
 
 @index_app.command("list")
@@ -264,12 +275,24 @@ def compare_command(
     model: ModelOption = None,
     with_model: Annotated[str | None, typer.Option("--with", help="The model to compare.")] = None,
 ) -> None:
-    """Answer one question on the same evidence with two models: seconds and memory side by side."""
-    from assistant.compare import compare
-    from assistant.home import DEFAULT_FULL_MODEL, DEFAULT_MODEL, models_dir
+    """Answer one question on the same evidence with two models: seconds and memory side by side.
 
+    Without --with, a quantized model is compared with the full one that it was made from.
+    """
+    from assistant.compare import compare
+    from assistant.engines import quantized_folder
+    from assistant.home import DEFAULT_MODEL, models_dir
+    from assistant.lineage import full_model_of, rebuilt_from
+
+    first = model or DEFAULT_MODEL
+    quantized_folder(first, models_dir())  # says so where it is not made yet
+    second = with_model or full_model_of(first, models_dir())
+    if second is None:
+        raise AssistantError(
+            f"which model to compare {first} with is not known; name it with --with MODEL"
+        )
     with _open_store(store) as opened:
-        names = (model or DEFAULT_MODEL, with_model or DEFAULT_FULL_MODEL)
+        names = (first, second)
         for name, answer, memory_mb in compare(opened, question, names, models_dir()):
             t = answer.timings_s
             print(f"== {name} ({answer.model['scheme']})")
@@ -278,6 +301,9 @@ def compare_command(
                 f"   first token {t['first_token']:.1f} s, total {t['total']:.1f} s, "
                 f"{memory_mb:,.0f} MB peak memory\n"
             )
+    for source in dict.fromkeys(rebuilt_from(name, models_dir()) for name in names):
+        if source:
+            print(f"note: the full model was rebuilt from {source}: the loss is against that")
 
 
 @app.command("samples")
@@ -304,32 +330,41 @@ def setup_command() -> None:
 def serve_command(
     store: StoreOption = None,
     model: ModelOption = None,
-    compare_with: Annotated[str | None, typer.Option(help="Full model to compare with.")] = None,
+    compare_with: Annotated[
+        str | None,
+        typer.Option(help="Model to compare with (default: the full one --model was made from)."),
+    ] = None,
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
     auth: Annotated[Path | None, typer.Option(help="File of user:hash lines.")] = None,
 ) -> None:
     """Start the web chat and print its address."""
     from assistant.app import serve
-    from assistant.home import DEFAULT_FULL_MODEL, DEFAULT_MODEL, default_store, models_dir
+    from assistant.home import DEFAULT_MODEL, default_store, models_dir
+    from assistant.lineage import full_model_of
 
+    model = model or DEFAULT_MODEL
     serve(
         store_path=store or default_store(),
-        model=model or DEFAULT_MODEL,
-        compare_with=compare_with or DEFAULT_FULL_MODEL,
+        model=model,
+        compare_with=compare_with or full_model_of(model, models_dir()),
         models_dir=models_dir(),
         host=host,
         port=port,
         auth=auth,
+        # The default store may be filled in the chat; one that was named is there, or misspelt.
+        open_store=lambda path: _open_store(path, create=store is None),
     )
 
 
-def _open_store(path: Path | None) -> Store:
-    from assistant.home import default_store, embedder_path
+def _open_store(path: Path | None, create: bool = False) -> Store:
+    from assistant.home import default_store, embedder_path, models_dir
     from index.embed import Embedder
     from index.store import Store
+    from quantize.packaged import DEFAULT_EMBEDDER
 
-    return Store.open(path or default_store(), Embedder(embedder_path()))
+    embedder = Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
+    return Store.open(path or default_store(), embedder, create)
 
 
 def _print_answer(answer: Answer) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
 from assistant.answer import Answer, Evidence
+from assistant.errors import EngineError
 from assistant.evidence import gather
 from index.store import Store
 
@@ -19,11 +21,18 @@ def compare(
     """Yield (model, answer, peak memory in MB) for each model as it finishes.
 
     The first answer of a freshly loaded model is slow, so each gives a short one first, unmeasured.
+    Raises EngineError or quantize.errors.QuantizationError where a model cannot be run.
     """
     evidence = gather(store, question)
     for model in models:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            answer, memory_mb = process.submit(_answer, model, models_dir, evidence).result()
+            try:
+                answer, memory_mb = process.submit(_answer, model, models_dir, evidence).result()
+            except BrokenProcessPool as error:
+                raise EngineError(
+                    f"the model's process ended while running {model} (out of memory?); close "
+                    "other programs, or compare models that are smaller or have fewer bits"
+                ) from error
         yield model, answer, memory_mb
 
 

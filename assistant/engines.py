@@ -16,15 +16,27 @@ from typing import Any
 from assistant.engine import Engine, Messages, Usage
 from assistant.errors import EngineError
 from quantize.checkpoint import is_quantized, read_manifest
+from quantize.errors import QuantizationError, first_line
 from quantize.schemes import SCHEMES
-from quantize.sources import bring
+from quantize.sources import bring, local_path
 
 _KV_CACHE_GB = 1
 
 
 def load(model: str, models_dir: Path, dtype: str | None = None) -> Engine:
     """See `assistant.engine.load_engine`."""
-    folder = _quantized_folder(model, models_dir)
+    try:
+        return _load(model, models_dir, dtype)
+    except (EngineError, QuantizationError):
+        raise
+    except Exception as error:  # a damaged model fails in as many ways as there are libraries
+        raise EngineError(
+            f"{model} cannot be loaded ({first_line(error)}); is it damaged? make or fetch it again"
+        ) from error
+
+
+def _load(model: str, models_dir: Path, dtype: str | None) -> Engine:
+    folder = quantized_folder(model, models_dir)
     if folder is None:
         if dtype not in (None, "fp32", "bf16"):
             raise EngineError(f"no such dtype {dtype!r}: choose fp32 or bf16")
@@ -38,9 +50,12 @@ def load(model: str, models_dir: Path, dtype: str | None = None) -> Engine:
     return TorchEngine(model, manifest.scheme, folder, "bf16")
 
 
-def _quantized_folder(model: str, models_dir: Path) -> Path | None:
-    """The folder MODEL names, if `tenq quantize` made it: a path, or NAME/SCHEME in models_dir."""
-    for folder in (Path(model).expanduser(), models_dir / model):
+def quantized_folder(model: str, models_dir: Path) -> Path | None:
+    """The folder MODEL names, if `tenq quantize` made it: a path, or NAME/SCHEME in models_dir.
+
+    EngineError where MODEL is a NAME/SCHEME that has not been made.
+    """
+    for folder in (local_path(model), models_dir / model):
         if is_quantized(folder):
             return folder
     name, _, known_scheme = model.rpartition("/")
@@ -157,15 +172,11 @@ class TorchEngine(_Queued):
         self.name, self.scheme = name, scheme
         self._tokenizer = AutoTokenizer.from_pretrained(folder)
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        try:
-            self._model = AutoModelForCausalLM.from_pretrained(
-                folder,
-                dtype=torch.float32 if dtype == "fp32" else torch.bfloat16,
-                device_map=device,
-            ).eval()
-        except (ValueError, OSError, RuntimeError, ImportError) as error:
-            reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else ""
-            raise EngineError(f"{folder} cannot be loaded ({reason})") from error
+        self._model = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=torch.float32 if dtype == "fp32" else torch.bfloat16,
+            device_map=device,
+        ).eval()
 
     def stream(
         self, messages: Messages, max_new_tokens: int, stop: threading.Event | None = None
@@ -209,8 +220,15 @@ class TorchEngine(_Queued):
 
 
 def _prompt(tokenizer: Any, messages: Messages) -> str:
-    """The messages in the model's own chat format."""
+    """The messages in the model's own chat format. EngineError where that cannot take them."""
     if tokenizer.chat_template is None:
         return "\n\n".join(message["content"] for message in messages) + "\n\n"
-    text: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    try:
+        text: str = tokenizer.apply_chat_template(
+            messages, tokenize=False, add_generation_prompt=True
+        )
+    except Exception as error:  # a template is a small program that comes with the model
+        raise EngineError(
+            f"the model's chat template does not work ({first_line(error)}); choose another model"
+        ) from error
     return text

@@ -148,18 +148,31 @@ def _parts(line: str) -> list[str]:
     return [part.strip() for part in re.split(r"[_=*]{3,}|-{4,}", line) if part.strip(" .-|")]
 
 
-def _clean(text: str) -> str | None:
-    """`text` as a company's name, or None when it cannot be one."""
-    text = _FILE_NUMBER.sub("", re.sub(r"\s+(?=[.,]|$)", "", " ".join(text.split())))
-    text = _STATE_MARK.sub("", re.sub(r"[®™℠]|\(\d\)$", "", text)).strip(" ,;:|*•–—-_“”\"'")
-    text = re.sub(r",?\s+and\s+(?:its\s+)?(?:consolidated\s+)?subsidiaries$", "", text, flags=re.I)
-    if not (2 <= len(text) <= _MAX_NAME) or text[0] in "([☐☒" or _NOT_A_NAME.search(text):
+def tidy_name(text: str) -> str | None:
+    """`text` without marks, rules and spare blanks, or None where it cannot be a name: no two
+    letters, mostly figures, or longer than any. A filing is anyone's text and its name goes into
+    prompts: it ends at the first control token of a language model or mark-up ("<|…|>", "<…>")."""
+    text = re.split(r"<\W*\w|\[/?INST", text)[0]
+    text = "".join(letter if letter.isprintable() else " " for letter in text)
+    text = re.sub(r"\s+(?=[.,]|$)", "", " ".join(text.split()))
+    text = _STATE_MARK.sub("", re.sub(r"[®™℠<>{}|`]|\(\d\)$", "", text))
+    text = text.strip(" ,;:|*•–—-_“”\"'")
+    if not (2 <= len(text) <= _MAX_NAME):
         return None
     letters = sum(letter.isalpha() for letter in text)
     digits = sum(letter.isdigit() for letter in text)
     if letters < 2 or digits > letters + 1 or text.lower() in ("or", "and", "none", "the company"):
         return None
     return text
+
+
+def _clean(text: str) -> str | None:
+    """`text` as the company's name on a cover, or None when it cannot be one."""
+    name = tidy_name(_FILE_NUMBER.sub("", re.sub(r"\s+(?=[.,]|$)", "", " ".join(text.split()))))
+    if name is None or name[0] in "([☐☒" or _NOT_A_NAME.search(name):
+        return None
+    name = re.sub(r",?\s+and\s+(?:its\s+)?(?:consolidated\s+)?subsidiaries$", "", name, flags=re.I)
+    return name if len(name) > 1 else None
 
 
 def _with_legal_form(name: str, body: str) -> str:

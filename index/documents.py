@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from index.chunks import Chunk
@@ -64,6 +66,12 @@ class Hit:
     statement: str | None
 
 
+def place_of(path: Path) -> str:
+    """Where a file was added from, as stored: absolute; bytes of its name that are not UTF-8 are
+    written as \\xNN, because SQLite holds nothing else."""
+    return os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
+
+
 def insert(
     database: sqlite3.Connection, filing: Filing, file: str, chunks: list[Chunk], vectors: Vectors
 ) -> int:
@@ -78,7 +86,7 @@ def insert(
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             filing.name,
-            str(filing.path.resolve()),
+            place_of(filing.path),
             file,
             filing.kind,
             filing.sha256,

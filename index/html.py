@@ -29,7 +29,12 @@ _BLOCKS = frozenset(
     "table tbody td tfoot th thead tr ul caption text document page".split()
 )
 _PAGE_COMMENT = re.compile(r"^\W*(page\s*break|page\s*\d*\s*of\b|new\s*page)", re.I)
-_PROLOGUE = re.compile(r"<\?xml[^>]*\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.I | re.S)
+# Looked for at the beginning only and with an end in sight: else marks left open, one after the
+# other, would each be followed to the end of the file.
+_HEAD_CHARACTERS = 65_536
+_PROLOGUE = re.compile(
+    r"<\?xml[^<>]{0,4096}+>|<!DOCTYPE[^<>\[]{0,4096}+(?:\[[^\]]{0,4096}+\]\s*+)?>", re.I
+)
 _GIANT_TAG = re.compile(r"<([a-zA-Z][\w:-]*)\s[^<>]{65536,}>")  # embedded images, or an attack
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _TEXT_MARK = re.compile(r"<(/?)(S|C|CAPTION|FN)>", re.I)
@@ -59,7 +64,8 @@ def read_html(source: str) -> HtmlText:
 
 def _parse(source: str) -> Any:
     """The document's root, or None when it holds nothing."""
-    source = _PROLOGUE.sub("", source, count=2)
+    head, rest = source[:_HEAD_CHARACTERS], source[_HEAD_CHARACTERS:]
+    source = _PROLOGUE.sub("", head, count=2) + rest
     source = _GIANT_TAG.sub(r"<\1>", _TEXT_MARK.sub(" ", _CONTROLS.sub(" ", source)))
     root, is_whole = _parse_once(source)
     if not is_whole:
@@ -91,11 +97,11 @@ def _without_formatting(source: str) -> str:
     """`source` without the inline tags that never hide anything: left unclosed by the thousand,
     as in old filings, they nest."""
     for tag in ("font", "b", "i", "u", "em", "strong", "small", "big", "center"):
-        openers = re.findall(rf"<{tag}\b[^>]*>", source, re.I)
+        openers = re.findall(rf"<{tag}\b[^<>]*>", source, re.I)
         if not any(
             re.search(r"style|color|class|hidden|\bid\b", opener, re.I) for opener in openers
         ):
-            source = re.sub(rf"</?{tag}\b[^>]*>", "", source, flags=re.I)
+            source = re.sub(rf"</?{tag}\b[^<>]*>", "", source, flags=re.I)
     return source
 
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from index.company import HEADLINE, LISTED, as_written, company_name, release_company
+from index.company import HEADLINE, LISTED, as_written, company_name, release_company, tidy_name
 from index.filing import Identity, Page
+from index.names import name_from_file
 from index.periods import (
     ended_dates,
     find_date,
@@ -74,7 +75,7 @@ def identify(pages: Sequence[Page], dei: Mapping[str, str], file_name: str) -> I
     headline = _headline(texts)
     form = _form(dei, cover, headline, file_name)
     ticker = _ticker(dei, form, cover, whole)
-    company = _company(dei, texts, form, headline) or _name_from_file(file_name)
+    company = _company(dei, texts, form, headline) or name_from_file(file_name)
     end = _period_end(dei, form, cover, whole)
     year, period = _fiscal(dei, form, end, whole, headline)
     if year is None:
@@ -121,14 +122,14 @@ def _form(
 ) -> str:
     stated = dei.get("dei:DocumentType", "").strip().upper()
     if stated:
-        return _form_name(stated)
+        return form_name(stated)
     official = _SEC_COVER.search(cover[:3000])
     found = _FORM_LINE.search(cover[:6000])
     if not found and official:
         found = _FORM_ANYWHERE.search(cover[:6000])
     if found:
         amended = found["amended"] or _AMENDED.search(cover[:6000])
-        return _form_name(found["form"]) + ("/A" if amended else "")
+        return form_name(found["form"]) + ("/A" if amended else "")
     other = _OTHER_FORMS.search(cover[:4000])
     if other and official:
         return " ".join(other["form"].upper().split())
@@ -136,7 +137,7 @@ def _form(
         return "earnings"
     in_name = _IN_FILE_NAME.search(file_name.replace("_", " "))
     if in_name:
-        return _form_name(in_name[1])
+        return form_name(in_name[1])
     if re.search(r"earnings|press[ _-]?release", file_name, re.I):
         return "earnings"
     return (
@@ -144,7 +145,7 @@ def _form(
     )
 
 
-def _form_name(form: str) -> str:
+def form_name(form: str) -> str:
     """ "10k" -> "10-K", "10-k/a" -> "10-K/A"."""
     bare = re.sub(r"\s+", "", form.upper())
     return re.sub(r"^(10|8|20|40|6|11|18)-?([KQF])", r"\1-\2", bare)
@@ -156,9 +157,8 @@ def _company(
     form: str,
     headline: re.Match[str] | None,
 ) -> str | None:
-    stated = dei.get("dei:EntityRegistrantName")
+    stated = tidy_name(dei.get("dei:EntityRegistrantName", ""))
     if stated:
-        stated = re.sub(r"\s*/[A-Z]{2,4}/?\s*$", "", stated)
         return as_written(stated, "\n".join(texts)[:_TEXT_CHARACTERS])
     if form in ("earnings", "other"):
         return release_company(texts, headline) or company_name(texts)
@@ -218,13 +218,3 @@ def _ticker(dei: Mapping[str, str], form: str, cover: str, whole: str) -> str | 
     found += [*_SYMBOL_SAID.findall(whole)]
     found += LISTED.findall(whole if form == "earnings" else whole[:6000])
     return next((symbol for symbol in found if symbol.upper() not in _NOT_SYMBOLS), None)
-
-
-def _name_from_file(file_name: str) -> str | None:
-    """The words before the first figure of a file's name: the last resort."""
-    words = re.match(r"[A-Za-z][A-Za-z&' ]+", file_name.replace("_", " ").replace("-", " "))
-    name = re.sub(
-        r"\b(?:form|annual|report|filing|document|final)\b", "", words[0] if words else ""
-    )
-    name = " ".join(name.split())
-    return (name.title() if name.isupper() or name.islower() else name) if len(name) > 1 else None

@@ -3,7 +3,7 @@
 Identity drops legal forms only ("Inc.", "plc"), so "Liberty Holdings" is not "Liberty
 International Group". In questions shorter names do too ("Acme" for "Acme Pump Corporation"), but
 only distinctive ones: a word of every day or of accounting ("paper", "news", "results") never
-stands for a company unless it is its whole name, written as a name. The vocabulary below is English
+stands for a company unless it is its whole name, written as a name. The vocabulary is English
 and knows no company; a name made of rarer words than it holds is taken as distinctive.
 """
 
@@ -12,100 +12,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from index.documents import Document
+from index.vocabulary import EVERYDAY, PLACES, TRADE
 
-_LEGAL = frozenset(
+LEGAL = frozenset(
     """
     inc incorporated corp corporation co company companies plc ltd limited llc llp lp nv sa ag se
     spa gmbh kgaa ab asa oyj bv
-    """.split()
-)
-# Words of questions, of accounting, of time: they name nothing, however they are written.
-TRADE = frozenset(
-    """
-    a an and are as at based basing by can compare compared did do does for from give had has have
-    how i if in into is it its of on or our please than that the their them these they this those to
-    us usa versus vs was we were what when where which who whom whose why will with would you your
-    according among answer both calculate compute describe explain using list name provide report
-    round show state summarize tell find identify between during since until through not no all any
-    each every per other
-    january february march april may june july august september october november december jan feb
-    mar apr jun jul aug sep sept oct nov dec q1 q2 q3 q4 h1 h2 fy cy ytd usd eur gbp sec gaap ifrs
-    non item items form annual annually quarterly fiscal year years yearly quarter quarters month
-    months today yesterday tomorrow filing filings statement statements note notes balance sheet
-    income cash flow flows operation operations operating earnings earning revenue revenues sale
-    sales net gross profit profits loss losses margin margins ebitda ebit ebitdar eps r&d sg&a capex
-    pp&e ppe ppne cogs roa roe roic roce dpo dso dio fcf ar ap md&a mda p&l agm management
-    discussion analysis risk risks factor factors ratio ratios total assets asset liabilities
-    liability equity ceo cfo coo cto board director directors nasdaq nyse act commission
-    consolidated debt debts dividend dividends shares share tax taxes rate rates inventory
-    inventories turnover working current quick interest expense expenses cost costs days payable
-    payables receivable receivables accounts outstanding million millions billion billions thousand
-    thousands e.g i.e eg ie goodwill result results growth price prices amount amounts number value
-    values average change changes increase decrease difference percent percentage backlog headcount
-    segment segments business businesses division unit region product products customer customers
-    employee employees shareholder shareholders stockholder stockholders investor investors supplier
-    suppliers competitor competitors parent subsidiary subsidiaries firm firms issuer registrant
-    organization auditor auditors management's women men children people everyone lease leases
-    depreciation amortization impairment restructuring guidance outlook acquisition acquisitions
-    """.split()
-)
-# Places: they narrow a question, but are no companies.
-PLACES = frozenset(
-    """
-    africa america americas american asia asian australia austria belgium brazil britain british
-    canada canadian chile china chinese colombia czech denmark dutch egypt emea apac england europe
-    european finland france french german germany greece hungary india indian indonesia ireland
-    israel italy italian japan japanese kingdom korea latam latin malaysia mexico middle netherlands
-    nigeria norway oceania pacific pakistan peru philippines poland portugal romania russia russian
-    saudi scotland singapore spain spanish states sweden swiss switzerland taiwan thailand turkey uae
-    uk ukraine us united usa vietnam wales atlantic north northern south southern east eastern west
-    western central midwest california texas york florida international global worldwide domestic
-    foreign world
-    """.split()
-)
-# Words of every day that companies like to call themselves: by themselves they name none.
-_EVERYDAY = frozenset(
-    """
-    advanced air airlines allied ally apparel applied arts associated auto automotive bank banks
-    bath best big black block blue bond box brand brands bright business businesses buy cable camping
-    capital car card care carbon casual cedar century chemical chemicals choice city clean clear
-    climate cloud club coal coast coffee comfort commerce commercial common communication
-    communications community computer connect consumer contact container control core corner credit
-    crown data dairy delta depot design destination digital direct discover discovery dollar dream
-    drug dynamics eagle earth edge education electric electronic electronics element elevator
-    emerging energy engineering enterprise enterprises entertainment entry environmental equipment
-    equitable essential estate exchange express family farm fashion fast federal fidelity final
-    finance financial first five flag focus food foods foot forest fox freight fresh front fuel full
-    fund future game games gap gas general generation gold golden good grand graphic gravity great
-    green ground group growth guardian harbor hardware health healthcare heart heritage high holding
-    holdings home homes hotel hotels house human ice image independence independent industrial
-    industries industry information innovation inspire instruments insurance intelligence
-    interactive internet investment investments iron jet key kind lab labs lake land lease leisure
-    liberty life light lightning line lines lion local locker logic logistics loop lucky machines
-    marathon marine market markets match material materials media medical merit metal metals micro
-    mill mills mobile model modern money moon motor motors mutual national natural nature network
-    networks new news next night oil old one open option orange organic outdoor packaging paper
-    parks partner partners patterson payment payments people performance petroleum pharma
-    pharmaceutical pharmaceuticals pioneer pipeline plan plant plastics platform plus point pool
-    power precision premier presentation press prime principal pro process progress progressive
-    project property properties prudential public publishing pump pumps quality quest rail railroad
-    ready real realty red regal regional release relay reliable reliance republic research resort
-    resorts resource resources restaurant restaurants retail ring river road rock root royal safe
-    science sciences sea seal second secure security securities select semiconductor senior service
-    services shell shift ship shop signal signature silver simply sky smart snap social software
-    solar solution solutions source space spirit sports spring square standard star steel sterling
-    stock storage store stores strategic strategy stream summit sun super supply surgical synergy
-    system systems target team technologies technology telecom telecommunications telephone terra
-    third time times tool tools toy trade trading transport transportation travel tree trust twin
-    ultra union unity universal university up upstart urban utilities utility valley valve valves
-    vantage venture ventures victory video village vision visa vital wall waste watch water wave web
-    wellness white wild wind wireless women wonder wood work works yield young zero zone
-    analyst annual document draft earnings file filed filings full transcript slides deck summary
-    overview letter exhibit appendix
     """.split()
 )
 _FUZZY = 88
@@ -137,6 +54,7 @@ class Filer:
 
     @property
     def tickers(self) -> set[str]:
+        """The symbols its filings name."""
         return {d.ticker for d in self.documents if d.ticker}
 
     @property
@@ -161,16 +79,23 @@ def words_of(text: str) -> list[Word]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def plain_name(company: str) -> str:
     """A company's name for comparing: lower case, no punctuation, no legal form at its end."""
     keys = [re.sub(r"[.'’_]", "", re.sub(r"\.com\b", "", w)) for w in _name_parts(company)]
     keys = [key for key in keys if key]
     whole = list(keys)
-    while keys and keys[-1] in _LEGAL | {"and", "&"}:
+    while keys and keys[-1] in LEGAL | {"and", "&"}:
         keys.pop()
     if len(keys) > 1 and keys[0] == "the":
         keys = keys[1:]
     return " ".join(keys if keys and keys != ["the"] else whole)
+
+
+def plain_name_keep(text: str) -> str:
+    """Lower case words of `text`, punctuation gone, possessives cut."""
+    text = re.sub(r"['’]s\b", "", text.lower())
+    return re.sub(r"\s+", " ", re.sub(r"[^\w&]+", " ", re.sub(r"['’.]", "", text))).strip()
 
 
 def same_company(one: str | None, other: str | None) -> bool:
@@ -211,7 +136,7 @@ def filers(documents: Iterable[Document]) -> list[Filer]:
         if not document.company or not plain_name(document.company):
             continue
         same = [g for g in groups if any(_same_filer(document, other) for other in g)]
-        groups = [g for g in groups if g not in same] + [[*sum(same, []), document]]
+        groups = [g for g in groups if g not in same] + [[d for g in same for d in g] + [document]]
     return [
         Filer(
             str(max(g, key=lambda d: d.fiscal_year or 0).company),
@@ -311,7 +236,7 @@ def _counts(
         return word.written.isupper() or (
             len(word.key) > 2 and (word.named or not cased) and not word.key.isdigit()
         )
-    if after is not None and full and after.key in _LEGAL:
+    if after is not None and full and after.key in LEGAL:
         return True
     if length > 1:
         return (full and not cased) or (named and not runs_on)
@@ -325,7 +250,7 @@ def _counts(
 
 
 def _ends_name(key: str) -> bool:
-    return key in TRADE or key in _LEGAL or key[0].isdigit()
+    return key in TRADE or key in LEGAL or key[0].isdigit()
 
 
 def _alike(said: str, part: str) -> bool:
@@ -346,15 +271,15 @@ def _tail(parts: Sequence[str], words: Sequence[Word], n: int) -> bool:
     """A later, distinctive word of the name alone ("Dorrit" for "The Amy Dorrit Company"), or its
     initials, written as a name with no other name beside it."""
     word = words[n]
-    if len(parts) > 2 and word.written.isupper() and word.key not in TRADE:
-        if word.key == "".join(part[0] for part in parts):
-            return True
+    initials = len(parts) > 2 and word.key == "".join(part[0] for part in parts)
+    if initials and word.key not in TRADE and word.written[: len(word.key)].isupper():
+        return True
     if word.key not in parts[1:] or everyday(word.key) or not word.named:
         return False
-    beside = [words[k] for k in (n - 1, n + 1) if 0 <= k < len(words)]
+    before = words[n - 1] if n > 1 else None  # the first word has a capital anyway
+    after = words[n + 1] if n + 1 < len(words) and not word.owns else None
     return (n > 0 or word.owns) and not any(
-        w.named and w.start > 0 and not _ends_name(w.key) and not (w is beside[-1] and word.owns)
-        for w in beside
+        w is not None and w.named and not _ends_name(w.key) for w in (before, after)
     )
 
 
@@ -374,4 +299,4 @@ DETERMINERS = frozenset(
     "the a an its their our his her this that these those each every any which what whose".split()
 )
 _FILE_WORDS = frozenset("form annual quarterly report filing document final draft copy".split())
-_VOCABULARY = TRADE | PLACES | _EVERYDAY
+_VOCABULARY = TRADE | PLACES | EVERYDAY

@@ -24,7 +24,8 @@ PDFIUM_LOCK = threading.RLock()
 
 _TAIL_BYTES = 4096
 _HYPHEN = "[\x02\ufffe]"
-_BROKEN_WORD = re.compile(rf"(\w*){_HYPHEN}(?:\r?\n)?(\w*)")
+# Bounded, else a page that is one long word would be searched from each of its letters.
+_BROKEN_WORD = re.compile(rf"(\w{{0,64}}){_HYPHEN}(?:\r?\n)?(\w{{0,64}})")
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _AMOUNT_ALONE = re.compile(r"[$€£¥]|[$€£¥]?\s?\(?[$€£¥]?\s?\d[\d,.]*\s?\)?\s?%?|[)%—–-]")
 _AMOUNT = re.compile(r"\d[\d,.]*|[—–]")
@@ -49,7 +50,9 @@ def open_pdf(path: Path) -> Iterator[Any]:
 
     with PDFIUM_LOCK:
         try:
-            document = pypdfium2.PdfDocument(path)
+            # PDFium takes names in UTF-8 only; other files are handed over open.
+            plain = str(path).isprintable()
+            document = pypdfium2.PdfDocument(path if plain else path.open("rb"), autoclose=True)
         except pypdfium2.PdfiumError as error:
             if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
                 raise FilingError(

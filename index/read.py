@@ -43,6 +43,18 @@ def read_filing(path: Path) -> Filing:
     Raises FilingError, with one line to show, when the file is missing, unreadable, empty, larger
     than MAX_FILE_BYTES, of another type, encrypted, damaged, or without any text.
     """
+    try:
+        return _read(path)
+    except FilingError:
+        raise
+    except Exception as error:  # wild input finds new ways: one file must not stop a folder
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise FilingError(
+            f"{path}: cannot be read ({reason}); open it, save or print it as PDF and add that"
+        ) from error
+
+
+def _read(path: Path) -> Filing:
     kind, sha256 = _inspect(path)
     problems: list[str] = []
     facts: dict[str, str] = {}
@@ -53,8 +65,9 @@ def read_filing(path: Path) -> Filing:
     pages = tuple(Page(number, text) for number, text in enumerate(texts, 1))
     if not any(page.text for page in pages):
         raise FilingError(f"{path}: no text in this file; check that it was downloaded whole")
-    identity = identify(pages, facts, path.stem)
-    return Filing(path, path.stem, kind, sha256, pages, identity, tuple(problems))
+    name = decode(os.fsencode(path.stem))  # a file's name is bytes, not always UTF-8
+    identity = identify(pages, facts, name)
+    return Filing(path, name, kind, sha256, pages, identity, tuple(problems))
 
 
 def find_filings(paths: Iterable[Path]) -> list[Path]:

@@ -12,20 +12,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from index.coverage import missing
 from index.documents import Document, Hit
-from index.query import Query, plain_name, plain_name_keep, same_company, understand
+from index.identity import form_name
+from index.names import filers, plain_name, plain_name_keep
+from index.query import Query, understand
 from index.store import Store
 
 _CANDIDATES = 200
 _DENSE, _WORDS, _YEAR, _STATEMENT, _FORM, _NEIGHBOUR = 1.0, 0.35, 0.15, 0.35, 0.05, 0.05
 _RESTATES = 2  # a 10-K shows two earlier years
+# English function words, words that only make a sentence a question, and what the filters handle.
 _STOP = frozenset(
     """
-    a about all also an and any are as at be been by can company did do does during each for from
-    give had has have how i if in into is it its made make me much of on or our please should that
-    the their them then there these they this to using was we were what when where which who why
-    will with would year fiscal fy answer question based show shown state details amount usd million
-    millions response relying provide only use according
+    a about all also an and any are as at be been by can did do does during each for from had has
+    have how i if in into is it its many me much my of on or our please that the their them then
+    there these they this those to was we were what when where which who whom whose why will with
+    would you your give tell company fiscal year
     """.split()
 )
 
@@ -49,12 +52,11 @@ def find(store: Store, question: str, top_k: int = 20) -> Found:
     """Understand the question, then search the filings it is about."""
     documents = store.documents()
     query = understand(question, documents)
-    missing = _missing(store, query, documents)
     candidates = _candidates(query, documents)
-    if not candidates:
-        return Found(query, [], missing or "The store holds no filings yet.")
-    scores = _scores(store, query, {d.id: d for d in candidates})
-    return Found(query, _best(store, scores, top_k), missing)
+    hits: list[Hit] = []
+    if candidates:
+        hits = _best(store, _scores(store, query, {d.id: d for d in candidates}), top_k)
+    return Found(query, hits, missing(store, query, documents, hits))
 
 
 def search(
@@ -65,13 +67,17 @@ def search(
     fiscal_year: int | None = None,
     form: str | None = None,
 ) -> list[Hit]:
-    """Plain search with explicit filters, for `tenq search`."""
+    """Plain search with explicit filters, for `tenq search`.
+
+    `company` is a ticker, or words of the company's name side by side; `form` takes in its own
+    variants: "10-K" finds 10-K/A and 10-K405 too.
+    """
     documents = [
         d
         for d in store.documents()
-        if (company is None or plain_name(company) in plain_name(d.company or ""))
+        if (company is None or _goes_by(company, d))
         and (fiscal_year is None or d.fiscal_year == fiscal_year)
-        and (form is None or (d.form or "").upper() == form.upper())
+        and (form is None or _is_form(form, d.form))
     ]
     if not documents:
         return []
@@ -80,6 +86,19 @@ def search(
     if company is None and query.companies:
         chosen = _filed_by(query.companies, documents)
     return _best(store, _scores(store, query, {d.id: d for d in chosen}), top_k)
+
+
+def _goes_by(company: str, document: Document) -> bool:
+    if document.ticker and company.strip().upper() == document.ticker:
+        return True
+    asked = plain_name(company)
+    names = (plain_name(document.company or ""), plain_name_keep(document.company or ""))
+    return bool(asked) and any(f" {asked} " in f" {name} " for name in names)
+
+
+def _is_form(asked: str, form: str | None) -> bool:
+    variant = re.escape(form_name(asked)) + r"(?:405|SB40|SB|T)?(?:/A)?"
+    return re.fullmatch(variant, form or "", re.I) is not None
 
 
 def _candidates(query: Query, documents: Sequence[Document]) -> list[Document]:
@@ -105,7 +124,7 @@ def _years(document: Document) -> set[int]:
 
 
 def _filed_by(companies: Sequence[str], documents: Sequence[Document]) -> list[Document]:
-    return [d for d in documents if any(same_company(d.company, c) for c in companies)]
+    return [d for f in filers(documents) if f.name in companies for d in f.documents]
 
 
 def _scores(store: Store, query: Query, documents: dict[int, Document]) -> dict[int, float]:
@@ -171,42 +190,3 @@ def _terms(query: Query) -> list[str]:
     words = plain_name_keep(query.question).split()
     keep = [w for w in words if w not in _STOP and w not in names and len(w) > 1]
     return list(dict.fromkeys(w for w in keep if not re.fullmatch(r"(fy)?(19|20)?\d\d", w)))
-
-
-def _missing(store: Store, query: Query, documents: Sequence[Document]) -> str | None:
-    """Why the store cannot answer, in one sentence; None where it may."""
-    if not documents:
-        return "The store holds no filings yet."
-    if not query.companies:
-        strangers = [name for name in query.unknown if not _is_topic(store, name)]
-        if strangers:
-            filers = sorted({d.company for d in documents if d.company})
-            there = ", ".join(filers[:6]) + (" and others" if len(filers) > 6 else "")
-            return f"No filing of {strangers[0]} is in the store; it holds filings of {there}."
-        return None
-    for company in query.companies:
-        filed = _filed_by([company], documents)
-        years = [year for d in filed for year in _years(d)]
-        if not years or not query.fiscal_years:
-            continue
-        first, last = min(years) - _RESTATES, max(years)
-        outside = [year for year in query.fiscal_years if not first <= year <= last]
-        ahead = all(year > last for year in outside) and _LOOKS_AHEAD.search(query.question)
-        if outside and len(outside) == len(query.fiscal_years) and not ahead:
-            held = ", ".join(map(str, sorted({d.fiscal_year for d in filed if d.fiscal_year})))
-            asked = ", ".join(map(str, outside))
-            return f"The filings of {company} in the store cover fiscal {held}, not {asked}."
-    return None
-
-
-_LOOKS_AHEAD = re.compile(
-    r"matur|due\b|expir|commit|obligation|lease|guidance|outlook|expect|amortiz|schedul|target",
-    re.I,
-)
-
-
-def _is_topic(store: Store, name: str) -> bool:
-    """Whether the filings themselves speak of `name` often enough to be asked about it."""
-    terms = [word for word in plain_name_keep(name).split() if word not in _STOP]
-    found = store.phrase_count(" ".join(terms))
-    return found >= 2

@@ -1,5 +1,5 @@
 """The store's SQLite schema. SQLite holds everything, vectors included; the FAISS file beside it
-is a copy for speed, rebuilt whenever it does not carry the database's generation number."""
+is a copy for speed, rebuilt whenever it does not carry the state that `meta` names."""
 
 FORMAT = 1
 

@@ -2,89 +2,76 @@
 
 Every change is one SQLite transaction, so a killed process leaves the store as it was or with the
 whole document in it. The FAISS file is replaced afterwards by a rename, and rebuilt from SQLite
-where it is missing, damaged or behind. The store keeps its own copy of each file, to show pages.
+where it is missing, damaged or of another state. The store keeps its own copy of each file, to
+show pages.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import sqlite3
-import tempfile
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.chunks import Chunk, chunk_filing
-from index.documents import AddResult, Document, Hit, Status, document_of, insert
-from index.errors import StoreError
+from index.copies import COPIES, bring_copy, copy_name, sweep
+from index.database import DATABASE, Database
+from index.documents import AddResult, Document, Hit, Status, document_of, insert, place_of
+from index.errors import FilingError, IndexingError, StoreError
 from index.filing import Filing, Page
-from index.schema import FORMAT, SCHEMA
 from index.vectors import VectorIndex
 
 if TYPE_CHECKING:
     from index.embed import Embedder, Vectors
 
 Progress = Callable[[float, str], None]
-_DATABASE, _FILES = "store.sqlite", "files"
-_LOCK_WAIT_S = 60
 
 
 class Store:
     """A folder with filings ready to be searched. Safe to use from several threads."""
 
-    def __init__(self, path: Path, embedder: Embedder, database: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, embedder: Embedder, database: Database) -> None:
         self.path = path
         self.embedder = embedder
         self._database = database
-        self._lock = threading.RLock()
+        self._lock = database.lock
         self._vectors = VectorIndex(path)
         self._closed = False
 
     @classmethod
     def open(cls, path: Path, embedder: Embedder, create: bool = True) -> Store:
-        """Open the store in folder `path`, made if it is not there.
+        """Open the store in folder `path`, made if it is not there and `create` is true.
 
         Raises StoreError where it was made by another format version or with another embedder, is
         not a store, or cannot be written.
         """
-        if not create and not (path / _DATABASE).is_file():
+        if not create and not (path / DATABASE).is_file():
             raise StoreError(
                 f"no store in {path}; make one with `tenq index add PATH --store {path}`"
             )
-        try:
-            (path / _FILES).mkdir(parents=True, exist_ok=True)
-            database = sqlite3.connect(
-                path / _DATABASE,
-                timeout=_LOCK_WAIT_S,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            database.row_factory = sqlite3.Row
-            database.execute("PRAGMA journal_mode=WAL")
-            database.execute("PRAGMA foreign_keys=ON")
-            database.execute("PRAGMA synchronous=FULL")
-            store = cls(path, embedder, database)
-            store._prepare()
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"the store {path} cannot be opened: {error}") from error
-        return store
+        return cls(path, embedder, Database(path, embedder.name))
 
     def close(self) -> None:
-        """Write the FAISS copy, if it is behind, and close the database; once is enough."""
+        """Write the FAISS copy, if there is a reason to, and close the database; once is enough.
+
+        What was only looked at stays as it is, and no embedder is needed.
+        """
         with self._lock:
             if self._closed:
                 return
             self._closed = True
-            with contextlib.suppress(OSError, RuntimeError):  # a copy: rebuilt when next needed
-                self._vectors.refresh(
-                    self._generation(), self.embedder.dimension, self._all_vectors
-                )
-                self._vectors.save()
-            self._database.close()
+            try:
+                if self._database.changed:
+                    self._sweep()
+                if self._database.changed or self._vectors.is_loaded:
+                    # A copy: rebuilt when next needed, whatever is wrong with it now.
+                    with contextlib.suppress(OSError, RuntimeError, StoreError):
+                        self._vectors.refresh(self._database.state(), self._all_vectors)
+                        self._vectors.save()
+            finally:
+                self._database.close()
 
     def __enter__(self) -> Store:
         return self
@@ -96,7 +83,7 @@ class Store:
 
     def documents(self) -> list[Document]:
         """Every filing, ordered by company, year and name."""
-        rows = self._rows("SELECT * FROM documents ORDER BY company, fiscal_year, name")
+        rows = self._database.rows("SELECT * FROM documents ORDER BY company, fiscal_year, name")
         return [document_of(row) for row in rows]
 
     def document(self, doc_id: int) -> Document:
@@ -111,7 +98,7 @@ class Store:
     def page_text(self, doc: int | str, page: int) -> str:
         """The text of a page, by document id or name; StoreError if there is none."""
         column = "id" if isinstance(doc, int) else "name"
-        rows = self._rows(
+        rows = self._database.rows(
             f"SELECT text FROM pages WHERE number = ? AND doc_id IN"
             f" (SELECT id FROM documents WHERE {column} = ?)",
             page,
@@ -125,11 +112,11 @@ class Store:
         """The page as PNG, with the quotes marked."""
         from index.page_image import page_image
 
-        rows = self._rows("SELECT name, file, kind FROM documents WHERE id = ?", doc_id)
+        rows = self._database.rows("SELECT name, file, kind FROM documents WHERE id = ?", doc_id)
         if not rows:
             raise StoreError(f"no document {doc_id} in {self.path}")
         shown = Page(page, self.page_text(doc_id, page))
-        file = self.path / _FILES / str(rows[0]["file"])
+        file = self.path / COPIES / str(rows[0]["file"])
         return page_image(file, rows[0]["kind"], shown, quotes, title=rows[0]["name"])
 
     # -- changes -----------------------------------------------------------------------------
@@ -146,17 +133,19 @@ class Store:
         start = datetime.now(UTC)
         tell(0.0, "reading")
         filing = read_filing(path)
-        existing = self._rows("SELECT id FROM documents WHERE sha256 = ?", filing.sha256)
+        existing = self._database.rows("SELECT id FROM documents WHERE sha256 = ?", filing.sha256)
         if existing:
             return self._result("unchanged", existing[0]["id"], start)
-        chunks = chunk_filing(filing)
+        chunks = _chunks(filing)
         tell(0.1, "embedding")
         vectors = self._embed(chunks, tell)
         tell(0.95, "storing")
         try:
             status, doc_id = self._write(filing, chunks, vectors)
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"{path} was not added to {self.path}: {error}") from error
+            raise StoreError(
+                f"{path} was not added to {self.path}: {self._database.said(error)}"
+            ) from error
         tell(1.0, status)
         return self._result(status, doc_id, start)
 
@@ -164,41 +153,36 @@ class Store:
         """Take a filing out of the store; StoreError if there is none with this id."""
         document = self.document(doc_id)
         try:
-            with self._change() as database:
+            with self._database.change() as database:
                 files = self._drop(database, [doc_id])
         except sqlite3.Error as error:
-            raise StoreError(f"{document.name} was not removed: {error}") from error
-        self._unlink(files)
+            raise StoreError(
+                f"{document.name} was not removed: {self._database.said(error)}"
+            ) from error
+        self._sweep(files)
         return document
 
     def _write(self, filing: Filing, chunks: list[Chunk], vectors: Vectors) -> tuple[Status, int]:
-        stored = self._copy(filing)
+        folder, file = self.path / COPIES, copy_name(filing)
+        arriving = bring_copy(filing.path, folder)
         try:
-            with self._change() as database:
+            with self._database.change() as database:
+                same = "SELECT id FROM documents WHERE sha256 = ?"
+                meanwhile = database.execute(same, (filing.sha256,)).fetchone()
+                if meanwhile:  # added by another process while this one was embedding
+                    return "unchanged", int(meanwhile["id"])
                 # The same place with other content is a new version of the same filing.
                 old = database.execute(
-                    "SELECT id FROM documents WHERE path = ?", (str(filing.path.resolve()),)
+                    "SELECT id FROM documents WHERE path = ?", (place_of(filing.path),)
                 ).fetchall()
                 stale = self._drop(database, [row["id"] for row in old])
-                doc_id = insert(database, filing, stored.name, chunks, vectors)
-        except BaseException:
-            self._unlink([stored.name])
-            raise
-        self._unlink([name for name in stale if name != stored.name])
+                doc_id = insert(database, filing, file, chunks, vectors)
+                arriving.replace(folder / file)
+        finally:
+            arriving.unlink(missing_ok=True)
+        if stale:
+            self._sweep(stale)
         return ("replaced" if old else "added"), doc_id
-
-    def _copy(self, filing: Filing) -> Path:
-        """The store's own copy of the file, named by its hash."""
-        target = self.path / _FILES / f"{filing.sha256[:32]}{filing.path.suffix.lower()}"
-        handle, arriving = tempfile.mkstemp(dir=self.path / _FILES)
-        os.close(handle)
-        try:
-            shutil.copyfile(filing.path, arriving)
-            Path(arriving).replace(target)
-        except OSError:
-            Path(arriving).unlink(missing_ok=True)
-            raise
-        return target
 
     def _drop(self, database: sqlite3.Connection, doc_ids: Iterable[int]) -> list[str]:
         """Delete documents inside a transaction; returns the names of their files."""
@@ -213,10 +197,12 @@ class Store:
             files.append(str(row["file"]))
         return files
 
-    def _unlink(self, names: Iterable[str]) -> None:
-        for name in names:
-            if not self._rows("SELECT 1 FROM documents WHERE file = ?", name):
-                (self.path / _FILES / name).unlink(missing_ok=True)
+    def _sweep(self, dropped: Collection[str] = ()) -> None:
+        """Delete copies that no document refers to (any more). Under the write lock: no other
+        process can be giving one of them a document meanwhile."""
+        with contextlib.suppress(sqlite3.Error), self._database.transaction() as database:
+            rows = database.execute("SELECT file FROM documents")
+            sweep(self.path / COPIES, {row["file"] for row in rows}, dropped)
 
     def _embed(self, chunks: list[Chunk], tell: Progress) -> Vectors:
         import numpy as np
@@ -240,9 +226,11 @@ class Store:
         with self._lock:
             among = None
             if doc_ids is not None:
-                rows = self._rows(f"SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)})")
+                rows = self._database.rows(
+                    f"SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)})"
+                )
                 among = [row["id"] for row in rows]
-            self._vectors.refresh(self._generation(), self.embedder.dimension, self._all_vectors)
+            self._vectors.refresh(self._database.state(), self._all_vectors)
             return self._vectors.nearest(vector, top_k, among)
 
     def words(
@@ -256,7 +244,7 @@ class Store:
         if doc_ids is not None:
             # "+": else SQLite looks every rowid up in the word index, ten times slower.
             where = f" AND +rowid IN (SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)}))"
-        rows = self._rows(
+        rows = self._database.rows(
             f"SELECT rowid AS id, -bm25(words) AS score FROM words WHERE words MATCH ?{where}"
             " ORDER BY score DESC LIMIT ?",
             match,
@@ -269,12 +257,16 @@ class Store:
         if not phrase.strip():
             return 0
         match = '"' + phrase.replace('"', '""') + '"'
-        return int(self._rows("SELECT count(*) AS n FROM words WHERE words MATCH ?", match)[0]["n"])
+        return int(
+            self._database.rows("SELECT count(*) AS n FROM words WHERE words MATCH ?", match)[0][
+                "n"
+            ]
+        )
 
     def statement_chunks(self, statements: Iterable[str], doc_ids: set[int]) -> list[int]:
         """The chunks on pages that hold one of the primary statements."""
         names = list(statements)
-        rows = self._rows(
+        rows = self._database.rows(
             f"SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)})"
             f" AND statement IN ({','.join('?' * len(names))})",
             *names,
@@ -283,12 +275,14 @@ class Store:
 
     def places(self, chunk_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
         """Chunk id -> (document id, page)."""
-        rows = self._rows(f"SELECT id, doc_id, page FROM chunks WHERE id IN ({_marks(chunk_ids)})")
+        rows = self._database.rows(
+            f"SELECT id, doc_id, page FROM chunks WHERE id IN ({_marks(chunk_ids)})"
+        )
         return {row["id"]: (row["doc_id"], row["page"]) for row in rows}
 
     def hits(self, scored: dict[int, float]) -> list[Hit]:
         """The chunks of these ids with what a reader needs, best score first."""
-        rows = self._rows(
+        rows = self._database.rows(
             "SELECT c.id, c.doc_id, c.page, c.context, c.text, c.statement,"
             " d.name, d.company, d.form, d.fiscal_year"
             f" FROM chunks c JOIN documents d ON d.id = c.doc_id WHERE c.id IN ({_marks(scored)})"
@@ -312,51 +306,24 @@ class Store:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        with self._lock:
-            return self._database.execute(sql, values).fetchall()
-
-    @contextlib.contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
-        """One transaction that also raises the generation number."""
-        with self._lock:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._database
-                self._database.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
-                self._database.execute("COMMIT")
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                raise
-
-    def _prepare(self) -> None:
-        self._database.executescript(SCHEMA)
-        known = {row["key"]: row["value"] for row in self._rows("SELECT * FROM meta")}
-        if not known:
-            meta = {"format": FORMAT, "embedder": self.embedder.name, "generation": 0}
-            self._database.executemany(
-                "INSERT OR IGNORE INTO meta VALUES (?, ?)", [(k, str(v)) for k, v in meta.items()]
-            )
-            return
-        if known.get("format") != str(FORMAT):
-            raise StoreError(
-                f"the store {self.path} has format {known.get('format')}, this version reads "
-                f"{FORMAT}; add the filings to a new store (its own copies are in {_FILES}/)"
-            )
-        if known.get("embedder") != self.embedder.name:
-            raise StoreError(
-                f"the store {self.path} was made with the embedder {known.get('embedder')}, not "
-                f"{self.embedder.name}; use that one or add the filings to a new store"
-            )
-
-    def _generation(self) -> int:
-        return int(self._rows("SELECT value FROM meta WHERE key = 'generation'")[0]["value"])
-
     def _all_vectors(self) -> tuple[list[int], bytes]:
-        rows = self._rows("SELECT id, vector FROM chunks ORDER BY id")
+        rows = self._database.rows("SELECT id, vector FROM chunks ORDER BY id")
         return [row["id"] for row in rows], b"".join(row["vector"] for row in rows)
 
 
 def _marks(ids: Iterable[int]) -> str:
     """Ids as an SQL list; there can be more of them than SQLite takes parameters."""
     return ",".join(str(int(number)) for number in ids) or "NULL"
+
+
+def _chunks(filing: Filing) -> list[Chunk]:
+    """chunk_filing; what it cannot take is the file's fault, not the end of a whole folder."""
+    try:
+        return chunk_filing(filing)
+    except IndexingError:
+        raise
+    except Exception as error:
+        raise FilingError(
+            f"{filing.path}: cannot be cut into passages ({error}); save or print it as PDF and "
+            "add that"
+        ) from error

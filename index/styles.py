@@ -14,11 +14,14 @@ from typing import NamedTuple
 Colour = tuple[int, int, int]
 WHITE: Colour = (255, 255, 255)
 
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+# Each pattern starts only where a run of its characters does and gives nothing back, so that even
+# hostile CSS is read in linear time.
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.S)
+_RULE = re.compile(r"(?<![^{}])([^{}]++)\{([^{}]*+)\}")
 _SIMPLE_SELECTOR = re.compile(r"^[a-z]*[.#]?[\w-]+$", re.I)
-_DECLARATION = re.compile(r"([\w-]+)\s*:\s*([^;]+)")
+_DECLARATION = re.compile(r"(?<![\w-])([\w-]++)\s*+:\s*+([^;]++)")
 _LENGTH = re.compile(r"(-?\d*\.?\d+)\s*(px|pt|em|rem|%|in|cm|mm)?")
-_FUNCTION = re.compile(r"rgba?\(\s*(\d+)[,\s]+(\d+)[,\s]+(\d+)(?:[,\s/]+([\d.]+))?\s*\)")
+_FUNCTION = re.compile(r"rgba?\(\s*(\d++)[,\s]+(\d++)[,\s]+(\d++)(?:[,\s/]+(\d*\.\d+|\d+)%?)?\s*\)")
 _NAMED: dict[str, Colour] = {
     "white": WHITE,
     "snow": (255, 250, 250),
@@ -55,7 +58,7 @@ PLAIN = Style()
 def parse_sheet(css: str) -> dict[str, str]:
     """Declarations by simple selector (".note", "#x", "p.note"), later rules appended."""
     rules: dict[str, str] = {}
-    for selectors, body in _RULE.findall(re.sub(r"/\*.*?\*/", "", css[:500_000], flags=re.S)):
+    for selectors, body in _RULE.findall(_COMMENT.sub("", css[:500_000])):
         for selector in selectors.split(","):
             name = selector.strip().lower()
             if _SIMPLE_SELECTOR.match(name):
@@ -139,10 +142,15 @@ def _colour(value: str) -> Colour | None:
     if found := _FUNCTION.match(value):
         if found[4] is not None and float(found[4]) == 0:
             return None
-        return min(255, int(found[1])), min(255, int(found[2])), min(255, int(found[3]))
+        return _channel(found[1]), _channel(found[2]), _channel(found[3])
     digits = value.lstrip("#")
     if re.fullmatch(r"[0-9a-f]{3}", digits):
         digits = "".join(digit * 2 for digit in digits)
     if re.fullmatch(r"[0-9a-f]{6}", digits):
         return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
     return _NAMED.get(value)
+
+
+def _channel(digits: str) -> int:
+    """0 to 255; a number may have more digits than Python agrees to convert."""
+    return min(255, int(digits[-3:])) if not digits[:-3].strip("0") else 255

@@ -36,14 +36,16 @@ _TIDY: dict[int, str | None] = {**_NOTHING, **_PRIVATE, **_SPACES, **_LIGATURES}
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.I)
 _PAGE_MARK = re.compile(r"\f|^[ \t]*<PAGE>[^\n]*$", re.I | re.M)
 _TEXT_TABLE_MARKS = re.compile(r"^[ \t]*</?(?:TABLE|CAPTION|S|C|FN|TEXT)>.*$", re.I | re.M)
-_RUN_OF_SPACES = re.compile(r"  +")
+_RUN_OF_SPACES = re.compile(r" {3,}")
 _DOT_LEADERS = re.compile(r"(?:\s?\.){5,}")
 _DOCUMENT = re.compile(r"<DOCUMENT>(.*?)(?=<DOCUMENT>|</SEC-DOCUMENT>|\Z)", re.S)
 _HEADER_FACTS = {
-    "dei:EntityRegistrantName": re.compile(r"^\s*COMPANY CONFORMED NAME:\s*(.+?)\s*$", re.M),
-    "dei:EntityCentralIndexKey": re.compile(r"^\s*CENTRAL INDEX KEY:\s*(\d+)", re.M),
-    "dei:DocumentType": re.compile(r"^\s*CONFORMED SUBMISSION TYPE:\s*(\S+)", re.M),
-    "dei:DocumentPeriodEndDate": re.compile(r"^\s*CONFORMED PERIOD OF REPORT:\s*(\d{8})", re.M),
+    "dei:EntityRegistrantName": re.compile(r"^[ \t]*COMPANY CONFORMED NAME:([^\n]+)", re.M),
+    "dei:EntityCentralIndexKey": re.compile(r"^[ \t]*CENTRAL INDEX KEY:[ \t]*(\d+)", re.M),
+    "dei:DocumentType": re.compile(r"^[ \t]*CONFORMED SUBMISSION TYPE:[ \t]*(\S+)", re.M),
+    "dei:DocumentPeriodEndDate": re.compile(
+        r"^[ \t]*CONFORMED PERIOD OF REPORT:[ \t]*(\d{8})", re.M
+    ),
 }
 
 
@@ -86,20 +88,17 @@ def tidy(text: str) -> str:
 
 
 def tidy_lines(text: str) -> list[str]:
-    """The lines of `text`, tidied, ends trimmed, dot leaders cut to a space; empty ones kept."""
+    """The lines of `text`, tidied, ends trimmed, dot leaders cut to a space; empty ones kept.
+    Longer runs of blanks, as between columns, become two spaces."""
     text = tidy(text.replace("\r\n", "\n").replace("\r", "\n"))
-    return [_DOT_LEADERS.sub(" ", line).strip() for line in text.split("\n")]
+    lines = (_DOT_LEADERS.sub(" ", line).strip() for line in text.split("\n"))
+    return [_RUN_OF_SPACES.sub("  ", line) for line in lines]
 
 
 def read_text(text: str) -> list[str]:
     """Plain text or Markdown -> pages. Columns set with spaces keep two spaces between them."""
     marked = _PAGE_MARK.split(_TEXT_TABLE_MARKS.sub("", text))
-    pages = [
-        [_RUN_OF_SPACES.sub("  ", line) for line in tidy_lines(part)]
-        for part in marked
-        if part.strip()
-    ]
-    return paginate(pages)
+    return paginate([tidy_lines(part) for part in marked if part.strip()])
 
 
 def paginate(pages: Sequence[Sequence[str]]) -> list[str]:
@@ -129,7 +128,7 @@ def unwrap(text: str) -> Submission:
     """
     header = text[: text.find("<DOCUMENT>")]
     facts = {
-        name: found[1]
+        name: found[1].strip()
         for name, wording in _HEADER_FACTS.items()
         if (found := wording.search(header))
     }

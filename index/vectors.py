@@ -1,21 +1,27 @@
 """The FAISS copy of the store's vectors: exact inner product, ids removable.
 
-SQLite holds the vectors; this index is a copy for speed. It carries the database's generation
-number and is rebuilt where it is missing, damaged or behind, so it never has to be trusted.
+SQLite holds the vectors; this index is a copy for speed, in one file that ends with a mark: which
+state of which store it was made of. It is rebuilt where it is missing, damaged or of another
+state, so it never has to be trusted.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from index.errors import StoreError
 
 if TYPE_CHECKING:
     from index.embed import Vectors
 
 _FILE = "vectors.faiss"
+_MARK_BYTES = 256  # JSON after the index, padded with spaces: FAISS reads no further than its own
 
 
 class VectorIndex:
@@ -23,29 +29,39 @@ class VectorIndex:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / _FILE
-        self._mark = folder / f"{_FILE}.json"  # {"generation": n}, written after the index
         self._index: Any = None
-        self._generation = -1
+        self._state = ""
 
-    def refresh(
-        self, generation: int, dimension: int, vectors: Callable[[], tuple[list[int], bytes]]
-    ) -> None:
-        """Bring the index to `generation`: from memory, else the file, else `vectors` (chunk ids
-        and their float32 vectors, joined)."""
-        if self._generation == generation:
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the vectors are in memory."""
+        return self._index is not None
+
+    def refresh(self, state: str, vectors: Callable[[], tuple[list[int], bytes]]) -> None:
+        """Bring the index to `state`: from memory, else the file, else `vectors` (chunk ids and
+        their float32 vectors, joined). StoreError where those do not fit together."""
+        if self._state == state:
             return
-        self._index = self._read(generation, dimension) or _build(dimension, *vectors())
-        self._generation = generation
+        self._index = self._read(state) or _build(*vectors())
+        self._state = state
 
     def nearest(
         self, vector: Vectors, top_k: int, among: Sequence[int] | None
     ) -> list[tuple[int, float]]:
-        """The `top_k` nearest chunks to `vector`, (1, dimension), as (chunk id, cosine)."""
+        """The `top_k` nearest chunks to `vector`, (1, dimension), as (chunk id, cosine).
+
+        StoreError where `vector` is of another length than the stored ones.
+        """
         import faiss
         import numpy as np
 
         if self._index.ntotal == 0 or (among is not None and not among):
             return []
+        if vector.shape[1] != self._index.d:
+            raise StoreError(
+                f"the store {self._file.parent} holds vectors of {self._index.d} numbers, the "
+                f"sentence embedder makes {vector.shape[1]}; add the filings to a new store"
+            )
         parameters = None
         if among is not None:
             make: Any = faiss.SearchParameters
@@ -57,40 +73,57 @@ class VectorIndex:
         return [(int(chunk), float(score)) for chunk, score in pairs if chunk >= 0]
 
     def save(self) -> None:
-        """Write the file, if it is behind. Raises OSError or RuntimeError."""
+        """Write the file, if it is of another state. Raises OSError or RuntimeError."""
         import faiss
 
-        if self._marked_generation() == self._generation:
+        if self._marked() == self._mark():
             return
-        self._mark.unlink(missing_ok=True)  # from here until the new mark, the file does not count
-        arriving = self._file.with_suffix(".arriving")
-        faiss.write_index(self._index, str(arriving))
-        arriving.replace(self._file)
-        self._mark.write_text(json.dumps({"generation": self._generation}), encoding="utf-8")
+        handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=f"{_FILE}.")
+        os.close(handle)
+        arriving = Path(name)
+        try:
+            faiss.write_index(self._index, name)
+            with arriving.open("ab") as file:
+                file.write(json.dumps(self._mark()).encode("ascii").rjust(_MARK_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            arriving.replace(self._file)
+        finally:
+            arriving.unlink(missing_ok=True)
 
-    def _read(self, generation: int, dimension: int) -> Any:
+    def _mark(self) -> dict[str, object]:
+        return {"state": self._state, "rows": int(self._index.ntotal)}
+
+    def _marked(self) -> object:
+        """The mark at the end of the file; None where there is none to be read."""
+        with contextlib.suppress(OSError, ValueError), self._file.open("rb") as file:
+            file.seek(-_MARK_BYTES, os.SEEK_END)
+            return json.loads(file.read())
+        return None
+
+    def _read(self, state: str) -> Any:
         import faiss
 
-        if self._marked_generation() != generation:
+        marked = self._marked()
+        if not isinstance(marked, dict) or marked.get("state") != state:
             return None
         with contextlib.suppress(OSError, RuntimeError):
             index = faiss.read_index(str(self._file))
-            if index.d == dimension:
+            if index.ntotal == marked.get("rows"):
                 return index
         return None
 
-    def _marked_generation(self) -> int | None:
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            return int(json.loads(self._mark.read_text(encoding="utf-8"))["generation"])
-        return None
 
-
-def _build(dimension: int, ids: list[int], vectors: bytes) -> Any:
+def _build(ids: list[int], vectors: bytes) -> Any:
     import faiss
     import numpy as np
 
+    numbers = np.frombuffer(vectors, dtype=np.float32)
+    dimension, left = divmod(len(numbers), len(ids)) if ids else (1, 0)
+    if left or not dimension:
+        raise StoreError("the store's vectors are damaged; add its filings to a new store")
     index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
     if ids:
-        rows = np.frombuffer(vectors, dtype=np.float32).reshape(len(ids), dimension)
-        index.add_with_ids(np.ascontiguousarray(rows), np.array(ids, dtype=np.int64))
+        rows = np.ascontiguousarray(numbers.reshape(len(ids), dimension))
+        index.add_with_ids(rows, np.array(ids, dtype=np.int64))
     return index

@@ -1,15 +1,20 @@
-"""A folder that appears whole or not at all."""
+"""A folder that appears whole or not at all, also where several processes or containers share it.
+
+Whoever builds holds a lock on the folder (flock), which the system lifts when the process ends in
+whatever way: a folder whose lock can be had has been left behind. Process ids would not do, they
+mean nothing in another container. Where a file system knows no such locks, nothing is cleared.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import glob
 import os
-import re
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-
-import psutil
 
 
 @contextlib.contextmanager
@@ -18,20 +23,60 @@ def building(target: Path) -> Iterator[Path]:
     `target`. What killed processes left behind of earlier tries is cleared first. Raises OSError.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    for left in target.parent.glob(f"{target.name}.building-*"):
-        owner = re.fullmatch(r".*\.building-(\d+)", left.name)
-        if owner and not psutil.pid_exists(int(owner[1])):
+    for left in target.parent.glob(f"{glob.escape(target.name)}.building-*"):
+        with contextlib.suppress(OSError), _locked(left, wait=False):
             shutil.rmtree(left, ignore_errors=True)
-    folder = target.parent / f"{target.name}.building-{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    with _new_folder(target) as folder:
+        try:
+            yield folder
+            _sync(folder)
+            if not target.exists():
+                _rename(folder, target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One process at a time for `folder`, which exists; the others wait. Where the file system
+    knows no locks, they do not."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            stack.enter_context(_locked(folder, wait=True))
+        yield
+
+
+@contextlib.contextmanager
+def _new_folder(target: Path) -> Iterator[Path]:
+    """An empty folder beside `target`, locked."""
+    while True:
+        folder = target.parent / f"{target.name}.building-{secrets.token_hex(4)}"
+        folder.mkdir()
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(OSError):
+                stack.enter_context(_locked(folder, wait=False))
+            if folder.is_dir():  # else another process has cleared it just before the lock
+                yield folder
+                return
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, wait: bool) -> Iterator[None]:
+    """Hold the folder's lock. OSError where another has it, unless `wait`, or there are none."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        yield folder
-        _sync(folder)
-        if not target.exists():  # another process may have finished first
-            folder.rename(target)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def _rename(folder: Path, target: Path) -> None:
+    try:
+        folder.rename(target)
+    except OSError:
+        if not target.is_dir():  # else another process has finished first
+            raise
 
 
 def _sync(folder: Path) -> None:

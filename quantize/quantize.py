@@ -6,6 +6,7 @@ Does not know yet: calibration, measured sensitivity, mixed precision (see the C
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import sys
@@ -15,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from quantize.building import building
-from quantize.checkpoint import Manifest, file_sizes, read_manifest, versions
-from quantize.errors import CheckpointError, QuantizationError, SchemeError
+from quantize.checkpoint import Manifest, file_sizes, is_quantized, read_manifest, versions
+from quantize.errors import CheckpointError, QuantizationError, SchemeError, first_line
 from quantize.greedy import (
     PROMPT,
     backend,
@@ -41,6 +42,8 @@ def quantize(
     Raises QuantizationError with one line to mend it.
     """
     scheme = scheme_named(scheme_name)
+    if out and out.exists() and not is_quantized(out):
+        raise QuantizationError(f"{out} is not a model made by tenq; choose another --out")
     source = bring(model, models_dir)
     target = out or models_dir / source.name / scheme.name
     if target.exists():
@@ -51,12 +54,28 @@ def quantize(
     try:
         with building(target) as folder:
             manifest = _make(source, scheme, folder, before, check)
-    except OSError as error:
-        raise QuantizationError(f"cannot write {target}: {error.strerror or error}") from error
+    except QuantizationError:
+        raise
+    except Exception as error:  # each library raises its own kinds on a model it cannot take
+        if isinstance(error, OSError) and _is_writing(error, target):
+            raise QuantizationError(f"cannot write {target}: {error.strerror or error}") from error
+        raise SchemeError(
+            f"{scheme.name} does not work on {source.model}: {first_line(error)}"
+        ) from error
     return target, manifest
 
 
+def _is_writing(error: OSError, target: Path) -> bool:
+    """Whether the system refused to write, rather than a library to read the model."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG):
+        return True
+    file = str(error.filename or "")
+    return file.startswith(f"{target}.building-") or Path(file) in (target, *target.parents)
+
+
 def _existing(target: Path, source: Source, scheme: Scheme) -> Manifest:
+    if not is_quantized(target):
+        raise QuantizationError(f"{target} is not a model made by tenq; choose another --out")
     try:
         manifest = read_manifest(target)
     except CheckpointError as error:
@@ -73,14 +92,8 @@ def _make(source: Source, scheme: Scheme, out: Path, before: int, check: bool) -
     start = time.monotonic()
     _known_architecture(source)
     use = backend(scheme.backend)
-    try:
-        with _progress_on_stderr():
-            made = use.quantize(source.folder, scheme, out)
-    except OSError:
-        raise
-    except Exception as error:  # each library raises its own kinds on a model it cannot take
-        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)
-        raise SchemeError(f"{scheme.name} does not work on {source.model}: {reason}") from error
+    with _progress_on_stderr():
+        made = use.quantize(source.folder, scheme, out)
     greedy = None
     if check:  # after saving: see bitsandbytes_backend
         tokens = greedy_tokens(made, out)

@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import Literal
 
 from quantize.building import building
-from quantize.errors import SourceError
+from quantize.errors import SourceError, first_line
 from quantize.gguf_tokenizer import gguf_tokenizer
 from quantize.packaged import PACKAGED, need_space, pull
 
-_SOURCE_FILE = "tenq_source.json"
+SOURCE_FILE = "tenq_source.json"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _GGUF_MAGIC = b"GGUF"
 _DENSE_PER_GGUF_BYTE = 4  # ~4.5 bits per weight to 16
+_TOKENIZERS = ("tokenizer*", "vocab*", "*.model", "tekken.json")
 _WANTED = ["*.safetensors", "*.json", "*.model", "*.txt", "*.jinja"]
 
 
@@ -45,7 +46,27 @@ def bring(model: str, models_dir: Path) -> Source:
 
     Raises SourceError with one line: what is missing, where it was looked for, how to mend it.
     """
-    path = Path(model).expanduser()
+    try:
+        return _bring(model, models_dir)
+    except SourceError:
+        raise
+    except Exception as error:  # a damaged model fails in as many ways as there are libraries
+        raise SourceError(
+            f"the model {model!r} cannot be read ({first_line(error)}); is it damaged? fetch or "
+            "save it again"
+        ) from error
+
+
+def local_path(model: str) -> Path:
+    """MODEL as a path, ~ expanded where there is such a home."""
+    try:
+        return Path(model).expanduser()
+    except RuntimeError:  # ~nobody
+        return Path(model)
+
+
+def _bring(model: str, models_dir: Path) -> Source:
+    path = local_path(model)
     if model in PACKAGED:
         return _packaged(model, models_dir)
     if path.is_file():
@@ -54,8 +75,12 @@ def bring(model: str, models_dir: Path) -> Source:
         return _local_folder(path)
     if _HUB_ID.fullmatch(model) and not model.startswith("."):
         return _hub(model, models_dir)
+    raise _no_model(model)
+
+
+def _no_model(model: str) -> SourceError:
     names = ", ".join(name for name, known in PACKAGED.items() if known.use == "LLM")
-    raise SourceError(
+    return SourceError(
         f"no model {model!r}: not a folder, not a .gguf file, not a hub id (owner/name), "
         f"and not one of the packaged names ({names})"
     )
@@ -79,16 +104,16 @@ def _local_gguf(path: Path, models_dir: Path) -> Source:
     sha256 = _sha256([path])
     full = models_dir / f"{path.stem}-{sha256[:8]}" / "full"
     if not full.is_dir():
-        _dequantize(path, full, str(path), "gguf", sha256, f"GGUF file {path.name}")
+        _dequantize(path, full, str(path.resolve()), "gguf", sha256, f"GGUF file {path.name}")
     return _read_source(full)
 
 
 def _local_folder(path: Path) -> Source:
-    if (path / _SOURCE_FILE).is_file():
+    if (path / SOURCE_FILE).is_file():
         return _read_source(path)
     weights = _check_folder(path)
-    name = path.resolve().name
-    return Source(str(path), "folder", name, path, _sha256(weights), rebuilt_from=None)
+    real = path.resolve()
+    return Source(str(real), "folder", real.name, path, _sha256(weights), rebuilt_from=None)
 
 
 def _check_folder(path: Path) -> list[Path]:
@@ -101,6 +126,9 @@ def _check_folder(path: Path) -> list[Path]:
             f"{path} has no *.safetensors weights (pickled .bin weights are refused: they can run "
             "code); save the model with save_pretrained(safe_serialization=True)"
         )
+    if not any(file for pattern in _TOKENIZERS for file in path.glob(pattern)):
+        # transformers would make one up, without a single word in it.
+        raise SourceError(f"{path} has no tokenizer; save the model's own with save_pretrained")
     return weights
 
 
@@ -111,13 +139,14 @@ def _hub(model: str, models_dir: Path) -> Source:
     from huggingface_hub.errors import (
         GatedRepoError,
         HfHubHTTPError,
+        HFValidationError,
         LocalEntryNotFoundError,
         OfflineModeIsEnabled,
         RepositoryNotFoundError,
     )
 
     full = models_dir / model.replace("/", "--") / "full"
-    if (full / _SOURCE_FILE).is_file():
+    if (full / SOURCE_FILE).is_file():
         return _read_source(full)
     try:
         files = HfApi().model_info(model, files_metadata=True).siblings or []
@@ -125,6 +154,8 @@ def _hub(model: str, models_dir: Path) -> Source:
         need_space(models_dir, size + (1 << 30), f"fetch {model}")
         full.mkdir(parents=True, exist_ok=True)
         snapshot_download(model, local_dir=full, allow_patterns=_WANTED)
+    except HFValidationError as error:
+        raise _no_model(model) from error
     except GatedRepoError as error:
         raise SourceError(
             f"{model} asks for its terms to be accepted on the hub first; then set HF_TOKEN"
@@ -171,27 +202,26 @@ def _dequantize(
             _write_source(Source(model, kind, full.parent.name, folder, sha256, what))
     except SourceError:
         raise
-    except (ValueError, KeyError, IndexError, NotImplementedError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)
+    except OSError as error:
+        raise SourceError(f"cannot unpack {gguf} to {full}: {first_line(error)}") from error
+    except Exception as error:  # gguf, tokenizers and transformers each raise their own kinds
         raise SourceError(
             f"cannot read {gguf}: damaged, or of an architecture transformers does not know "
-            f"({reason})"
+            f"({first_line(error)})"
         ) from error
-    except OSError as error:
-        raise SourceError(f"cannot unpack {gguf} to {full}: {error}") from error
 
 
 def _write_source(source: Source) -> None:
     known = {k: v for k, v in asdict(source).items() if k != "folder"}
-    (source.folder / _SOURCE_FILE).write_text(json.dumps(known, indent=1), encoding="utf-8")
+    (source.folder / SOURCE_FILE).write_text(json.dumps(known, indent=1), encoding="utf-8")
 
 
 def _read_source(folder: Path) -> Source:
     try:
-        known = json.loads((folder / _SOURCE_FILE).read_text(encoding="utf-8"))
+        known = json.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
         return Source(folder=folder, **known)
     except (OSError, ValueError, TypeError) as error:
-        raise SourceError(f"{folder / _SOURCE_FILE} is damaged; delete {folder}") from error
+        raise SourceError(f"{folder / SOURCE_FILE} is damaged; delete {folder}") from error
 
 
 def _sha256(paths: list[Path]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -70,3 +71,27 @@ def test_what_cannot_be_loaded(quantized: Path, tmp_path: Path) -> None:
         load_engine(str(quantized), tmp_path, "fp32")
     with pytest.raises(QuantizationError, match="no model"):
         load_engine("nothing at all", tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["weights", "config", "tokenizer", "template"])
+def test_damaged_model_is_one_line(damage: str, tiny_llm: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_llm, folder)
+    if damage == "weights":
+        weights = folder / "model.safetensors"
+        weights.write_bytes(weights.read_bytes()[:1000])
+    elif damage == "config":
+        (folder / "config.json").write_text("{}")
+    elif damage == "tokenizer":
+        (folder / "tokenizer.json").write_text("[]")
+    else:
+        (folder / "chat_template.jinja").write_text("{{ raise_exception('no users here') }}")
+    with pytest.raises((EngineError, QuantizationError)) as caught:
+        list(load_engine(str(folder), tmp_path).stream(MESSAGES, 2))
+    assert "\n" not in str(caught.value)
+
+
+def test_names_that_are_no_paths(tmp_path: Path) -> None:
+    for model in ("~nobody/x", "foo--bar/baz"):
+        with pytest.raises(QuantizationError, match="no model"):
+            load_engine(model, tmp_path)

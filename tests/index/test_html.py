@@ -75,6 +75,8 @@ def test_nested_and_layout_tables_keep_every_row() -> None:
         '<font color="white">X</font>',
         '<p style="color:#FFF">X</p>',
         '<p style="color: rgb(254, 255, 255)">X</p>',
+        f'<p style="color: rgb(255, {"9" * 5000}, 255)">X</p>',
+        '<p style="color: rgba(255, 255, 255, .5)">X</p>',
         '<div style="background-color:#003366;color:#003366">X</div>',
         '<span style="font-size:0">X</span>',
         '<span style="font-size:1px">X</span>',
@@ -104,6 +106,9 @@ def test_what_cannot_be_seen_is_not_read(hidden: str) -> None:
         '<div style="background:url(a.png)"><p style="color:white">X</p></div>',
         '<p style="font-size:0.9em">X</p>',
         '<p style="text-indent:-18pt">X</p>',
+        '<p style="color:rgba(0,0,0,.)">X</p>',
+        '<p style="color:rgba(0,0,0,1.2.3)">X</p>',
+        f'<p style="color:rgb({"0" * 5000}1, 2, 3)">X</p>',
     ],
 )
 def test_what_can_be_seen_is_read(shown: str) -> None:
@@ -174,6 +179,11 @@ def test_dei_facts_nested_and_hidden() -> None:
         f'<p style="{"color:red;" * 50_000}">text</p>',
         "<style>" + "a{" * 50_000 + "</style><p>text</p>",
         "<font size=2>text<p>" * 4000,
+        "<!DOCTYPE[" * 50_000 + "<p>text",
+        "<?xml " * 50_000 + "<p>text",
+        "<style>" + "/*" * 200_000 + "</style><p>text</p>",
+        "<style>" + "a" * 500_000 + "</style><p>text</p>",
+        f'<p style="{"a" * 60_000}">text</p>',
         "<table>" * 1000 + "text",
     ],
 )

@@ -139,3 +139,12 @@ def test_speed(make_pdf: MakePdf) -> None:
     start = time.perf_counter()
     read_pdf(path)
     assert 100 / (time.perf_counter() - start) > 60, "pages/s"
+
+
+def test_long_runs_of_blanks_keep_columns_apart(
+    make_pdf: MakePdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_pdf([["Net sales"]])
+    wide = "Net sales" + "\u2003\u2009" * 30 + "1,234" + " " * 40 + "1,111 (2)"
+    monkeypatch.setattr("index.pdf._page_text", lambda textpage: wide)
+    assert read_pdf(path).pages == ["Net sales  1,234  1,111 (2)"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.documents import Document
-from index.query import fiscal_years, plain_name, understand
+from index.names import filers
+from index.query import fiscal_years, plain_name, same_company, understand
 
 
 def document(company: str, ticker: str | None = None) -> Document:
@@ -16,6 +19,9 @@ def document(company: str, ticker: str | None = None) -> Document:
     )
 
 
+WILD = (
+    "Of The of & and A's News Corp. Liberty – Zephyrine's St. revenue FY 2020 Q2'2023 U.S. , ? 's ’"
+).split()
 FILERS = [
     document("Valdor Valves, Inc.", "VLDR"),
     document("The Kestrel-Looms Company"),
@@ -51,7 +57,10 @@ def test_companies(question: str, companies: list[str]) -> None:
     [
         ("revenue in FY2018", (2018,)),
         ("FY18 and fiscal 2019", (2018, 2019)),
-        ("FY2015 - FY2017 average", (2015, 2017)),
+        ("FY2015 - FY2017 average", (2015, 2016, 2017)),
+        ("from FY2019 to FY2021", (2019, 2020, 2021)),
+        ("fiscal 2022 to fiscal 2024", (2022, 2023, 2024)),
+        ("FY19-FY21", (2019, 2020, 2021)),
         ("from 2015 to 2017", (2015, 2016, 2017)),
         ("total of 2,018 units", ()),
         ("the 1.750% Notes due 2030", (2030,)),
@@ -80,14 +89,84 @@ def test_period_and_form() -> None:
     assert (query.fiscal_period, query.form) == ("Q3", "10-Q")
 
 
+def names(question: str, filers: list[Document] = FILERS) -> list[str]:
+    return [stranger.name for stranger in understand(question, filers).unknown]
+
+
 def test_strangers_are_named() -> None:
-    assert understand("What was Zephyrine Motors' revenue?", FILERS).unknown == (
-        "Zephyrine Motors",
+    assert names("What was Zephyrine Motors' revenue?") == ["Zephyrine Motors"]
+    assert names("What was the revenue of Bank of Elbonia in 2020?") == ["Bank of Elbonia"]
+    assert names("What was Valdor's revenue?") == []
+    (one,) = understand("Did Valdor earn more than Zephyrine?", FILERS).unknown
+    assert (one.name, one.beside, one.written) == ("Zephyrine", True, True)
+    (one,) = understand("what was zephyrine's revenue", FILERS).unknown
+    assert (one.name, one.owns, one.written) == ("zephyrine", True, False)
+
+
+EVERYDAY = [
+    document("International Paper Company", "IP"),
+    document("American International Group, Inc.", "AIG"),
+    document("News Corp"),
+    document("Liberty Holdings"),
+    document("Liberty International Group"),
+    document("The Amy Dorrit Company"),
+    document("Varnholt Mills Inc."),
+    document("Varnholt Group"),
+    document("—"),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "companies"),
+    [
+        ("How much commercial paper was outstanding in 2023?", []),
+        ("how much commercial paper was outstanding?", []),
+        ("What news was there in 2023?", []),
+        ("What is American Airlines' revenue?", []),
+        ("What is International Paper's revenue?", ["International Paper Company"]),
+        ("What was AIG's revenue?", ["American International Group, Inc."]),
+        ("What is the revenue of News Corp?", ["News Corp"]),
+        ("What was Liberty's revenue?", []),
+        ("What was Varnholt's revenue?", ["Varnholt Group", "Varnholt Mills Inc."]),
+        ("What was Varnholt Global's revenue?", []),
+        ("What was Liberty Holdings' revenue?", ["Liberty Holdings"]),
+        ("What was Dorrit's revenue?", ["The Amy Dorrit Company"]),
+        ("— what was revenue?", []),
+    ],
+)
+def test_everyday_words_name_no_company(question: str, companies: list[str]) -> None:
+    assert list(understand(question, EVERYDAY).companies) == companies
+
+
+def test_a_company_once_guessed_from_a_file_is_named_in_full_only() -> None:
+    guessed = [replace(document("Zephyrine Results"), name="zephyrine_results_2024")]
+    assert understand("What were the results of Zephyrine?", guessed).companies == ()
+    assert understand("What did Zephyrine Results say?", guessed).companies != ()
+    assert understand("What were the results?", [document("Results")]).companies == ()
+
+
+def test_same_company() -> None:
+    assert same_company("Acme Systems Inc.", "Acme Systems, Incorporated")
+    assert same_company("The Acme Company", "ACME CO")
+    assert not same_company("Liberty Holdings", "Liberty International Group")
+    assert not same_company("—", "–")
+    assert not same_company(None, "")
+
+
+def test_one_filer_under_several_names() -> None:
+    old = replace(document("Valdor Systems Incorporated", "VLDR"), fiscal_year=2015)
+    new = replace(document("Valdor Inc.", "VLDR"), fiscal_year=2022)
+    assert understand("What was Valdor's revenue in 2015?", [old, new]).companies == (
+        "Valdor Inc.",
     )
-    assert understand("What was the revenue of Bank of Elbonia in 2020?", FILERS).unknown == (
-        "Bank of Elbonia",
-    )
-    assert understand("What was Valdor's revenue?", FILERS).unknown == ()
+    (filer,) = filers([new, old])
+    assert filer.documents == (old, new)
+
+
+@given(st.lists(st.sampled_from(WILD), max_size=12).map(" ".join))
+def test_any_question_ends(text: str) -> None:
+    query = understand(text, EVERYDAY)
+    assert set(query.companies) <= {d.company for d in EVERYDAY}
 
 
 @given(st.text(max_size=300))

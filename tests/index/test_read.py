@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -199,3 +200,32 @@ def test_real_pdf_filings(shared: Path) -> None:
 
 def squeezed(text: str) -> str:
     return re.sub(r"\W", "", text).lower()
+
+
+def test_defect_in_reading_is_the_file_s_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RecursionError("too deep\nby far")
+
+    monkeypatch.setattr(index.read, "identify", fail)
+    (tmp_path / "a.txt").write_text("text")
+    with pytest.raises(FilingError, match=r"a\.txt: cannot be read \(too deep by far\)"):
+        read_filing(tmp_path / "a.txt")
+
+
+def test_pdf_whose_name_is_not_utf8(make_pdf: MakePdf, tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/r\xe9sum\xe9.pdf"))
+    try:
+        make_pdf([COVER]).rename(odd)
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    assert read_filing(odd).name == "résumé"
+
+
+def test_submission_of_blank_lines_is_read_in_linear_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("<SEC-DOCUMENT>\n" + "\n" * 100_000 + "COMPANY CONFORMED NAME:" + " " * 50_000)
+    start = time.monotonic()
+    assert read_filing(path).pages
+    assert time.monotonic() - start < 2

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -167,7 +169,8 @@ def test_lost_faiss_file_is_rebuilt(filled: Store, embedder: Embedder, damage: s
     elif damage == "garbage":
         faiss_file.write_bytes(b"\x00" * 100)
     else:
-        (filled.path / "vectors.faiss.json").write_text('{"generation": 1}')
+        whole = faiss_file.read_bytes()
+        faiss_file.write_bytes(whole[:-300] + whole[-300:].replace(b'"state": "', b'"state": "0'))
     with Store.open(filled.path, embedder) as again:
         assert retrieve(again, "Valdor inventories 2023") == before
 
@@ -232,3 +235,170 @@ def test_killed_while_adding(tmp_path: Path, embedder: Embedder, embedder_folder
         found = {h.doc for h in search(store, "inventories", 100)}
         assert found == names
         assert store.add(tmp_path / "company11-2023.txt").status in ("added", "unchanged")
+
+
+class Unloadable(Embedder):
+    """Fails as soon as anything needs more than its name."""
+
+    def _loaded(self) -> object:
+        raise StoreError("the embedder was loaded")
+
+
+def test_looking_needs_no_embedder(filled: Store, embedder: Embedder) -> None:
+    filled.close()
+    (filled.path / "vectors.faiss").unlink()
+    with Store.open(filled.path, Unloadable(embedder.folder)) as looking:
+        assert len(looking.documents()) == 4
+    assert not (filled.path / "vectors.faiss").exists()
+
+
+def test_error_inside_is_not_hidden_by_closing(filled: Store, embedder: Embedder) -> None:
+    filled.close()
+    opened = Store.open(filled.path, Unloadable(embedder.folder))
+    opened.remove(opened.documents()[0].id)
+    with pytest.raises(ZeroDivisionError), opened:
+        _ = 1 / 0
+    with pytest.raises(StoreError, match="closed"):
+        opened.documents()
+
+
+def test_embedder_is_fetched_at_first_use_only(embedder: Embedder) -> None:
+    fetched: list[int] = []
+    lazy = Embedder(embedder.folder, fetch=lambda: fetched.append(1))
+    assert lazy.name == embedder.name
+    assert fetched == []
+    lazy.embed(["a"])
+    lazy.embed(["b"])
+    assert fetched == [1]
+
+
+def test_damaged_embedder_is_one_line(embedder: Embedder, tmp_path: Path) -> None:
+    folder = tmp_path / "embedder"
+    shutil.copytree(embedder.folder, folder)
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(StoreError, match="fetch it anew") as caught:
+        Embedder(folder).embed(["x"])
+    assert "\n" not in str(caught.value)
+
+
+def test_listing_imports_nothing_heavy(filled: Store) -> None:
+    filled.close()
+    script = textwrap.dedent(
+        f"""
+        import sys
+        from pathlib import Path
+        from index.embed import Embedder
+        from index.store import Store
+        with Store.open(Path({str(filled.path)!r}), Embedder(Path({filled.embedder.name!r}))) as s:
+            print(len(s.documents()))
+        print([m for m in ("torch", "faiss", "sentence_transformers") if m in sys.modules])
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path.cwd()
+    )
+    assert done.stdout.split("\n")[:2] == ["4", "[]"]
+
+
+def test_vectors_of_another_store_in_the_same_place_are_not_used(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    place = tmp_path / "place"
+    found = {}
+    for company in ("Valdor Valves Inc", "Kestrel Looms Corp"):
+        with Store.open(place, embedder) as store:
+            store.add(write_filing(tmp_path, company, 2023))
+            before = store.dense("Inventories", None, 3)
+        with Store.open(place, embedder) as store:
+            assert store.dense("Inventories", None, 3) == before
+            found[company] = before
+        for file in place.glob("store.sqlite*"):
+            file.unlink()
+    assert found["Valdor Valves Inc"] != found["Kestrel Looms Corp"]
+
+
+def test_vectors_are_rebuilt_when_an_older_copy_is_put_back(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    place = tmp_path / "place"
+    Store.open(place, embedder).close()
+    shutil.copy(place / "store.sqlite", tmp_path / "backup")
+    with Store.open(place, embedder) as store:
+        store.add(write_filing(tmp_path, "Valdor Valves Inc", 2023))
+    stale = (place / "vectors.faiss").read_bytes()
+    shutil.copy(tmp_path / "backup", place / "store.sqlite")
+    with Store.open(place, embedder) as store:
+        store.add(write_filing(tmp_path, "Kestrel Looms Corp", 2023))
+        expected = store.dense("Kestrel Looms", None, 5)
+    (place / "vectors.faiss").write_bytes(stale)
+    with Store.open(place, embedder) as store:
+        assert store.dense("Kestrel Looms", None, 5) == expected
+
+
+def test_store_made_before_there_were_states(filled: Store, embedder: Embedder) -> None:
+    before = retrieve(filled, "Valdor inventories 2023")
+    filled.close()
+    with sqlite3.connect(filled.path / "store.sqlite") as database:
+        database.execute("DELETE FROM meta WHERE key = 'state'")
+    database.close()
+    for _ in range(2):
+        with Store.open(filled.path, embedder) as again:
+            assert retrieve(again, "Valdor inventories 2023") == before
+
+
+def test_damaged_database_is_one_line(filled: Store, embedder: Embedder, tmp_path: Path) -> None:
+    filled.close()
+    file = filled.path / "store.sqlite"
+    data = bytearray(file.read_bytes())
+    data[8192:] = b"\x5a" * (len(data) - 8192)
+    file.write_bytes(data)
+    with (
+        pytest.raises(StoreError, match="damaged") as caught,
+        Store.open(filled.path, embedder) as store,
+    ):
+        store.documents()
+        store.phrase_count("total assets")
+        store.places([1, 2, 3])
+    assert str(filled.path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_copies_left_behind_by_a_killed_process_are_swept(filled: Store, tmp_path: Path) -> None:
+    files = filled.path / "files"
+    in_use = {file.name for file in files.iterdir()}
+    for name in ("tmpold", "0" * 32 + ".pdf", "tmpnew", "1" * 32 + ".pdf"):
+        (files / name).write_text("left behind")
+    old = time.time() - 7200
+    for name in ("tmpold", "0" * 32 + ".pdf", *in_use):
+        os.utime(files / name, (old, old))
+    filled.close()
+    assert {f.name for f in files.iterdir()} == {*in_use, "tmpnew", "1" * 32 + ".pdf"}
+
+
+def test_names_that_are_not_utf8(store: Store, tmp_path: Path) -> None:
+    plain = write_filing(tmp_path, "Valdor Valves Inc", 2023)
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/Soci\xe9t\xe9 2023.t\xe9xt"))
+    try:
+        plain.rename(odd)
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    result = store.add(odd)
+    assert result.status == "added"
+    assert result.document.name == "Société 2023"
+    assert result.document.path.endswith("\\xe9xt")
+    assert store.add(odd).status == "unchanged"
+    odd.write_text(odd.read_text().replace("Inventories 250", "Inventories 251"))
+    assert store.add(odd).status == "replaced"
+    assert store.page_text("Société 2023", 3)
+
+
+def test_file_that_cannot_be_cut_leaves_the_folder_going(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(filing: object) -> list[object]:
+        raise KeyError("a defect")
+
+    monkeypatch.setattr("index.store.chunk_filing", fail)
+    with pytest.raises(FilingError, match="valdor-2023"):
+        store.add(write_filing(tmp_path, "Valdor Valves Inc", 2023))

@@ -108,3 +108,35 @@ def test_unknown_architecture_and_scheme(tiny_llm: Path, tmp_path: Path) -> None
 def test_no_such_model(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"qwen2\.5-coder-1\.5b"):
         quantize("no such model", "int8", tmp_path / "out", tmp_path)
+
+
+def test_folder_of_something_else_is_left_alone(tiny_llm: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years of work")
+    with pytest.raises(QuantizationError, match="choose another --out") as raised:
+        quantize(str(tiny_llm), "int8", mine, tmp_path)
+    assert "delet" not in str(raised.value)
+    assert (mine / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("damage", ["tokenizer", "weights"])
+def test_unreadable_model_is_not_a_writing_error(
+    damage: str, tiny_llm: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(tiny_llm, broken)
+    if damage == "tokenizer":
+        (broken / "tokenizer.json").write_text("[]")
+    else:  # an index of files that are not there: transformers raises OSError
+        (broken / "model.safetensors").rename(broken / "other.safetensors")
+    with pytest.raises(SchemeError, match="does not work on") as raised:
+        quantize(str(broken), "int8", tmp_path / "out" / "model", tmp_path)
+    assert "\n" not in str(raised.value)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_where_nothing_can_be_written_is_said(tiny_llm: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(QuantizationError, match="cannot write"):
+        quantize(str(tiny_llm), "int8", tmp_path / "file" / "out", tmp_path)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from quantize.gguf_tokenizer import gguf_tokenizer
 from quantize.packaged import PACKAGED, Packaged, Part, need_space, pull
 from quantize.sources import bring
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 CONTENT = b"weights " * 1000
 SHA256 = "6b6a93eb1b9efb33bd1f6f0b4d7e3e3ad5ffa7a7b8ca2c6e5b8a1f0a0a0a0a0a"
 
@@ -129,6 +133,9 @@ def test_local_folders(tmp_path: Path, tiny_llm: Path) -> None:
     (empty / "pytorch_model.bin").write_bytes(b"pickle")
     with pytest.raises(SourceError, match="pickled"):
         bring(str(empty), tmp_path)
+    (empty / "model.safetensors").write_bytes(b"weights")
+    with pytest.raises(SourceError, match="no tokenizer"):
+        bring(str(empty), tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"GGUF", b"GGUF\x03\0\0\0" + b"\xff" * 64, b"hello"])
@@ -166,16 +173,94 @@ def test_gguf_tokenizer_survives_saving(models_dir: Path, tmp_path: Path) -> Non
 
 
 def test_building_is_all_or_nothing(tmp_path: Path) -> None:
-    target = tmp_path / "made"
-    stale = tmp_path / "made.building-999999999"
-    stale.mkdir()
+    target = tmp_path / "made [1]"
+    (tmp_path / "made [1].building-999999999").mkdir()
+    (tmp_path / "made [1].building-0a1b2c3d").mkdir()
     with pytest.raises(RuntimeError), building(target) as folder:
         (folder / "half").write_text("x")
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
     with building(target) as folder:
         (folder / "whole").write_text("x")
+    assert [p.name for p in tmp_path.iterdir()] == ["made [1]"]
+
+
+def test_two_that_build_the_same_do_not_disturb_each_other(tmp_path: Path) -> None:
+    """The second stands for another container: nothing but the lock tells it of the first."""
+    target = tmp_path / "made"
+    with building(target) as first:
+        (first / "part").write_text("first")
+        script = (
+            "import sys; from pathlib import Path; from quantize.building import building\n"
+            "with building(Path(sys.argv[1])) as folder: (folder / 'part').write_text('second')"
+        )
+        subprocess.run([sys.executable, "-c", script, str(target)], check=True, cwd=ROOT)
+        assert (first / "part").read_text() == "first"
+    assert (target / "part").read_text() == "second"
     assert [p.name for p in tmp_path.iterdir()] == ["made"]
+
+
+def test_folder_of_a_killed_process_is_cleared(tmp_path: Path) -> None:
+    target = tmp_path / "made"
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from quantize.building import building\n"
+        "with building(Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(target)], check=False, cwd=ROOT)
+    assert len(list(tmp_path.glob("made.building-*"))) == 1
+    with building(target):
+        pass
+    assert [p.name for p in tmp_path.iterdir()] == ["made"]
+
+
+def test_two_that_pull_the_same_both_have_it(local_index: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        folders = list(pool.map(lambda _: pull("halves", tmp_path / "models"), range(2)))
+    assert {(folder / "model.gguf").read_bytes() for folder in folders} == {CONTENT}
+
+
+@pytest.mark.parametrize(
+    "model", ["foo--bar/baz", "models/qwen-", "out/my..model", "~nobody/x", "no\0such", "x" * 5000]
+)
+def test_what_is_no_model_is_one_line(model: str, tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as raised:
+        bring(model, tmp_path)
+    assert "\n" not in str(raised.value)
+
+
+def write_gguf(path: Path, tokens: bool) -> None:
+    """A small Llama without weights worth the name, with or without a vocabulary."""
+    import gguf
+    import numpy as np
+
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_context_length(64)
+    writer.add_embedding_length(32)
+    writer.add_block_count(1)
+    writer.add_feed_forward_length(64)
+    writer.add_head_count(2)
+    writer.add_tokenizer_model("gpt2")
+    if tokens:
+        writer.add_token_list(["a", "b"])
+        writer.add_token_merges(["a b"])
+    writer.add_tensor("token_embd.weight", np.zeros((2, 32), dtype=np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+@pytest.mark.parametrize("damage", ["no tokens", "cut at its end", "few tokens"])
+def test_gguf_with_something_missing_is_one_line(damage: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    write_gguf(path, tokens=damage != "no tokens")
+    if damage == "cut at its end":
+        path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(SourceError) as raised:
+        bring(str(path), tmp_path / "models")
+    assert "\n" not in str(raised.value)
+    assert "damaged" in str(raised.value)
 
 
 def test_packaged_module_needs_no_network_to_import() -> None:

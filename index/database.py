@@ -1,0 +1,130 @@
+"""The store's SQLite database: rows, transactions, and which state the store is in.
+
+Whatever SQLite finds wrong while reading becomes a StoreError of one line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from index.copies import COPIES
+from index.errors import StoreError
+from index.schema import FORMAT, SCHEMA
+
+DATABASE = "store.sqlite"
+_LOCK_WAIT_S = 60
+
+
+class Database:
+    """An open database in `folder`, made if it is not there. Safe to use from several threads.
+
+    `changed` is true once this process has changed it.
+    """
+
+    def __init__(self, folder: Path, embedder_name: str) -> None:
+        """Raises StoreError where it cannot be opened or was made by another format version or
+        with another embedder."""
+        self.folder = folder
+        self.lock = threading.RLock()
+        self.changed = False
+        try:
+            (folder / COPIES).mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                folder / DATABASE,
+                timeout=_LOCK_WAIT_S,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"the store {folder} cannot be opened: {error}") from error
+        try:
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA foreign_keys=ON")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._prepare(embedder_name)
+        except sqlite3.Error as error:
+            self.close()
+            raise StoreError(f"the store {folder} cannot be opened: {self.said(error)}") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close it; once is enough."""
+        self._connection.close()
+
+    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """What a query finds. StoreError where the database is damaged or cannot be read."""
+        with self.lock:
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise StoreError(
+                    f"the store {self.folder} cannot be read: {self.said(error)}"
+                ) from error
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, and no other process writes meanwhile. Raises sqlite3.Error."""
+        with self.lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    @contextlib.contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that also gives the store a new state."""
+        with self.transaction() as connection:
+            yield connection
+            connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+            connection.execute("UPDATE meta SET value = ? WHERE key = 'state'", (uuid.uuid4().hex,))
+        self.changed = True
+
+    def state(self) -> str:
+        """Another one after every change, of this store or of a copy put back in its place: the
+        random part tells stores apart, the number notices changes by versions without it."""
+        rows = self.rows("SELECT value FROM meta WHERE key IN ('generation', 'state') ORDER BY key")
+        return " ".join(str(row["value"]) for row in rows)
+
+    def said(self, error: Exception) -> str:
+        """An error of the system or of SQLite in words, with how to mend it where that is known."""
+        passing = isinstance(error, sqlite3.OperationalError)
+        if isinstance(error, sqlite3.DatabaseError) and not passing:
+            return (
+                f"{error} (damaged?); put back a copy of {self.folder / DATABASE}, or add the "
+                f"filings to a new store: its own copies of them are in {self.folder / COPIES}"
+            )
+        return str(error)
+
+    def _prepare(self, embedder_name: str) -> None:
+        self._connection.executescript(SCHEMA)
+        meta = {"format": FORMAT, "embedder": embedder_name, "generation": 0}
+        known = {row["key"]: row["value"] for row in self.rows("SELECT * FROM meta")}
+        if not known:
+            self._add_meta(meta)
+        elif known.get("format") != str(FORMAT):
+            raise StoreError(
+                f"the store {self.folder} has format {known.get('format')}, this version reads "
+                f"{FORMAT}; add the filings to a new store (its own copies are in {COPIES}/)"
+            )
+        elif known.get("embedder") != embedder_name:
+            raise StoreError(
+                f"the store {self.folder} was made with the embedder {known.get('embedder')}, not "
+                f"{embedder_name}; use that one or add the filings to a new store"
+            )
+        if "state" not in known:  # new, or made before there were states
+            self._add_meta({"state": uuid.uuid4().hex, "generation": 0})
+
+    def _add_meta(self, values: dict[str, object]) -> None:
+        rows = [(key, str(value)) for key, value in values.items()]
+        self._connection.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", rows)

@@ -1,0 +1,192 @@
+"""The commands in this process: exit codes, one-line mistakes, and which models stand together."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import assistant.compare
+from assistant.answer import Evidence
+from assistant.cli import main
+from assistant.errors import EngineError
+from assistant.lineage import full_model_of, rebuilt_from
+from index.store import Store
+from quantize.packaged import DEFAULT_EMBEDDER
+from quantize.quantize import quantize
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def tenq(
+    tmp_path: Path,
+    embedder_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Runs `tenq ARGUMENTS`; returns exit code, stdout, stderr. TENQ_HOME is tmp_path/home."""
+    models = tmp_path / "home" / "models" / DEFAULT_EMBEDDER
+    models.mkdir(parents=True)
+    (models / "source").symlink_to(embedder_folder, target_is_directory=True)
+    monkeypatch.setenv("TENQ_HOME", str(tmp_path / "home"))
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["tenq", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def quantized(tiny_llm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    out = tmp_path_factory.mktemp("cli")
+    shutil.copytree(tiny_llm, out / "tiny")
+    yield quantize(str(out / "tiny"), "int8", out / "models" / "tiny" / "int8", out, check=False)[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["index", "list"],
+        ["index", "remove", "1"],
+        ["search", "revenue"],
+        ["ask", "revenue?"],
+        ["serve"],
+    ],
+)
+def test_mistyped_store_is_not_made(tenq: Run, tmp_path: Path, arguments: list[str]) -> None:
+    model = ["--model", tmp_path] if arguments[0] in ("ask", "serve") else []
+    port = ["--port", 0] if arguments[0] == "serve" else []
+    code, _, err = tenq(*arguments, *model, *port, "--store", tmp_path / "typo")
+    assert code == 2
+    assert f"no store in {tmp_path / 'typo'}" in err
+    assert len(err.strip().splitlines()) == 1
+    assert not (tmp_path / "typo").exists()
+
+
+def test_some_files_failed_is_1_and_all_is_2(
+    tenq: Run, tmp_path: Path, filing: Callable[..., Path]
+) -> None:
+    good, bad = filing(tmp_path / "in"), tmp_path / "empty.txt"
+    bad.touch()
+    code, out, _ = tenq("index", "add", good, bad)
+    assert code == 1
+    assert "failed" in out
+    assert "1 of 2 files in the store" in out
+    assert tenq("index", "add", bad)[0] == 2
+    assert tenq("index", "add", good)[0] == 0
+    assert "1 filings" in tenq("index", "list")[1]
+
+
+def test_file_name_that_cannot_be_printed(
+    tenq: Run, tmp_path: Path, filing: Callable[..., Path]
+) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/in/\xe9t\xe9.txt"))
+    try:
+        filing(tmp_path / "in").rename(odd)
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/in/\xe9.htm")).touch()
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    code, out, _ = tenq("index", "add", tmp_path / "in")
+    assert code == 1
+    assert "été" in out
+
+
+def test_damaged_store_is_one_line(tenq: Run, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "store.sqlite").write_bytes(b"x" * 9000)
+    code, _, err = tenq("index", "list", "--store", tmp_path / "store")
+    assert code == 2
+    assert "damaged?" in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_full_model_is_the_one_it_was_made_from(quantized: Path, tmp_path: Path) -> None:
+    models = quantized.parent.parent
+    full = str((models.parent / "tiny").resolve())
+    assert full_model_of(str(quantized), tmp_path) == full
+    assert full_model_of("tiny/int8", models) == full
+    assert full_model_of(full, models) is None
+    assert full_model_of("other/int8", models) is None
+    moved = tmp_path / "moved"
+    shutil.copytree(quantized, moved)
+    (models.parent / "tiny").rename(models.parent / "elsewhere")
+    try:
+        assert full_model_of(str(moved), tmp_path) is None
+    finally:
+        (models.parent / "elsewhere").rename(models.parent / "tiny")
+    assert rebuilt_from(str(quantized), models) is None
+    assert (
+        rebuilt_from("smollm2-135m", models) == "SmolLM2-135M-Instruct, Q4_1 GGUF (for tests: "
+        "too small to answer questions)"
+    )
+
+
+def test_compare_takes_the_model_it_was_made_from(
+    tenq: Run, quantized: Path, tmp_path: Path, filing: Callable[..., Path]
+) -> None:
+    assert tenq("index", "add", filing(tmp_path / "in"))[0] == 0
+    code, out, err = tenq("compare", "What was total revenue in 2024?", "--model", quantized)
+    assert code == 0, err
+    assert f"== {(quantized.parent.parent.parent / 'tiny').resolve()} (full-bf16)" in out
+    assert "rebuilt from" not in out
+
+
+def test_compare_without_a_known_full_model_asks_for_it(tenq: Run, tiny_llm: Path) -> None:
+    code, _, err = tenq("compare", "revenue?", "--model", tiny_llm)
+    assert code == 2
+    assert "--with MODEL" in err
+    code, _, err = tenq("compare", "revenue?")
+    assert code == 2
+    assert "tenq quantize" in err
+
+
+def test_compare_says_that_a_model_was_rebuilt(
+    tenq: Run, tmp_path: Path, filing: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tenq("index", "add", filing(tmp_path / "in"))[0] == 0
+    monkeypatch.setattr(assistant.compare, "compare", lambda *_: iter(()))
+    code, out, _ = tenq("compare", "q?", "--model", "x", "--with", "smollm2-135m")
+    assert code == 0
+    assert "note: the full model was rebuilt from SmolLM2-135M-Instruct, Q4_1 GGUF" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [([], None), (["--compare-with", "named"], "named")],
+)
+def test_serve_sets_no_unrelated_model_beside(
+    tenq: Run, tiny_llm: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], expected: Any
+) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr("assistant.app.serve", lambda **options: given.update(options))
+    assert tenq("serve", "--model", tiny_llm, *arguments)[0] == 0
+    assert given["compare_with"] == expected
+
+
+def test_process_ended_by_the_system_is_one_line(
+    store: Store, tiny_llm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assistant.compare, "_answer", die)
+    monkeypatch.setattr(assistant.compare, "get_context", lambda _: fork())
+    with pytest.raises(EngineError, match="out of memory"):
+        list(assistant.compare.compare(store, "What was revenue?", [str(tiny_llm)], tmp_path))
+
+
+def die(model: str, models_dir: Path, evidence: Evidence) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fork() -> Any:
+    from multiprocessing import get_context
+
+    return get_context("fork")
