@@ -7,6 +7,7 @@ import io
 import json
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -244,18 +245,23 @@ def ask_command(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the filings, with citations, or say that they do not state it."""
-    from assistant.assistant import Assistant
+    from assistant.assistant import answer_from, refused_unread
     from assistant.engine import load_engine
+    from assistant.evidence import gather
     from assistant.home import DEFAULT_MODEL, models_dir
 
     if not question.strip():
         raise AssistantError(
             'the question is empty; ask, for example: tenq ask "What was revenue?"'
         )
+    model = model or DEFAULT_MODEL
     with _open_store(store) as opened:
-        assistant = Assistant(opened, load_engine(model or DEFAULT_MODEL, models_dir()))
-        final: Any = None
-        for piece in assistant.stream(question):
+        evidence = gather(opened, question)
+        final: Any = refused_unread(evidence, {"name": model, "scheme": ""})
+        pieces: Iterable[Any] = (
+            () if final else answer_from(load_engine(model, models_dir()), evidence)
+        )
+        for piece in pieces:
             if not isinstance(piece, str):
                 final = piece
             elif not as_json and sys.stderr.isatty():
@@ -355,6 +361,25 @@ def serve_command(
         # The default store may be filled in the chat; one that was named is there, or misspelt.
         open_store=lambda path: _open_store(path, create=store is None),
     )
+
+
+@app.command("doctor")
+def doctor_command(
+    billion: Annotated[
+        float, typer.Option(min=0.01, help="The model's weights, in billions.")
+    ] = 1.5,
+    as_json: JsonOption = False,
+) -> None:
+    """What this machine has, memory bandwidth measured, and which scheme suits it."""
+    from assistant.home import models_dir
+    from quantize.machine import advise, inspect, report
+
+    machine = inspect(models_dir())
+    advice = advise(machine, int(billion * 1e9))
+    if as_json:
+        _print_json({**machine.to_json(), "advice": [asdict(each) for each in advice]})
+    else:
+        print(report(machine, advice, f"a model of {billion:g} billion weights"))
 
 
 def _open_store(path: Path | None, create: bool = False) -> Store:

@@ -8,15 +8,15 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from quantize.packaged import DEFAULT_EMBEDDER, DEFAULT_LLM, pull
+from quantize.sources import local_path
 
 DEFAULT_MODEL = f"{DEFAULT_LLM}/int4"
-DEFAULT_FULL_MODEL = DEFAULT_LLM
 
 
 def home() -> Path:
     """TENQ_HOME, or the platform's folder for user data."""
     named = os.environ.get("TENQ_HOME")
-    return Path(named).expanduser() if named else user_data_path("tenq", appauthor=False)
+    return local_path(named) if named else user_data_path("tenq", appauthor=False)
 
 
 def models_dir() -> Path:

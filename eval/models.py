@@ -47,10 +47,10 @@ def find_model(text: str, models_dir: Path) -> Model:
     """
     from quantize.checkpoint import MANIFEST_FILE, is_quantized, read_manifest
     from quantize.schemes import SCHEMES
-    from quantize.sources import bring
+    from quantize.sources import bring, local_path
 
     name, dtype = split_dtype(text)
-    for folder in (Path(name).expanduser(), models_dir / name):
+    for folder in (local_path(name), models_dir / name):
         if is_quantized(folder):
             if dtype:
                 raise EvaluationError(f"{text}: a dtype can be chosen for full models only")

@@ -12,6 +12,8 @@ from typing import Literal
 
 from assistant.app.problems import one_line
 from assistant.engine import Engine
+from assistant.errors import EngineError
+from quantize.sources import local_path
 
 LoadEngine = Callable[[str, Path], Engine]
 State = Literal["unloaded", "loading", "ready", "failed"]
@@ -37,7 +39,7 @@ class Model:
         self.load_s = 0.0
         self.memory_mb = 0.0
         self.weights_mb = _weights_mb(name, models_dir)
-        self.role = "Quantized" if _manifest_folder(name, models_dir) else "Full"
+        self.role = "Quantized" if _is_quantized(name, models_dir) else "Full"
         self.models_dir = models_dir
         self._load_engine = load_engine
         self._engine: Engine | None = None
@@ -55,7 +57,7 @@ class Model:
     @property
     def label(self) -> str:
         """ "Quantized · qwen/int4"."""
-        folder = Path(self.name).expanduser()
+        folder = local_path(self.name)
         name = "/".join(folder.resolve().parts[-2:]) if folder.is_dir() else self.name
         return f"{self.role} · {name}"
 
@@ -171,29 +173,19 @@ def resident_mb() -> float:
     return float(psutil.Process().memory_info().rss) / _MB
 
 
-def rebuilt_from(name: str, models_dir: Path) -> str | None:
-    """The quantized file that a quantized model's source was itself rebuilt from, if it was."""
-    from quantize.checkpoint import read_manifest
-    from quantize.errors import QuantizationError
+def _is_quantized(name: str, models_dir: Path) -> bool:
+    from assistant.engines import quantized_folder
 
-    folder = _manifest_folder(name, models_dir)
     try:
-        known = read_manifest(folder).source.get("rebuilt_from") if folder else None
-    except QuantizationError:
-        return None
-    return str(known) if known else None
-
-
-def _manifest_folder(name: str, models_dir: Path) -> Path | None:
-    from quantize.checkpoint import is_quantized
-
-    return next((f for f in (Path(name).expanduser(), models_dir / name) if is_quantized(f)), None)
+        return quantized_folder(name, models_dir) is not None
+    except EngineError:  # said again, to the reader, when it is loaded
+        return False
 
 
 def _weights_mb(name: str, models_dir: Path) -> float | None:
     """MB of the weights on disk, where they are here already."""
     for folder in (
-        Path(name).expanduser(),
+        local_path(name),
         models_dir / name / "full",
         models_dir / name.replace("/", "--") / "full",
         models_dir / name,

@@ -70,7 +70,8 @@ def serve(
     port: int = 7860,
     auth: Path | None = None,
     load_engine: LoadEngine = load_any_engine,
-    open_store: OpenStore | None = None,
+    *,
+    open_store: OpenStore,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then end the process; one line on stdout says where, once the
     page can be used.
@@ -79,7 +80,15 @@ def serve(
     AssistantError, IndexingError or QuantizationError where it cannot start.
     """
     running = start(
-        store_path, model, compare_with, models_dir, host, port, auth, load_engine, open_store
+        store_path,
+        model,
+        compare_with,
+        models_dir,
+        host,
+        port,
+        auth,
+        load_engine,
+        open_store=open_store,
     )
     print(f"Tenq answers at {running.address} (Ctrl+C ends it)", flush=True)
     if host not in _LOOPBACK and auth is None:
@@ -111,12 +120,13 @@ def start(
     port: int = 7860,
     auth: Path | None = None,
     load_engine: LoadEngine = load_any_engine,
-    open_store: OpenStore | None = None,
+    *,
+    open_store: OpenStore,
 ) -> Running:
     """As `serve`, but returns once the page can be used."""
     check = load_users(auth) if auth else None
     port = _free_port(host, port)
-    store = (open_store or _open_store)(store_path)
+    store = open_store(store_path)
     models: dict[Which, Model] = {"main": Model(model, models_dir, load_engine)}
     if compare_with and compare_with != model:
         models["other"] = Model(compare_with, models_dir, load_engine)
@@ -208,10 +218,3 @@ def _free_port(host: str, port: int) -> int:
                 "choose another --port or --host"
             ) from error
         return int(probe.getsockname()[1])
-
-
-def _open_store(path: Path) -> Store:
-    from assistant.home import embedder_path
-    from index.embed import Embedder
-
-    return Store.open(path, Embedder(embedder_path()))

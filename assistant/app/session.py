@@ -15,12 +15,13 @@ from typing import Literal
 
 from assistant.answer import Evidence
 from assistant.app.agree import agreement
-from assistant.app.models import Model, Turns, growing, rebuilt_from
+from assistant.app.models import Model, Turns, growing
 from assistant.app.problems import one_line
 from assistant.app.reply import POLL_S, Comparison, Outcome, Pieces, Reply, follow
 from assistant.assistant import answer_from, refused_unread
 from assistant.errors import EngineError
 from assistant.evidence import gather
+from assistant.lineage import rebuilt_from
 from index.documents import Document
 from index.store import Store
 
@@ -156,7 +157,8 @@ class Desk:
 
     def rebuilt_note(self) -> str | None:
         """What must be said of a full model that was itself rebuilt from a quantized file."""
-        rebuilt = rebuilt_from(self.models["main"].name, self.models["main"].models_dir)
+        known = (rebuilt_from(model.name, model.models_dir) for model in self.models.values())
+        rebuilt = next(filter(None, known), None)
         if rebuilt is None:
             return None
         return (
