@@ -4,7 +4,6 @@ some files failed, 2 the user's mistake. Heavy imports happen inside the command
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.errors import AssistantError
+from assistant.index_commands import JsonOption, StoreOption, open_store, print_json, search_command
+from assistant.index_commands import app as index_app
 from eval.commands import app as eval_app
 from eval.errors import EvaluationError
 from index.errors import IndexingError
@@ -22,7 +23,6 @@ from quantize.errors import QuantizationError
 
 if TYPE_CHECKING:
     from assistant.answer import Answer
-    from index.store import Store
 
 app = typer.Typer(
     help="Ask financial filings; get a cited answer from a quantized LLM on your own machine.",
@@ -33,19 +33,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 models_app = typer.Typer(help="The models that come as packages.", no_args_is_help=True)
-index_app = typer.Typer(help="The store of filings.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 app.add_typer(index_app, name="index")
 app.add_typer(eval_app, name="eval")
+app.command("search")(search_command)
 
-StoreOption = Annotated[
-    Path | None, typer.Option("--store", help="Folder of the store (default: under TENQ_HOME).")
-]
 ModelOption = Annotated[
     str | None,
     typer.Option("--model", help="Folder, NAME/SCHEME, packaged name, hub id or .gguf."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def main() -> None:
@@ -90,7 +86,7 @@ def models_list(as_json: JsonOption = False) -> None:
         for m in PACKAGED.values()
     ]
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     for row in rows:
         here = "here" if row["here"] else "not fetched"
@@ -138,105 +134,6 @@ def quantize_command(
     print(folder)
 
 
-@index_app.command("add")
-def index_add(
-    paths: Annotated[list[Path], typer.Argument(help="Filings or folders of filings.")],
-    store: StoreOption = None,
-) -> None:
-    """Add filings (PDF, HTML/iXBRL, text, Markdown); a changed file replaces its old version.
-
-    Exits with 1 where some of the files failed, with 2 where all did.
-    """
-    from tqdm import tqdm
-
-    from index.errors import FilingError
-    from index.read import find_filings
-
-    files = find_filings(paths)
-    if not files:
-        raise FilingError(f"no filings (.pdf .html .htm .txt .md) in {', '.join(map(str, paths))}")
-    failed, pages = 0, 0
-    with _open_store(store, create=True) as opened, tqdm(files, desc="add", unit="file") as bar:
-        for file in bar:
-            bar.set_postfix_str(file.name[:40])
-            try:
-                result = opened.add(file)
-            except IndexingError as error:
-                failed += 1
-                bar.write(f"failed     {error}", file=sys.stdout)
-                continue
-            d = result.document
-            period = f"{d.fiscal_period or ''} {d.fiscal_year or '?'}".strip()
-            who = f"{d.company or '?'}, {d.form or '?'}, {period}"
-            pages += d.pages if result.status != "unchanged" else 0
-            bar.write(f"{result.status:<10} {d.name}: {who}, {d.pages} pages", file=sys.stdout)
-            for problem in d.problems if result.status != "unchanged" else ():
-                bar.write(f"{'':<10} note: {problem}", file=sys.stdout)
-        seconds = bar.format_dict["elapsed"]
-    rate = f", {pages / seconds:.0f} pages/s" if pages and seconds else ""
-    print(f"{len(files) - failed} of {len(files)} files in the store{rate}")
-    if failed == len(files):
-        raise FilingError("none of the files could be added; see the lines above")
-    if failed:
-        raise typer.Exit(1)
-
-
-@index_app.command("list")
-def index_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
-    """The filings in the store."""
-    with _open_store(store) as opened:
-        documents = opened.documents()
-    if as_json:
-        _print_json([asdict(document) for document in documents])
-        return
-    for d in documents:
-        period = f"{d.fiscal_period or ''} {d.fiscal_year or ''}".strip()
-        print(
-            f"{d.id:>5}  {d.company or '?':<32.32} {d.form or '?':<9} {period:<8} "
-            f"{d.pages:>4} pages  {d.name}"
-        )
-    print(f"{len(documents)} filings, {sum(d.pages for d in documents)} pages")
-
-
-@index_app.command("remove")
-def index_remove(
-    doc_id: Annotated[int, typer.Argument(metavar="ID", help="As `tenq index list` shows.")],
-    store: StoreOption = None,
-) -> None:
-    """Take a filing out of the store."""
-    with _open_store(store) as opened:
-        document = opened.remove(doc_id)
-    print(f"removed {document.name}")
-
-
-@app.command("search")
-def search_command(
-    query: Annotated[str, typer.Argument()],
-    store: StoreOption = None,
-    company: Annotated[str | None, typer.Option()] = None,
-    year: Annotated[int | None, typer.Option(help="Fiscal year.")] = None,
-    form: Annotated[str | None, typer.Option(help="10-K, 10-Q, 8-K, …")] = None,
-    top_k: Annotated[int, typer.Option("--top-k", min=1, max=200)] = 10,
-    as_json: JsonOption = False,
-) -> None:
-    """Find passages; no language model is used."""
-    from index.retrieve import search
-
-    with _open_store(store) as opened:
-        hits = search(opened, query, top_k, company, year, form)
-    if as_json:
-        _print_json([asdict(hit) for hit in hits])
-        return
-    for hit in hits:
-        print(
-            f"{hit.score:.3f}  {hit.company or hit.doc}, {hit.form}, {hit.fiscal_year}: "
-            f"{hit.doc} page {hit.page}"
-        )
-        print(f"       {' '.join(hit.text.split())[:160]}")
-    if not hits:
-        print("nothing found")
-
-
 @app.command("ask")
 def ask_command(
     question: Annotated[str, typer.Argument()],
@@ -255,7 +152,7 @@ def ask_command(
             'the question is empty; ask, for example: tenq ask "What was revenue?"'
         )
     model = model or DEFAULT_MODEL
-    with _open_store(store) as opened:
+    with open_store(store) as opened:
         evidence = gather(opened, question)
         final: Any = refused_unread(evidence, {"name": model, "scheme": ""})
         pieces: Iterable[Any] = (
@@ -267,7 +164,7 @@ def ask_command(
             elif not as_json and sys.stderr.isatty():
                 print(piece, end="", flush=True, file=sys.stderr)
     if as_json:
-        _print_json(final.to_json())
+        print_json(final.to_json())
         return
     if sys.stderr.isatty():
         print("\n", file=sys.stderr)
@@ -297,7 +194,7 @@ def compare_command(
         raise AssistantError(
             f"which model to compare {first} with is not known; name it with --with MODEL"
         )
-    with _open_store(store) as opened:
+    with open_store(store) as opened:
         names = (first, second)
         for name, answer, memory_mb in compare(opened, question, names, models_dir()):
             t = answer.timings_s
@@ -359,7 +256,7 @@ def serve_command(
         port=port,
         auth=auth,
         # The default store may be filled in the chat; one that was named is there, or misspelt.
-        open_store=lambda path: _open_store(path, create=store is None),
+        open_store=lambda path: open_store(path, create=store is None),
     )
 
 
@@ -377,19 +274,9 @@ def doctor_command(
     machine = inspect(models_dir())
     advice = advise(machine, int(billion * 1e9))
     if as_json:
-        _print_json({**machine.to_json(), "advice": [asdict(each) for each in advice]})
+        print_json({**machine.to_json(), "advice": [asdict(each) for each in advice]})
     else:
         print(report(machine, advice, f"a model of {billion:g} billion weights"))
-
-
-def _open_store(path: Path | None, create: bool = False) -> Store:
-    from assistant.home import default_store, embedder_path, models_dir
-    from index.embed import Embedder
-    from index.store import Store
-    from quantize.packaged import DEFAULT_EMBEDDER
-
-    embedder = Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
-    return Store.open(path or default_store(), embedder, create)
 
 
 def _print_answer(answer: Answer) -> None:
@@ -402,10 +289,6 @@ def _print_answer(answer: Answer) -> None:
     for n, c in enumerate(answer.citations, 1):
         year = f", fiscal {c.fiscal_year}" if c.fiscal_year else ""
         print(f"   [{n}] {c.doc}, page {c.page} ({c.company or '?'}{year}): {c.quote[:160]}")
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, indent=1, ensure_ascii=False, default=str))
 
 
 if __name__ == "__main__":
