@@ -156,7 +156,14 @@ def test_a_taken_port_is_one_line(store: Store, tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(AssistantError, match="choose another --port"):
-            start(tmp_path, "small", None, tmp_path, port=taken.getsockname()[1])
+            start(
+                tmp_path,
+                "small",
+                None,
+                tmp_path,
+                port=taken.getsockname()[1],
+                open_store=lambda path: store,
+            )
 
 
 def test_importing_the_app_leaves_gradio_alone() -> None:

@@ -82,7 +82,8 @@ def model_folder(tmp_path: Path) -> Callable[..., str]:
     def make(name: str, weights: bytes = b"weights") -> str:
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
-        (folder / "config.json").write_text("{}")
+        for file in ("config.json", "tokenizer.json"):
+            (folder / file).write_text("{}")
         (folder / "model.safetensors").write_bytes(weights)
         return str(folder)
 
