@@ -39,17 +39,9 @@ def gather(store: Store, question: str) -> Evidence:
         Passage(n, h.doc_id, h.doc, h.page, h.text, h.company, h.form, h.fiscal_year, h.score)
         for n, h in enumerate(_choose(found), 1)
     )
-    query = found.query
-    understood = {
-        "companies": list(query.companies),
-        "fiscal_years": list(query.fiscal_years),
-        "fiscal_period": query.fiscal_period,
-        "form": query.form,
-        "statements": sorted(query.statements),
-    }
     rows = () if missing else key_rows(question, passages[:_READ], store.embedder)
     spent = time.perf_counter() - start
-    return Evidence(question, passages, missing, understood, spent, rows)
+    return Evidence(question, passages, missing, found.query.understood(), spent, rows)
 
 
 def asks_for_advice(question: str) -> bool:

@@ -99,7 +99,8 @@ def _with_evidence(
 
 def gold_evidence(question: Question, store: Store | None) -> Evidence | None:
     """The gold pages as evidence, from the question file or the store; None where neither has
-    them (an unanswerable question has none by nature)."""
+    them (an unanswerable question has none by nature). The likeliest rows are not read out after
+    them: the pages are right, so this measures the reading."""
     from assistant.answer import Evidence, Passage
     from index.query import understand
 
@@ -116,14 +117,7 @@ def gold_evidence(question: Question, store: Store | None) -> Evidence | None:
         for n, (page, text) in enumerate(pages, 1)
     )
     query = understand(question.question, store.documents() if store else [])
-    understood = {
-        "companies": list(query.companies),
-        "fiscal_years": list(query.fiscal_years),
-        "fiscal_period": query.fiscal_period,
-        "form": query.form,
-        "statements": sorted(query.statements),
-    }
-    return Evidence(question.question, passages, None, understood, 0.0)
+    return Evidence(question.question, passages, None, query.understood(), 0.0)
 
 
 def _answer_all(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from index.documents import Document
 from index.names import filers, named_filers, plain_name, same_company, words_of
@@ -46,6 +47,16 @@ class Query:
     form: str | None
     statements: frozenset[Statement]
     unknown: tuple[Stranger, ...] = field(default=())
+
+    def understood(self) -> dict[str, Any]:
+        """What the reader is told was understood, ready for JSON."""
+        return {
+            "companies": list(self.companies),
+            "fiscal_years": list(self.fiscal_years),
+            "fiscal_period": self.fiscal_period,
+            "form": self.form,
+            "statements": sorted(self.statements),
+        }
 
 
 def understand(question: str, documents: Sequence[Document]) -> Query:
