@@ -117,12 +117,23 @@ def quantize_command(
     check: Annotated[
         bool, typer.Option(help="Load the result in a new process and compare greedy tokens.")
     ] = True,
+    sensitivity: Annotated[
+        Path | None,
+        typer.Option(help="Only measure what each layer's precision costs; write it here as JSON."),
+    ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(help="Texts for --sensitivity: a filing, a folder of them, or a JSONL."),
+    ] = None,
 ) -> None:
     """Quantize MODEL, save it with a manifest, print the bits of every layer."""
     from assistant.home import models_dir
     from quantize.layers import table
     from quantize.quantize import quantize
 
+    if sensitivity or calibration:
+        _measure_sensitivity(model, sensitivity, calibration)
+        return
     folder, manifest = quantize(model, scheme, out, models_dir(), check)
     print(table(manifest.layers))
     print(
@@ -132,6 +143,23 @@ def quantize_command(
     if manifest.source["rebuilt_from"]:
         print(f"note: the full model is itself rebuilt from {manifest.source['rebuilt_from']}")
     print(folder)
+
+
+def _measure_sensitivity(model: str, out: Path | None, calibration: Path | None) -> None:
+    from assistant.home import models_dir
+    from eval.texts import read_texts
+    from quantize.sensitivity import layer_losses, loss_table, save
+    from quantize.sources import bring
+
+    if out is None or calibration is None:
+        raise AssistantError("--sensitivity OUT.json and --calibration PATH go together")
+    if not out.absolute().parent.is_dir():
+        raise AssistantError(f"cannot write {out}: there is no such folder")
+    texts = read_texts(calibration)
+    source = bring(model, models_dir())
+    losses = layer_losses(source.folder, texts)
+    save(losses, out, {"model": source.model, "sha256": source.sha256, "texts": str(calibration)})
+    print(loss_table(losses))
 
 
 @app.command("ask")

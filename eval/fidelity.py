@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 from eval.errors import EvaluationError
 from eval.logits import LogitModel, load_logits
 from eval.models import Model, find_model
-from eval.texts import read_texts, windows
+from eval.texts import read_texts
+from quantize.windows import windows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,6 +91,11 @@ def run_fidelity(
     read = read_texts(texts)
     reference = load(names[0])
     cut = windows(reference.tokenizer, read, plan.window_tokens, plan.windows)
+    if not cut:
+        raise EvaluationError(
+            f"the texts are too short: none has {plan.window_tokens} tokens; give longer ones, or "
+            "smaller windows with --window-tokens"
+        )
     scored = [_score(reference, ids, plan.top_k) for ids in _bar(cut, "full model")]
     greedy = _greedy(reference, cut, plan)
     vocabulary = len(reference.tokenizer)

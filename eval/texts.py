@@ -1,11 +1,9 @@
-"""PATH -> texts to measure a model on, cut into windows of tokens."""
+"""PATH -> texts to measure or calibrate a model on."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from eval.errors import EvaluationError
 
@@ -31,25 +29,6 @@ def read_texts(path: Path) -> list[str]:
             f"no text in {path}; give a JSONL file with a field text, a filing, or a folder of them"
         )
     return texts
-
-
-def windows(
-    tokenizer: Any, texts: Sequence[str], size_tokens: int, at_most: int
-) -> list[list[int]]:
-    """Up to `at_most` windows of `size_tokens` ids that do not overlap, spread evenly over the
-    texts. Each begins with the tokenizer's first token where it has one, as a prompt does."""
-    first = list(tokenizer("")["input_ids"][:1])
-    take = size_tokens - len(first)
-    found = []
-    for text in texts:
-        ids = tokenizer(text, add_special_tokens=False)["input_ids"]
-        found += [first + ids[n : n + take] for n in range(0, len(ids) - take + 1, take)]
-    if not found:
-        raise EvaluationError(
-            f"the texts are too short: none has {size_tokens} tokens; give longer ones"
-        )
-    step = max(len(found) / at_most, 1.0)
-    return [found[int(n * step)] for n in range(min(at_most, len(found)))]
 
 
 def _lines(path: Path) -> list[str]:

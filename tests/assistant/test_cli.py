@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -190,3 +191,24 @@ def fork() -> Any:
     from multiprocessing import get_context
 
     return get_context("fork")
+
+
+def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: Path) -> None:
+    texts, out = tmp_path / "texts.jsonl", tmp_path / "losses.json"
+    texts.write_text('{"text": "' + "Net sales rose to 3,240. " * 60 + '"}\n')
+    code, said, _ = tenq("quantize", tiny_llm, "--sensitivity", out, "--calibration", texts)
+    assert code == 0
+    assert "16 layers; loss is KL divergence" in said
+    assert out.is_file()
+    code, _, mistake = tenq("quantize", tiny_llm, "--sensitivity", out)
+    assert code == 2
+    assert "--calibration" in mistake
+
+
+def test_doctor_says_what_suits(tenq: Run) -> None:
+    code, said, _ = tenq("doctor")
+    assert code == 0
+    assert "GB/s" in said and "->" in said
+    code, said, _ = tenq("doctor", "--json", "--billion", "0.5")
+    assert code == 0
+    assert sum(advice["best"] for advice in json.loads(said)["advice"]) == 1

@@ -18,7 +18,8 @@ from eval.fidelity import Plan, run_fidelity
 from eval.logits import LogitModel
 from eval.models import Model
 from eval.report import fidelity_markdown
-from eval.texts import read_texts, windows
+from eval.texts import read_texts
+from quantize.windows import windows
 
 VOCABULARY = 40
 
@@ -124,13 +125,10 @@ def test_texts_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     path.write_text('{"text": "good"}\n{"words": "bad"}\n')
     with pytest.raises(EvaluationError, match="line 2"):
         read_texts(path)
+
+
+def test_short_texts_are_refused(tmp_path: Path, model_folder: Any) -> None:
+    path = tmp_path / "short.jsonl"
+    path.write_text('{"text": "short"}\n')
     with pytest.raises(EvaluationError, match="too short"):
-        windows(Letters(), ["short"], 64, 5)
-
-
-def test_windows_spread_over_the_texts_and_do_not_overlap() -> None:
-    texts = ["a" * 640, "b" * 640]
-    found = windows(Letters(), texts, 64, 6)
-    assert len(found) == 6 and all(len(ids) == 64 for ids in found)
-    assert {ids[0] for ids in found} == {ord("a") % VOCABULARY, ord("b") % VOCABULARY}
-    assert len(windows(Letters(), texts, 64, 100)) == 20
+        measured(path, model_folder, 0.1)

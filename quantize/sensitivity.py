@@ -1,0 +1,250 @@
+"""How much each layer's precision costs, measured one layer at a time.
+
+The loss of a layer at b bits is the Kullback-Leibler divergence of the model's next-token
+distribution from the full model's when this layer alone is rounded to b bits, over calibration
+texts. A cheap score comes first, from one backward pass a window for all layers together: the
+expected squared change of the log-likelihood, E[(g . dW)^2] / 2, which equals the divergence to
+second order (Fisher information; LeCun, Denker and Solla 1990 used its diagonal). The divergence
+itself is then measured for the layers where the score is largest.
+
+Losses of layers do not quite add up; `tenq eval fidelity` measures a whole plan.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from quantize.errors import SchemeError
+from quantize.windows import windows
+
+FORMAT = 1
+GROUP_SIZE = 64
+BITS = (4, 8)
+_SEED = 20_111
+
+
+@dataclass(frozen=True)
+class LayerLoss:
+    """`loss[b]` in nats a token and `bytes[b]` with scales and zero points, for b bits; 16 is the
+    layer as it is. `measured` where the loss is the divergence itself, not the score."""
+
+    name: str
+    elements: int
+    bytes: dict[int, int]
+    loss: dict[int, float]
+    measured: bool
+
+
+def layer_losses(
+    full: Path, texts: Sequence[str], window_tokens: int = 256, at_most: int = 4, share: float = 0.5
+) -> list[LayerLoss]:
+    """One for every weight matrix of the checkpoint in `full`, in the network's order, over up to
+    `at_most` windows of the texts; the `share` of the layers with the largest scores is measured.
+    Raises SchemeError where the texts are too short."""
+    import torch
+    from tqdm import tqdm
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(full)
+    cut = windows(tokenizer, texts, window_tokens, at_most)
+    if not cut:
+        raise SchemeError(f"the calibration texts are too short: none has {window_tokens} tokens")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = AutoModelForCausalLM.from_pretrained(full, dtype=torch.bfloat16, device_map=device)
+    model.eval()
+    torch.manual_seed(_SEED)
+    batch = torch.tensor(cut, device=device)
+    matrices = _matrices(model)
+    scores = _scores(model, matrices, batch)
+    reference = _log_probabilities(model, batch)
+    ranked = sorted(matrices, key=lambda name: -scores[name][min(BITS)])
+    measured = set(ranked[: max(1, round(share * len(ranked)))])
+    losses = []
+    for name in tqdm(matrices, desc="sensitivity", unit="layer"):
+        loss = dict(scores[name])
+        if name in measured:
+            for bits in BITS:
+                with _rounded(matrices[name], bits):
+                    loss[bits] = _divergence(reference, _log_probabilities(model, batch))
+        weight = matrices[name].weight
+        losses.append(
+            LayerLoss(
+                name,
+                weight.numel(),
+                {bits: stored_bytes(tuple(weight.shape), bits) for bits in (*BITS, 16)},
+                {**loss, 16: 0.0},
+                name in measured,
+            )
+        )
+    return losses
+
+
+def stored_bytes(shape: tuple[int, int], bits: int) -> int:
+    """Bytes on disk of a matrix (out, in): 4 bits in groups of 64 with a 16-bit scale and a 4-bit
+    zero point each, 8 bits with one scale and one zero point a row, or 16 bits."""
+    rows, columns = shape
+    if bits == 4:
+        groups = rows * -(-columns // GROUP_SIZE)
+        return rows * columns // 2 + groups * 2 + groups // 2
+    if bits == 8:
+        return rows * columns + rows * 3
+    return rows * columns * 2
+
+
+def fake_quantized(weight: Any, bits: int) -> Any:
+    """`weight` rounded to `bits` with zero points, as NNCF's asymmetric modes do: 4 bits in groups
+    of 64 along the inputs, 8 bits a row. Returns a new tensor of the same shape and dtype."""
+    import torch
+
+    rows, columns = weight.shape
+    size = GROUP_SIZE if bits == 4 and columns % GROUP_SIZE == 0 else columns
+    groups = weight.float().reshape(rows, columns // size, size)
+    low = groups.amin(dim=-1, keepdim=True).clamp(max=0)
+    high = groups.amax(dim=-1, keepdim=True).clamp(min=0)
+    scale = ((high - low) / (2**bits - 1)).clamp(min=1e-10)
+    zero = torch.round(-low / scale)
+    rounded = (torch.round(groups / scale) + zero).clamp(0, 2**bits - 1)
+    return ((rounded - zero) * scale).reshape(rows, columns).to(weight.dtype)
+
+
+def save(losses: Sequence[LayerLoss], path: Path, about: dict[str, Any]) -> None:
+    """Write as JSON; `about` says of what model and texts."""
+    rows = [
+        {
+            "name": loss.name,
+            "elements": loss.elements,
+            "measured": loss.measured,
+            "bytes": {str(bits): loss.bytes[bits] for bits in sorted(loss.bytes)},
+            "loss": {str(bits): loss.loss[bits] for bits in sorted(loss.loss)},
+        }
+        for loss in losses
+    ]
+    path.write_text(json.dumps({"format": FORMAT, **about, "layers": rows}, indent=1))
+
+
+def read(path: Path) -> list[LayerLoss]:
+    """What `save` wrote. Raises SchemeError where it is something else."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["layers"]
+        return [
+            LayerLoss(
+                row["name"],
+                row["elements"],
+                {int(bits): value for bits, value in row["bytes"].items()},
+                {int(bits): value for bits, value in row["loss"].items()},
+                row["measured"],
+            )
+            for row in rows
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SchemeError(
+            f"{path} is not a sensitivity file of `tenq quantize`: {error}"
+        ) from error
+
+
+def loss_table(losses: Sequence[LayerLoss], at_most: int = 20) -> str:
+    """The layers that cost most at 4 bits, as text; "~" before what is the score only."""
+    worst = sorted(losses, key=lambda loss: -loss.loss[4])[:at_most]
+    width = max(len(loss.name) for loss in worst)
+    lines = [f"{'layer':<{width}}  {'MB at 4 bits':>12}  {'loss at 4':>10}  {'loss at 8':>10}"]
+    for loss in worst:
+        cells = (f"{'' if loss.measured else '~'}{loss.loss[bits]:.5f}" for bits in BITS)
+        megabytes = loss.bytes[4] / 1e6
+        four, eight = cells
+        lines.append(f"{loss.name:<{width}}  {megabytes:>12.1f}  {four:>10}  {eight:>10}")
+    total = sum(loss.loss[4] for loss in losses)
+    lines.append(f"{len(losses)} layers; loss is KL divergence in nats a token, {total:.4f} in sum")
+    return "\n".join(lines)
+
+
+def _matrices(model: Any) -> dict[str, Any]:
+    """Linear layers and the token embedding by name; a tied output layer counts once."""
+    import torch
+
+    kinds = (torch.nn.Linear, torch.nn.Embedding)
+    seen: set[int] = set()
+    found = {}
+    for name, module in model.named_modules():
+        if isinstance(module, kinds) and module.weight.data_ptr() not in seen:
+            seen.add(module.weight.data_ptr())
+            found[name] = module
+    return found
+
+
+def _scores(model: Any, matrices: dict[str, Any], batch: Any) -> dict[str, dict[int, float]]:
+    """E[(g . dW)^2] / 2 per layer and bits; the gradient of a layer is dropped once it is used."""
+    import torch
+
+    totals = {name: dict.fromkeys(BITS, 0.0) for name in matrices}
+
+    def used(name: str) -> Any:
+        def hook(weight: Any) -> None:
+            for bits in BITS:
+                change = fake_quantized(weight.detach(), bits).float() - weight.detach().float()
+                totals[name][bits] += float((weight.grad.float() * change).sum()) ** 2
+            weight.grad = None
+
+        return hook
+
+    handles = []
+    model.requires_grad_(False)
+    for name, module in matrices.items():
+        module.weight.requires_grad_(True)
+        handles.append(module.weight.register_post_accumulate_grad_hook(used(name)))
+    try:
+        for ids in batch:
+            with torch.enable_grad():
+                logits = model(input_ids=ids[None]).logits[0, :-1].float()
+                # Drawn from the model itself: the Fisher information, not the empirical one.
+                drawn = torch.multinomial(logits.detach().softmax(-1), 1)[:, 0]
+                loss: Any = torch.nn.functional.cross_entropy(logits, drawn, reduction="sum")
+                loss.backward()
+    finally:
+        for handle in handles:
+            handle.remove()
+        model.requires_grad_(False)
+    tokens = batch.shape[0] * (batch.shape[1] - 1)
+    return {
+        name: {bits: total / (2 * tokens) for bits, total in by_bits.items()}
+        for name, by_bits in totals.items()
+    }
+
+
+def _log_probabilities(model: Any, batch: Any) -> Any:
+    """(windows * half, vocabulary) float32, of the second half of each window."""
+    import torch
+
+    half = batch.shape[1] // 2
+    parts = []
+    with torch.inference_mode():
+        for ids in batch:
+            logits = model(input_ids=ids[None]).logits[0, half:].float()
+            parts.append(torch.log_softmax(logits, dim=-1).cpu())
+    return torch.cat(parts)
+
+
+def _divergence(full: Any, other: Any) -> float:
+    """Mean KL(full || other), in nats a token, row block by row block."""
+    total = 0.0
+    for p, q in zip(full.split(64), other.split(64), strict=True):
+        total += float((p.exp() * (p - q)).sum())
+    return max(total / len(full), 0.0)
+
+
+@contextmanager
+def _rounded(module: Any, bits: int) -> Iterator[None]:
+    """The module with its weight rounded, meanwhile."""
+    import torch
+
+    kept = module.weight.data
+    module.weight.data = fake_quantized(kept, bits)
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        module.weight.data = kept
