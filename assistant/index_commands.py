@@ -93,6 +93,37 @@ def index_remove(
     print(f"removed {document.name}")
 
 
+@app.command("facts")
+def index_facts(
+    doc_id: Annotated[int, typer.Argument(metavar="ID", help="As `tenq index list` shows.")],
+    words: Annotated[str, typer.Argument(help="Words of the row's label.")] = "",
+    concept: Annotated[
+        list[str] | None, typer.Option(help="A us-gaap name, such as Assets; can be repeated.")
+    ] = None,
+    year: Annotated[int | None, typer.Option(help="Fiscal year.")] = None,
+    statement: Annotated[
+        str | None, typer.Option(help="balance, income or cash_flow: primary statements only.")
+    ] = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The numbers read from a filing's tables: period, value, unit, page."""
+    with open_store(store) as opened:
+        document = opened.document(doc_id)
+        years = () if year is None else (year,)
+        found = opened.facts([document.id], concept or (), years, statement, words)
+    if as_json:
+        print_json([{"doc": document.name, **asdict(each.fact)} for each in found])
+        return
+    for each in found:
+        f = each.fact
+        period = f"{f.start} to {f.end}" if f.start else f"at {f.end}"
+        part = f" [{', '.join(f.dimensions)}]" if f.dimensions else ""
+        print(f"p. {f.page:<4} {f.shown:>14}  {f.value:>20,f} {f.unit:<10} {period:<24} ", end="")
+        print(f"{f.label[:60]}{part} ({f.concept or 'no concept'})")
+    print(f"{len(found)} facts of {document.name}")
+
+
 def search_command(
     query: Annotated[str, typer.Argument()],
     store: StoreOption = None,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from index.chunks import Chunk
+from index.fact_rows import FACT_COLUMNS, row_of
 from index.filing import Filing
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Document:
     ticker: str | None
     pages: int
     chunks: int
+    facts: int
     added: str
     problems: tuple[str, ...]
 
@@ -82,8 +84,8 @@ def insert(
     who = filing.identity
     cursor = database.execute(
         "INSERT INTO documents (name, path, file, kind, sha256, company, form, fiscal_year,"
-        " fiscal_period, period_end, cik, ticker, pages, chunks, problems, added)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " fiscal_period, period_end, cik, ticker, pages, chunks, facts, problems, added)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             filing.name,
             place_of(filing.path),
@@ -99,6 +101,7 @@ def insert(
             who.ticker,
             len(filing.pages),
             len(chunks),
+            len(filing.facts),
             json.dumps(filing.problems),
             datetime.now(UTC).isoformat(timespec="seconds"),
         ),
@@ -118,6 +121,11 @@ def insert(
         database.execute(
             "INSERT INTO words (rowid, text) VALUES (?, ?)", (made.lastrowid, chunk.shown())
         )
+    database.executemany(
+        f"INSERT INTO facts (doc_id, {', '.join(FACT_COLUMNS)})"
+        f" VALUES ({', '.join('?' * (1 + len(FACT_COLUMNS)))})",
+        [(doc_id, *row_of(fact)) for fact in filing.facts],
+    )
     return doc_id
 
 

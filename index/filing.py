@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from index.facts import Fact
 
 Kind = Literal["pdf", "html", "text"]
 
@@ -39,7 +42,8 @@ class Identity:
 @dataclass(frozen=True)
 class Filing:
     """A filing as read. `problems` are one-line remarks that do not stop it ("pages 3-5 are
-    images without text"). `name` is the file's name without its ending."""
+    images without text"). `name` is the file's name without its ending. `facts` are the numbers
+    its tables state."""
 
     path: Path
     name: str
@@ -48,3 +52,4 @@ class Filing:
     pages: tuple[Page, ...]
     identity: Identity
     problems: tuple[str, ...] = field(default=())
+    facts: tuple[Fact, ...] = field(default=())

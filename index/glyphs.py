@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-_WORD_GAP = 0.14  # of the line's height: wider gaps part words …
-_COLUMN_GAP = 1.0  # … and columns
+WORD_GAP = 0.14  # of the line's height: wider gaps part words …
+COLUMN_GAP = 1.0  # … and columns
 _SAME_ROW = 0.45  # centres closer than this part of the height lie on one row
 _STAGGERED = 0.8  # … and so do those this close, when nothing in the one stands over the other
 
@@ -21,7 +21,8 @@ _STAGGERED = 0.8  # … and so do those this close, when nothing in the one stan
 @dataclass(frozen=True, slots=True)
 class Glyph:
     """One character. `box` is (left, bottom, right, top) on the page; `x0`, `x1`, `y` and `height`
-    are along and across the reading direction. `text` may be a space."""
+    are along and across the reading direction. `text` may be a space; `begins` where PDFium takes
+    the glyph to begin a word."""
 
     text: str
     box: tuple[float, float, float, float]
@@ -29,6 +30,7 @@ class Glyph:
     x1: float
     y: float
     height: float
+    begins: bool = False
 
 
 def glyphs_of(textpage: Any) -> list[Glyph]:
@@ -38,21 +40,24 @@ def glyphs_of(textpage: Any) -> list[Glyph]:
     """
     import pypdfium2.raw as pdfium_c
 
-    found: list[tuple[str, tuple[float, float, float, float], int]] = []
+    found: list[tuple[str, tuple[float, float, float, float], int, bool]] = []
     rect = pdfium_c.FS_RECTF()
+    begins = True
     for n in range(textpage.count_chars()):
         code = pdfium_c.FPDFText_GetUnicode(textpage, n)
         if code in (0, 10, 13) or pdfium_c.FPDFText_IsGenerated(textpage, n) == 1:
+            begins = True
             continue
         if not pdfium_c.FPDFText_GetLooseCharBox(textpage, n, rect):
             continue
         quarter = round(pdfium_c.FPDFText_GetCharAngle(textpage, n) / (math.pi / 2)) % 4
         text = "-" if code in (2, 0xFFFE) else chr(code) if code < 0x110000 else ""
-        found.append((text, (rect.left, rect.bottom, rect.right, rect.top), quarter))
+        found.append((text, (rect.left, rect.bottom, rect.right, rect.top), quarter, begins))
+        begins = False
     if not found:
         return []
-    turn = Counter(quarter for _, _, quarter in found).most_common(1)[0][0]
-    return [Glyph(text, box, *_turned(box, turn)) for text, box, quarter in found]
+    turn = Counter(quarter for _, _, quarter, _ in found).most_common(1)[0][0]
+    return [Glyph(text, box, *_turned(box, turn), begins) for text, box, _, begins in found]
 
 
 def rows_of(glyphs: list[Glyph]) -> list[list[Glyph]]:
@@ -85,7 +90,7 @@ def row_text(row: list[Glyph]) -> str:
             continue
         if right is not None:
             gap = (glyph.x0 - right) / max(glyph.height, 1e-3)
-            parts.append("  " if gap > _COLUMN_GAP else " " if gap > _WORD_GAP else "")
+            parts.append("  " if gap > COLUMN_GAP else " " if gap > WORD_GAP else "")
         parts.append(glyph.text)
         right = max(glyph.x1, right or glyph.x1)
     return "".join(parts)
@@ -97,7 +102,7 @@ def _interlock(upper: list[Glyph], lower: list[Glyph]) -> bool:
     if abs(first.y - second.y) > _STAGGERED * min(first.height, second.height):
         return False
     shown = sorted((g for g in (*upper, *lower) if not g.text.isspace()), key=lambda g: g.x0)
-    return all(b.x0 > a.x1 - _WORD_GAP * a.height for a, b in pairwise(shown))
+    return all(b.x0 > a.x1 - WORD_GAP * a.height for a, b in pairwise(shown))
 
 
 def _tallest(row: list[Glyph]) -> Glyph:

@@ -15,9 +15,11 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from index.errors import FilingError
+from index.facts import Fact
 from index.styles import PLAIN, WHITE, Colour, parse_sheet, same_colour, style_of
 from index.tables import row_lines
 from index.text import paginate, tidy
+from index.xbrl import FIRST_MARK, MARKS, MOST_MARKS, Tag, tagged_facts
 
 _DROPPED = frozenset(
     "script style head title template noscript object iframe svg math select textarea "
@@ -37,14 +39,18 @@ _PROLOGUE = re.compile(
 )
 _GIANT_TAG = re.compile(r"<([a-zA-Z][\w:-]*)\s[^<>]{65536,}>")  # embedded images, or an attack
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_MARK = re.compile(f"[{MARKS}]")
+_LONGEST_ROW = 300
 _TEXT_MARK = re.compile(r"<(/?)(S|C|CAPTION|FN)>", re.I)
 
 
 class HtmlText(NamedTuple):
-    """Pages of text, and iXBRL cover facts by name ("dei:EntityRegistrantName"), first one wins."""
+    """Pages of text, iXBRL cover facts by name ("dei:EntityRegistrantName"; the first one wins),
+    and the numbers that are tagged and can be seen."""
 
     pages: list[str]
     dei: dict[str, str]
+    facts: list[Fact]
 
 
 def read_html(source: str) -> HtmlText:
@@ -55,11 +61,37 @@ def read_html(source: str) -> HtmlText:
     """
     root = _parse(source)
     if root is None:
-        return HtmlText([], {})
+        return HtmlText([], {}, [])
     sheets = [element.text_content() for element in root.iter("style")]
     writer = _Writer(parse_sheet("\n".join(sheets)))
     writer.walk(root)
-    return HtmlText(paginate(writer.finished()), _dei_facts(root))
+    pages, tags = _take_marks(paginate(writer.finished()), writer.tagged)
+    return HtmlText(pages, _dei_facts(root), tagged_facts(root, tags))
+
+
+def _take_marks(pages: list[str], tagged: list[Any]) -> tuple[list[str], list[Tag]]:
+    """The pages without the marks of tagged numbers, and what each mark stood for, and where."""
+    if not tagged:
+        return pages, []
+    tags = []
+    for number, page in enumerate(pages, 1):
+        for line in page.split("\n"):
+            for mark in _MARK.finditer(line):
+                element = tagged[ord(mark[0]) - FIRST_MARK]
+                shown = " ".join(tidy("".join(element.itertext())).split())
+                tags.append(Tag(number, _row_label(line), shown, element.attrib))
+    return [_MARK.sub("", page) for page in pages], tags
+
+
+def _row_label(line: str) -> str:
+    """What stands before a table row's first number; "" for a sentence."""
+    places = [mark.start() for mark in _MARK.finditer(line)]
+    first, last = places[0], places[-1]
+    if re.search(r"[A-Za-z]{3}", _MARK.sub("", line[first:last])):
+        return ""
+    if re.search(r"[A-Za-z]{3}", line[last:]) or len(line) > _LONGEST_ROW:
+        return ""
+    return line[:first].strip(" .:$€£¥(|")
 
 
 def _parse(source: str) -> Any:
@@ -125,6 +157,7 @@ class _Writer:
 
     def __init__(self, sheet: dict[str, str]) -> None:
         self.pages: list[list[str]] = [[]]
+        self.tagged: list[Any] = []  # the elements of tagged numbers, as marked in the text
         self._sheet = sheet
         self._line: list[str] = []
         self._rows: list[list[list[str]]] = []  # open rows, innermost last: cells of lines
@@ -169,6 +202,9 @@ class _Writer:
         style = style_of(tag, attributes, self._sheet) if attributes or self._sheet else PLAIN
         if style.hidden and tag not in ("html", "body"):
             return None
+        if tag == "ix:nonfraction" and len(self.tagged) < MOST_MARKS:
+            self._line.append(chr(FIRST_MARK + len(self.tagged)))
+            self.tagged.append(element)
         if style.break_before or tag == "page":
             self._break_page()
         text, background = self._colours[-1]
@@ -210,6 +246,8 @@ class _Writer:
     def _text(self, text: str | None) -> None:
         if not text or same_colour(*self._colours[-1]):
             return
+        if not text.isascii():
+            text = _MARK.sub("", text)  # a filing's own would be taken for ours
         if self._preformatted:
             first, *rest = text.replace("\r\n", "\n").split("\n")
             self._line.append(first.replace("  ", "\xa0\xa0"))

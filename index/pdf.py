@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 
 from index.errors import FilingError
 from index.glyphs import glyphs_of, row_text, rows_of
+from index.grid import Table, lines_of_glyphs, may_hold_tables
+from index.grid import tables as tables_of
 from index.text import tidy_lines
 
 # PDFium keeps state across documents and is not thread-safe: one call at a time in a process.
@@ -33,10 +35,12 @@ _MANY_PATHS = 100
 
 
 class PdfText(NamedTuple):
-    """Text of each sheet ("" where there is none) and one-line remarks on what is missing."""
+    """Text of each sheet ("" where there is none), one-line remarks on what is missing, and the
+    tables by sheet (1-based)."""
 
     pages: list[str]
     problems: list[str]
+    tables: dict[int, list[Table]]
 
 
 @contextmanager
@@ -77,11 +81,14 @@ def read_pdf(path: Path) -> PdfText:
     if b"%%EOF" not in tail and b"startxref" not in tail:
         raise FilingError(_damaged(path))
     raw: list[str] = []
+    tables: dict[int, list[Table]] = {}
     images, unreadable = [], []
     with open_pdf(path) as document:
         for n in range(len(document)):
-            text, state = _read_page(document, n)
+            text, state, found = _read_page(document, n)
             raw.append(text)
+            if found:
+                tables[n + 1] = found
             images += [n + 1] if state == "image" else []
             unreadable += [n + 1] if state == "damaged" else []
     if not raw or len(unreadable) == len(raw):
@@ -94,7 +101,7 @@ def read_pdf(path: Path) -> PdfText:
         )
     problems = [f"{page_ranges(images)} without text (images); run OCR to have them read"]
     damaged = [f"{page_ranges(unreadable)} cannot be read (damaged)"]
-    return PdfText(pages, (problems if images else []) + (damaged if unreadable else []))
+    return PdfText(pages, (problems if images else []) + (damaged if unreadable else []), tables)
 
 
 def page_ranges(numbers: Sequence[int]) -> str:
@@ -121,38 +128,44 @@ def is_fragmented(lines: Sequence[str]) -> bool:
     return apart >= 8 and apart > 0.5 * sum(count for count, _ in amounts)
 
 
-def _read_page(document: Any, index: int) -> tuple[str, str]:
-    """Text of one page and its state: "text", "blank", "image" or "damaged"."""
+def _read_page(document: Any, index: int) -> tuple[str, str, list[Table]]:
+    """Text of one page, its state ("text", "blank", "image" or "damaged") and its tables."""
     import pypdfium2
 
     try:
         page = document[index]
     except pypdfium2.PdfiumError:
-        return "", "damaged"
+        return "", "damaged", []
     try:
         textpage = page.get_textpage()
         try:
-            text = _page_text(textpage)
+            text, tables = _page_text(textpage)
         finally:
             textpage.close()
-        return (text, "text") if text.strip() else ("", "image" if _is_drawn(page) else "blank")
+        if text.strip():
+            return text, "text", tables
+        return "", "image" if _is_drawn(page) else "blank", []
     except pypdfium2.PdfiumError:
-        return "", "damaged"
+        return "", "damaged", []
     finally:
         page.close()
 
 
-def _page_text(textpage: Any) -> str:
+def _page_text(textpage: Any) -> tuple[str, list[Table]]:
     text: str = textpage.get_text_range()
     if "\r\n" in text:
         # PDFium ends lines with \r\n; a lone \n is a space that the font's table calls a newline.
         text = re.sub(r"(?<!\r)\n+", " ", text)
     lines = [line for line in tidy_lines(text) if line]
-    if not is_fragmented(lines):
-        return text
-    rows = [row_text(row) for row in rows_of(glyphs_of(textpage))]
-    rows = [row for row in tidy_lines("\n".join(rows)) if row]
-    return "\n".join(rows) if len(rows) < 0.9 * len(lines) else text
+    fragmented = is_fragmented(lines)
+    if not fragmented and not may_hold_tables(lines):
+        return text, []
+    placed = rows_of(glyphs_of(textpage))
+    found = tables_of(lines_of_glyphs(placed), placed=True)
+    if not fragmented:
+        return text, found
+    rows = [row for row in tidy_lines("\n".join(map(row_text, placed))) if row]
+    return ("\n".join(rows) if len(rows) < 0.9 * len(lines) else text), found
 
 
 def _is_drawn(page: Any) -> bool:

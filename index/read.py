@@ -9,14 +9,19 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from index.errors import FilingError
-from index.filing import Filing, Kind, Page
+from index.facts import Fact, dated
+from index.filing import Filing, Identity, Kind, Page
+from index.grid import Table, lines_of_text, may_hold_tables
+from index.grid import tables as tables_of
 from index.html import read_html
 from index.identity import identify
 from index.pdf import read_pdf
+from index.printed import printed_facts, tagged_in_statements
 from index.text import decode, is_submission, read_text, unwrap
 
 MAX_FILE_BYTES = 1_000_000_000
@@ -57,17 +62,35 @@ def read_filing(path: Path) -> Filing:
 def _read(path: Path) -> Filing:
     kind, sha256 = _inspect(path)
     problems: list[str] = []
-    facts: dict[str, str] = {}
+    cover: dict[str, str] = {}
+    tagged: list[Fact] = []
+    tables: dict[int, list[Table]] | None = None
     if kind == "pdf":
-        texts, problems = read_pdf(path)
+        texts, problems, tables = read_pdf(path)
     else:
-        kind, texts, facts = _read_markup(path)
+        kind, texts, cover, tagged = _read_markup(path)
     pages = tuple(Page(number, text) for number, text in enumerate(texts, 1))
     if not any(page.text for page in pages):
         raise FilingError(f"{path}: no text in this file; check that it was downloaded whole")
     name = decode(os.fsencode(path.stem))  # a file's name is bytes, not always UTF-8
-    identity = identify(pages, facts, name)
-    return Filing(path, name, kind, sha256, pages, identity, tuple(problems))
+    identity = identify(pages, cover, name)
+    facts = tagged_in_statements(tagged, texts) or _printed(texts, tables, identity)
+    dated_facts = tuple(dated(facts, identity))
+    return Filing(path, name, kind, sha256, pages, identity, tuple(problems), dated_facts)
+
+
+def _printed(
+    texts: Sequence[str], tables: dict[int, list[Table]] | None, identity: Identity
+) -> list[Fact]:
+    """The facts of tables without tags; those of a text without places are read line by line."""
+    if tables is None:
+        lines = {number: text.splitlines() for number, text in enumerate(texts, 1)}
+        tables = {
+            number: tables_of(lines_of_text(page), placed=False)
+            for number, page in lines.items()
+            if may_hold_tables(page)
+        }
+    return printed_facts({n: (texts[n - 1], found) for n, found in tables.items()}, identity)
 
 
 def find_filings(paths: Iterable[Path]) -> list[Path]:
@@ -147,8 +170,9 @@ def _kind_of(path: Path, head: bytes) -> Kind:
     return "html" if _HTML_TAG.search(decode(head)) else "text"
 
 
-def _read_markup(path: Path) -> tuple[Kind, list[str], dict[str, str]]:
-    """Kind, pages and cover facts of a file that is not a PDF, out of its EDGAR wrapper if any."""
+def _read_markup(path: Path) -> tuple[Kind, list[str], dict[str, str], list[Fact]]:
+    """Kind, pages, cover facts and tagged numbers of a file that is not a PDF, out of its EDGAR
+    wrapper if any."""
     try:
         text = decode(path.read_bytes())
     except OSError as error:
@@ -156,15 +180,17 @@ def _read_markup(path: Path) -> tuple[Kind, list[str], dict[str, str]]:
     documents, facts = unwrap(text) if is_submission(text) else ([text], {})
     kind: Kind = "text"
     pages: list[str] = []
+    tagged: list[Fact] = []
     for document in documents:
         if _HTML_TAG.search(document[:_SNIFF_BYTES]) and path.suffix.lower() != ".md":
             kind = "html"
             try:
-                part, dei = read_html(document)
+                part, dei, numbers = read_html(document)
             except FilingError as error:
                 raise FilingError(f"{path}: {error}") from error
+            tagged += [replace(fact, page=fact.page + len(pages)) for fact in numbers]
             pages += part
             facts = {**facts, **dei}
         else:
             pages += read_text(document)
-    return kind, pages, facts
+    return kind, pages, facts, tagged

@@ -1,7 +1,7 @@
 """The store's SQLite schema. SQLite holds everything, vectors included; the FAISS file beside it
 is a copy for speed, rebuilt whenever it does not carry the state that `meta` names."""
 
-FORMAT = 1
+FORMAT = 2
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS documents (
     sha256 TEXT NOT NULL UNIQUE,
     company TEXT, form TEXT, fiscal_year INTEGER, fiscal_period TEXT, period_end TEXT,
     cik TEXT, ticker TEXT,
-    pages INTEGER NOT NULL, chunks INTEGER NOT NULL,   -- counts
+    pages INTEGER NOT NULL, chunks INTEGER NOT NULL, facts INTEGER NOT NULL,   -- counts
     problems TEXT NOT NULL,          -- JSON list
     added TEXT NOT NULL              -- UTC, ISO 8601
 );
@@ -35,6 +35,21 @@ CREATE TABLE IF NOT EXISTS chunks (
     vector BLOB NOT NULL             -- float32, unit length
 );
 CREATE INDEX IF NOT EXISTS chunks_by_document ON chunks (doc_id, page);
+CREATE TABLE IF NOT EXISTS facts (
+    id INTEGER PRIMARY KEY,
+    doc_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    page INTEGER NOT NULL,
+    statement TEXT, section TEXT NOT NULL, label TEXT NOT NULL,
+    concept TEXT, confidence REAL NOT NULL,
+    start TEXT, end TEXT NOT NULL,   -- ISO 8601 dates; no start: an instant
+    months INTEGER NOT NULL, fiscal_year INTEGER,
+    value TEXT NOT NULL,             -- a decimal, exact
+    unit TEXT NOT NULL, scale INTEGER NOT NULL, shown TEXT NOT NULL,
+    dimensions TEXT NOT NULL,        -- JSON list
+    box TEXT                         -- JSON list: left, bottom, right, top
+);
+CREATE INDEX IF NOT EXISTS facts_by_concept ON facts (doc_id, concept, fiscal_year);
+CREATE INDEX IF NOT EXISTS facts_by_page ON facts (doc_id, page);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
     text, tokenize="porter unicode61 remove_diacritics 2"
 );

@@ -12,16 +12,17 @@ from typing import Literal
 
 Statement = Literal["balance", "income", "cash_flow"]
 
+# Without spaces: letter-spaced type comes out of a PDF as "Statement of Incom e".
 _HEADINGS: dict[Statement, re.Pattern[str]] = {
     "balance": re.compile(
-        r"(balance sheets?|statements? of (consolidated )?financial (position|condition))", re.I
+        r"balancesheets?|statements?of(?:consolidated)?financial(?:position|condition)", re.I
     ),
     "cash_flow": re.compile(
-        r"(statements? of (consolidated )?cash flows?|cash flows? statement)", re.I
+        r"statements?of(?:consolidated)?cashflows?|cashflows?statements?", re.I
     ),
     "income": re.compile(
-        r"((statements? of (consolidated )?(net )?(income|operations|earnings|profit))"
-        r"|income statements?)",
+        r"statements?of(?:consolidated)?(?:net)?(?:income|operations|earnings|profit)"
+        r"|incomestatements?",
         re.I,
     ),
 }
@@ -37,9 +38,9 @@ _SIGNS: dict[Statement, tuple[re.Pattern[str], ...]] = {
         ),
     ),
     "cash_flow": (
-        re.compile(r"operating activities", re.I),
-        re.compile(r"investing activities", re.I),
-        re.compile(r"financing activities", re.I),
+        re.compile(r"operating activities|net cash .{0,24}\boperations", re.I),
+        re.compile(r"investing activities|net cash .{0,24}\binvesting", re.I),
+        re.compile(r"financing activities|net cash .{0,24}\bfinancing", re.I),
     ),
     "income": (
         re.compile(
@@ -62,7 +63,7 @@ def statement_of(text: str) -> Statement | None:
     rows = [line for line in lines if len(_AMOUNT.findall(line)) >= 2 and len(line) < _LONG_LINE]
     if len(rows) < 8 or len(rows) < 0.3 * len(lines):
         return None
-    top = [line for line in lines[:_HEADING_LINES] if len(line) < _LONG_LINE]
+    top = ["".join(line.split()) for line in lines[:_HEADING_LINES] if len(line) < _LONG_LINE]
     best: tuple[int, Statement] | None = None
     for statement, heading in _HEADINGS.items():
         headed = any(heading.search(line) for line in top)
@@ -136,7 +137,8 @@ _ASKED: dict[Statement, re.Pattern[str]] = {
 
 def statements_asked(question: str) -> frozenset[Statement]:
     """The statements that `question` is likely answered from; empty for a narrative question."""
-    named = frozenset(s for s, heading in _HEADINGS.items() if heading.search(question))
+    squeezed = "".join(question.split())
+    named = frozenset(s for s, heading in _HEADINGS.items() if heading.search(squeezed))
     if "income statement" in question.lower() or re.search(r"\bp ?& ?l\b", question, re.I):
         named |= {"income"}
     if re.search(r"cash ?flow statement", question, re.I):

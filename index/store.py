@@ -20,6 +20,7 @@ from index.copies import COPIES, bring_copy, copy_name, sweep
 from index.database import DATABASE, Database
 from index.documents import AddResult, Document, Hit, Status, document_of, insert, place_of
 from index.errors import FilingError, IndexingError, StoreError
+from index.fact_rows import StoredFact, condition, fact_of
 from index.filing import Filing, Page
 from index.vectors import VectorIndex
 
@@ -107,6 +108,22 @@ class Store:
         if not rows:
             raise StoreError(f"no page {page} of document {doc} in {self.path}")
         return str(rows[0]["text"])
+
+    def facts(
+        self,
+        doc_ids: Collection[int],
+        concepts: Collection[str] = (),
+        fiscal_years: Collection[int] = (),
+        statement: str | None = None,
+        words: str | None = None,
+    ) -> list[StoredFact]:
+        """The facts of these documents that meet everything given, in the order printed.
+
+        `words` must all stand in the row's label; `concepts` are us-gaap names.
+        """
+        where, values = condition(doc_ids, concepts, fiscal_years, statement, words)
+        rows = self._database.rows(f"SELECT * FROM facts WHERE {where} ORDER BY id", *values)
+        return [fact_of(row) for row in rows]
 
     def page_image(self, doc_id: int, page: int, quotes: Sequence[str] = ()) -> bytes:
         """The page as PNG, with the quotes marked."""

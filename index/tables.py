@@ -10,11 +10,15 @@ import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from index.xbrl import MARKS
+
 CELL_GAP = "  "
 _LONG_CELL = 200
 _OPENS = re.compile(r"[$€£¥(]+|[$€£¥]\s?\(|(?:US|C|A|HK)\$|R\$|EUR|USD|GBP")
 _CLOSES = re.compile(r"[)%]+(?:\s?%|\s?pts?\.?|\s?bps)?(?:\s?\(?\d\)?)?|\)\s?%|\*+|bps|pts?\.?|x")
-_AMOUNT = re.compile(r"[$€£¥]?\s?\(?[$€£¥]?\s?[\d,.]*\d[\d,.]*\s?\)?\s?%?|[—–-]+")
+_AMOUNT = re.compile(
+    rf"[$€£¥]?\s?\(?[$€£¥]?\s?[{MARKS}]?[\d,.]*\d[\d,.]*\s?\)?\s?%?|[{MARKS}]?[—–-]+"
+)
 _ENDS_IN_FIGURE = re.compile(r"[\d—–-]\)?$")
 
 

@@ -1,0 +1,127 @@
+"""LABEL OF A STATEMENT'S ROW -> us-gaap CONCEPT, for filings that carry no tags.
+
+The wordings are those that Regulation S-X (Articles 5-02 and 5-03), ASC 230 and common practice
+use; names are the us-gaap taxonomy's. A label that could be two things gets neither. Signs follow
+the taxonomy: payments, expenses and losses on their own lines are positive numbers there, however
+a statement prints them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+from index.statements import Statement
+
+_SURE, _LIKELY = 0.95, 0.8
+
+_POSITIVE = re.compile(
+    r"Payments|Repayments|CostOf|CostsAnd|ResearchAnd|Selling|GeneralAnd|Marketing|OperatingExpenses"
+    r"|Depreciation|Amortization|TreasuryStock|AccumulatedDepreciation|InterestExpense$"
+    r"|RestructuringCharges|Impairment|InterestPaid|IncomeTaxesPaid"
+)
+# What stands in brackets because the line may turn negative; other brackets are asides.
+_TURNS = "loss|income|decrease|increase|deficit|used|provided|expense|benefit|provision|gain|charge"
+_LONGEST_LABEL = 200
+_TURNED = re.compile(r"IncreaseDecreaseIn(?:AccountsReceivable|Inventories)")
+_INSTANTS = frozenset({"CashAtEndOfPeriod"})
+
+
+class Mapped(NamedTuple):
+    """A us-gaap name and how sure that is, 0 … 1."""
+
+    concept: str
+    confidence: float
+
+
+def plain_label(label: str) -> str:
+    """A label without notes, footnote marks, brackets and punctuation, in lower case."""
+    text = label.lower().replace("’", "'").replace("&", " and ")
+    text = re.sub(
+        r"\((?:see )?notes?\b[^)]*\)|\b(?:see )?notes? \d+[a-z]?(?:,? and \d+)?\b", " ", text
+    )
+    text = re.sub(r"\(\s*(?:\d{1,2}|[a-z]|\*)\s*\)|\*+|\d{1,2}/|†|‡", " ", text)
+    text = re.sub(rf"\((?!\s*(?:{_TURNS})\b)[^()]*\)", " ", text)
+    text = re.sub(r"\$\s?\d[\d,.]*|\b\d[\d,.]*\b", " ", text)
+    text = re.sub(r"\bnon-", "non", text)
+    text = re.sub(r"'s?\b|[^a-z, ]", lambda m: "" if m[0].startswith("'") else " ", text)
+    text = re.sub(r"\s*,\s*(?=,|$)", "", re.sub(r"\s+", " ", text)).strip(" ,")
+    return text.replace(" ,", ",")
+
+
+def concept_of(label: str, section: str, statement: Statement | None) -> Mapped | None:
+    """The concept of a row on a primary statement, or None where its label does not tell."""
+    if statement is None or len(label) > _LONGEST_LABEL:
+        return None
+    plain = plain_label(label)
+    if statement == "income" and re.fullmatch(
+        r"(basic|diluted|assuming dilution)( and diluted)?", plain
+    ):
+        return _per_share_or_shares(plain, plain_label(section))
+    if (
+        statement == "income"
+        and re.search(r"\bshares\b|\bweighted\b", plain)
+        and not re.search(r"\bper\b", plain)
+    ):
+        return _shares(plain)
+    bare = plain.replace(",", "")
+    for text, sure in ((plain, _SURE), (bare, _SURE), (_without_detail(plain), _LIKELY)):
+        if not text:
+            continue
+        for concept, wording in _WORDINGS[statement]:
+            if wording.fullmatch(text):
+                return Mapped(concept, sure)
+    return None
+
+
+def in_sign(concept: str, printed: Decimal) -> Decimal:
+    """A printed amount with the taxonomy's sign: a payment of "(1,577)" is 1577."""
+    if _POSITIVE.match(concept):
+        return abs(printed)
+    return -printed if _TURNED.match(concept) else printed
+
+
+def is_instant(concept: str, statement: Statement) -> bool:
+    """Whether the concept is of a point in time."""
+    return statement == "balance" or concept in _INSTANTS
+
+
+def _without_detail(plain: str) -> str:
+    """ "inventories, at lower of cost or market" -> "inventories"."""
+    return re.split(r",| net of | less | including | excluding | exclusive ", plain)[0].strip()
+
+
+def _per_share_or_shares(plain: str, section: str) -> Mapped | None:
+    kind = "Diluted" if "dilut" in plain and "basic" not in plain else "Basic"
+    if re.search(r"\bweighted\b|\bshares (used|outstanding)\b|\bnumber of\b|\baverage\b", section):
+        return _shares(plain)
+    if re.search(r"\bper\b|\beps\b", section):
+        name = "BasicAndDiluted" if "and" in plain else kind
+        return Mapped(f"EarningsPerShare{name}", _SURE)
+    return None
+
+
+def _shares(plain: str) -> Mapped | None:
+    if not re.search(r"weighted|average|basic|dilut", plain):
+        return None
+    diluted = re.search(r"dilut", plain) and not re.search(r"basic", plain)
+    name = "WeightedAverageNumberOfDilutedSharesOutstanding"
+    return Mapped(name if diluted else "WeightedAverageNumberOfSharesOutstandingBasic", _LIKELY)
+
+
+def _compiled() -> dict[Statement, list[tuple[str, re.Pattern[str]]]]:
+    path = Path(__file__).with_suffix(".toml")
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {
+        statement: [
+            (concept, re.compile("|".join(f"(?:{wording})" for wording in wordings)))
+            for concept, wordings in rows[statement].items()
+        ]
+        for statement in get_args(Statement)
+    }
+
+
+_WORDINGS = _compiled()

@@ -1,0 +1,245 @@
+"""PRINTED TABLES -> FACTS, for filings without tags.
+
+Every table whose columns are headed by periods gives facts. Rows on the primary statements get a
+us-gaap concept where their label tells it. Which pages hold the primary statements is decided for
+the whole filing: the stretch of pages where all of them stand together and most rows are known
+(summaries in the discussion and a parent's own statements in a schedule have fewer).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import get_args
+
+from index.concepts import concept_of, in_sign, is_instant
+from index.facts import Fact, amount_of
+from index.filing import Identity
+from index.grid import Table
+from index.statements import Statement, statement_of
+from index.table_periods import Period, period_of
+from index.table_units import Units, row_unit, units_of
+
+_WINDOW_PAGES = 10  # the primary statements, with notices between them, stand this close
+_TOP_LINES = 12
+_BEFORE_TAX = "IncomeLossFromContinuingOperationsBeforeIncomeTaxes"
+_TAX = "IncomeTaxExpenseBenefit"
+_AFTER_TAX = ("IncomeLossFromContinuingOperations", "ProfitLoss", "NetIncomeLoss")
+
+
+@dataclass(frozen=True)
+class _PageTables:
+    number: int
+    text: str
+    tables: Sequence[Table]
+    statement: Statement | None
+
+
+def printed_facts(
+    pages: Mapping[int, tuple[str, Sequence[Table]]], identity: Identity
+) -> list[Fact]:
+    """The facts of `pages`: page number -> its text and its tables."""
+    read = [_PageTables(n, text, found, statement_of(text)) for n, (text, found) in pages.items()]
+    read = _continued(read)
+    primary = _primary(read, {page.number: _known_rows(page) for page in read})
+    usual = _usual_units(read, primary)
+    facts = []
+    for page in read:
+        statement = primary.get(page.number)
+        top = page.text.splitlines()[:_TOP_LINES]
+        for table in page.tables:
+            own = _statement_of_table(table, statement)
+            facts += _facts(page.number, table, top, own, usual, identity)
+    return _with_tax_signs(facts)
+
+
+def tagged_in_statements(facts: Sequence[Fact], texts: Sequence[str]) -> list[Fact]:
+    """Tagged facts with the primary statement that each stands on; `texts` are the pages."""
+    read = [
+        _PageTables(number, texts[number - 1], (), statement_of(texts[number - 1]))
+        for number in sorted({fact.page for fact in facts})
+    ]
+    rows = Counter(fact.page for fact in facts if not fact.dimensions)
+    primary = _primary(read, rows)
+    return [replace(fact, statement=primary.get(fact.page)) for fact in facts]
+
+
+def _continued(pages: Sequence[_PageTables]) -> list[_PageTables]:
+    """With the pages on which a statement goes on: the next one, without a heading of its own,
+    whose rows are that statement's closing ones."""
+    found = list(pages)
+    for n, page in enumerate(pages[1:], 1):
+        before = found[n - 1]
+        if page.statement or not before.statement or page.number != before.number + 1:
+            continue
+        closing = _CLOSING[before.statement]
+        here = {
+            _concept(row.label, row.section, before.statement)
+            for t in page.tables
+            for row in t.rows
+        }
+        there = {
+            _concept(row.label, row.section, before.statement)
+            for t in before.tables
+            for row in t.rows
+        }
+        if closing & here and not closing & there:
+            found[n] = _PageTables(page.number, page.text, page.tables, before.statement)
+    return found
+
+
+_CLOSING: dict[Statement, frozenset[str]] = {
+    "balance": frozenset({"LiabilitiesAndStockholdersEquity", "StockholdersEquity"}),
+    "income": frozenset({"EarningsPerShareDiluted", "EarningsPerShareBasic"}),
+    "cash_flow": frozenset(
+        {"NetCashProvidedByUsedInFinancingActivities", "CashPeriodIncreaseDecrease"}
+    ),
+}
+
+
+def _primary(pages: Sequence[_PageTables], rows: Mapping[int, int]) -> dict[int, Statement]:
+    """Page number -> the primary statement on it. `rows`: how many of a page's are understood."""
+    known = {page.number: (page.statement, rows[page.number]) for page in pages if page.statement}
+    best: tuple[int, int] = (0, 0)
+    chosen: dict[int, Statement] = {}
+    for first in known:
+        near = {n: known[n] for n in known if first <= n < first + _WINDOW_PAGES}
+        kinds = {statement for statement, _ in near.values()}
+        most = {
+            kind: max(rows for statement, rows in near.values() if statement == kind)
+            for kind in kinds
+        }
+        points = (len(kinds), sum(most.values()))
+        if points > best:
+            best = points
+            chosen = {n: s for n, (s, rows) in near.items() if s and rows >= max(2, 0.3 * most[s])}
+    return chosen
+
+
+def _statement_of_table(table: Table, on_page: Statement | None) -> Statement | None:
+    """Releases print two statements on a page: the one most of the table's rows belong to."""
+    if on_page is None:
+        return None
+    known = {
+        statement: sum(
+            _concept(row.label, row.section, statement) is not None for row in table.rows
+        )
+        for statement in get_args(Statement)
+    }
+    best = max(known, key=lambda statement: known[statement])
+    return best if known[best] > 1.5 * known[on_page] else on_page
+
+
+def _known_rows(page: _PageTables) -> int:
+    rows = [row for table in page.tables for row in table.rows]
+    return len({c for row in rows if (c := _concept(row.label, row.section, page.statement))})
+
+
+def _concept(label: str, section: str, statement: Statement | None) -> str | None:
+    mapped = concept_of(label, section, statement)
+    return mapped.concept if mapped else None
+
+
+def _usual_units(pages: Sequence[_PageTables], primary: Mapping[int, Statement]) -> Units:
+    """What most primary statements of the filing say; for tables that say nothing."""
+    said = [
+        units
+        for page in pages
+        if page.number in primary
+        for table in page.tables
+        if (units := units_of([*page.text.splitlines()[:_TOP_LINES], *table.above])).scale
+        is not None
+    ]
+    return Counter(said).most_common(1)[0][0] if said else Units(None, None, None)
+
+
+def _facts(
+    number: int,
+    table: Table,
+    top: Sequence[str],
+    statement: Statement | None,
+    usual: Units,
+    identity: Identity,
+) -> list[Fact]:
+    own = units_of(table.above)
+    said = own if own.scale is not None else units_of(top)
+    # A table that says nothing is in the statements' units only if it is one of them.
+    units = said if said.scale is not None else usual
+    stated = said.scale is not None or statement is not None
+    periods = [period_of(head, table.above, statement, identity) for head in table.heads]
+    facts = []
+    for row in table.rows:
+        mapped = concept_of(row.label, row.section, statement)
+        for column, (shown, box) in row.cells.items():
+            period, amount = periods[column], amount_of(shown)
+            if period is None or amount is None or not any(map(str.isalpha, row.label)):
+                continue
+            kind = row_unit(row.label, row.section, shown, statement == "balance")
+            if kind == "money" and not stated:
+                continue
+            value, unit, scale = _scaled(amount, kind, shown, units, usual)
+            concept = mapped.concept if mapped else None
+            if concept:
+                value = in_sign(concept, value)
+                if is_instant(concept, statement or "income"):
+                    period = Period(None, period.end)
+            facts.append(
+                Fact(
+                    page=number,
+                    label=row.label,
+                    section=row.section,
+                    value=value,
+                    unit=unit,
+                    scale=scale,
+                    shown=shown,
+                    start=period.start,
+                    end=period.end,
+                    concept=concept,
+                    confidence=mapped.confidence if mapped else 0.0,
+                    statement=statement,
+                    box=box,
+                )
+            )
+    return facts
+
+
+def _with_tax_signs(facts: Sequence[Fact]) -> list[Fact]:
+    """Income taxes as an expense: some statements subtract what they print, some add it up. Where
+    pre-tax income less the tax misses the result by more than their sum does, it was negative."""
+    stated: dict[tuple[object, ...], dict[str, Decimal]] = {}
+    for fact in facts:
+        if fact.statement == "income" and fact.concept:
+            column = (fact.page, fact.start, fact.end)
+            stated.setdefault(column, {}).setdefault(fact.concept, fact.value)
+    misses: dict[object, Decimal] = {}
+    for (page, _, _), values in stated.items():
+        before, tax = (values.get(name) for name in (_BEFORE_TAX, _TAX))
+        after = next((values[name] for name in _AFTER_TAX if name in values), None)
+        if before is not None and tax is not None and after is not None:
+            worse = abs(before + tax - after) - abs(before - tax - after)
+            misses[page] = misses.get(page, Decimal(0)) + worse
+    return [
+        replace(fact, value=-fact.value)
+        if fact.concept == _TAX and misses.get(fact.page, Decimal(0)) < 0
+        else fact
+        for fact in facts
+    ]
+
+
+def _scaled(
+    amount: Decimal, kind: str, shown: str, units: Units, usual: Units
+) -> tuple[Decimal, str, int]:
+    currency = units.currency or usual.currency or "USD"
+    for sign, code in (("€", "EUR"), ("£", "GBP"), ("¥", "JPY")):
+        currency = code if sign in shown else currency
+    if kind == "pure":
+        return amount, "pure", 0
+    if kind == "per share":
+        return amount, f"{currency}/shares", 0
+    scale = units.scale or 0
+    if kind == "shares":
+        scale = units.share_scale if units.share_scale is not None else scale
+        return amount.scaleb(scale), "shares", scale
+    return amount.scaleb(scale), currency, scale

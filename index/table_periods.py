@@ -1,0 +1,144 @@
+"""COLUMN HEADS -> PERIODS: "Three Months Ended", "June 30,", "2023" is April to June 2023.
+
+Where a head gives a year only, it is the filer's fiscal year and ends when that year does; where
+it does not say how long a period is, the statement does: a balance sheet states instants.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from index.filing import Identity
+from index.periods import find_date
+from index.statements import Statement
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_MONTHS = tuple(name.lower() for name in calendar.month_name)[1:]
+_MONTH_DAY = re.compile(
+    r"\b(" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS) + r")\.?(?:\s+(\d{1,2})\b)?", re.I
+)
+_NUMBERS = {"three": 3, "six": 6, "nine": 9, "twelve": 12, "thirteen": 13, "twenty": 26}
+_NUMBERS |= {"twenty-six": 26, "thirty-nine": 39, "fifty-two": 52, "fifty-three": 53}
+_LENGTH = re.compile(
+    r"\b(\d{1,2}|three|six|nine|twelve|thirteen|twenty[- ]six|thirty[- ]nine"
+    r"|fifty[- ](?:two|three))[- ]+(months?|weeks?)\b",
+    re.I,
+)
+_YEARLY = re.compile(r"\b(?:years?|fiscal|twelve months)\b(?!\s*-?\s*end\b)", re.I)
+_QUARTERLY = re.compile(r"\bquarters?(?:ly)?\b", re.I)
+_INSTANT = re.compile(r"\b(?:as (?:of|at)|at)\b", re.I)
+
+
+class Period(NamedTuple):
+    """`start` is None for an instant."""
+
+    start: date | None
+    end: date
+
+
+def period_of(
+    head: Sequence[str], above: Sequence[str], statement: Statement | None, identity: Identity
+) -> Period | None:
+    """The period that a column's head names, or None where it names none or several.
+
+    `head` are the pieces over the column, top to bottom; `above` the lines over the table.
+    """
+    year = next((y for piece in reversed(head) if (y := _only_year(piece)) is not None), None)
+    if year is None:
+        return None
+    end = _end(head, above, year, identity)
+    if end is None:
+        return None
+    months = _months(head, above, statement, identity)
+    if months is None:
+        return None
+    if months == 0:
+        return Period(None, end)
+    return Period(_back(end, months), end)
+
+
+def _only_year(piece: str) -> int | None:
+    years = set(_YEAR.findall(piece))
+    return int(years.pop()) if len(years) == 1 else None
+
+
+def _end(head: Sequence[str], above: Sequence[str], year: int, identity: Identity) -> date | None:
+    for piece in reversed(head):
+        if _only_year(piece) == year and (day := find_date(piece)):
+            return day
+    joined = " ".join(p for p in head if _only_year(p) == year or not _YEAR.search(p))
+    if day := find_date(joined):
+        return day
+    for piece in (*reversed(head), *reversed(above)):
+        if (found := _MONTH_DAY.search(piece)) and not re.search(r"\bmay\s+[a-z]", piece):
+            month = next(n for n, m in enumerate(_MONTHS, 1) if m.startswith(found[1].lower()[:3]))
+            last = calendar.monthrange(year, month)[1]
+            number = min(int(found[2]), last) if found[2] else last
+            if number < 1:
+                continue
+            stated = date(year, month, number)
+            return _nearest_year_end(stated, year, identity, any("iscal" in p for p in head))
+    return _fiscal_year_end(year, identity)
+
+
+def _nearest_year_end(stated: date, year: int, identity: Identity, fiscal: bool) -> date:
+    """ "Fiscal 2019" under "years ended January 31" may end in January 2020."""
+    own = _fiscal_year_end(year, identity) if fiscal else None
+    return own if own and own.month == stated.month else stated
+
+
+def _fiscal_year_end(year: int, identity: Identity) -> date | None:
+    """Where the filer's fiscal `year` ends, as far as the filing's own period tells."""
+    end, own = identity.period_end, identity.fiscal_year
+    if end is None or own is None or identity.fiscal_period not in (None, "FY"):
+        return None
+    target = end.year + year - own
+    if not 1900 < target < 2200:
+        return None
+    return end.replace(year=target, day=min(end.day, calendar.monthrange(target, end.month)[1]))
+
+
+def _months(
+    head: Sequence[str], above: Sequence[str], statement: Statement | None, identity: Identity
+) -> int | None:
+    if statement == "balance":
+        return 0
+    for group in (list(reversed(head)), list(reversed(above))):
+        for piece in group:
+            if found := _LENGTH.search(piece):
+                word = found[1].lower().replace(" ", "-")
+                number = int(word) if word.isdigit() else _NUMBERS.get(word, 0)
+                months = round(number / 13 * 3) if found[2].lower().startswith("week") else number
+                return months if 1 <= months <= 12 else None
+            if _QUARTERLY.search(piece) and statement is not None:
+                return 3
+            if _YEARLY.search(piece):
+                return 12
+            if _INSTANT.search(piece) and statement is None:
+                return 0
+    if statement is not None:
+        return 12 if identity.fiscal_period in (None, "FY") else None
+    # A note's table under bare dates states balances; under bare years, as a rule, a year's flow.
+    if any(find_date(piece) for piece in head) or find_date(" ".join(head)):
+        return 0
+    return 12 if identity.fiscal_period in (None, "FY") else None
+
+
+def _back(end: date, months: int) -> date:
+    """The first day of a period of so many months: the day after the same day, months before."""
+    if months == 12:
+        year = end.year - 1
+        day = min(end.day, calendar.monthrange(year, end.month)[1])
+        whole = end.day == calendar.monthrange(end.year, end.month)[1]
+        return end.replace(
+            year=year, day=calendar.monthrange(year, end.month)[1] if whole else day
+        ) + timedelta(days=1)
+    month = end.month - months
+    year, month = (end.year, month) if month > 0 else (end.year - 1, month + 12)
+    last = calendar.monthrange(year, month)[1]
+    whole = end.day == calendar.monthrange(end.year, end.month)[1]
+    return date(year, month, last if whole else min(end.day, last)) + timedelta(days=1)
