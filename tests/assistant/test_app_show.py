@@ -85,7 +85,7 @@ def test_hostile_text_stays_text_everywhere() -> None:
     comparison = Comparison(HOSTILE, done, done, False, HOSTILE)
     document = Document(
         *(1, HOSTILE, "path", "pdf", "sha", HOSTILE, HOSTILE, 2024, HOSTILE, None, None, None),
-        *(3, 4, "2025-01-01", (HOSTILE,)),
+        *(3, 4, 5, "2025-01-01", (HOSTILE,)),
     )
     parts = [
         documents_html([document]),

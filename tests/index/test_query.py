@@ -15,7 +15,7 @@ from index.query import fiscal_years, plain_name, same_company, understand
 
 def document(company: str, ticker: str | None = None) -> Document:
     return Document(
-        1, "x", "x", "pdf", "", company, "10-K", 2023, "FY", None, None, ticker, 1, 1, "", ()
+        1, "x", "x", "pdf", "", company, "10-K", 2023, "FY", None, None, ticker, 1, 1, 0, "", ()
     )
 
 
