@@ -22,20 +22,6 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What was found for a question. `missing` says, in one sentence for the reader, why nothing
-    can be answered (company or year not in the store); then `passages` may be empty. `rows` are the
-    passages' table rows most like the question, labelled with their years."""
-
-    question: str
-    passages: tuple[Passage, ...]
-    missing: str | None
-    understood: dict[str, Any]
-    retrieve_s: float
-    rows: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Citation:
     """Where a part of the answer stands: `quote` is copied from `page` (1-based) of `doc`."""
 
@@ -46,6 +32,38 @@ class Citation:
     form: str | None
     fiscal_year: int | None
     doc_id: int
+
+
+@dataclass(frozen=True)
+class FigureAnswer:
+    """A figure looked up or calculated from the filings' own numbers; no model was asked.
+
+    `value` is in `unit`; both are None where several figures are the answer. `facts` are the inputs
+    and `calculation` the steps, ready for JSON; a single cell needs no calculation.
+    """
+
+    text: str
+    value: float | None
+    unit: str | None
+    citations: tuple[Citation, ...]
+    facts: tuple[dict[str, Any], ...]
+    calculation: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was found for a question. `missing` says, in one sentence for the reader, why nothing
+    can be answered (company or year not in the store); then `passages` may be empty. `rows` are the
+    passages' table rows most like the question, labelled with their years. `figure` is the answer
+    where the filings' own numbers give it."""
+
+    question: str
+    passages: tuple[Passage, ...]
+    missing: str | None
+    understood: dict[str, Any]
+    retrieve_s: float
+    rows: tuple[str, ...] = ()
+    figure: FigureAnswer | None = None
 
 
 @dataclass(frozen=True)

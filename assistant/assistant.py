@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 
-from assistant.answer import Answer, Citation, Evidence, Passage
+from assistant.answer import Answer, Citation, Evidence, FigureAnswer, Passage
 from assistant.engine import Engine, Usage
 from assistant.evidence import gather
 from assistant.ground import cite, closest, declined, is_groundless, unsupported
@@ -15,6 +15,7 @@ from assistant.prompt import MAX_NEW_TOKENS, fit, messages
 from index.store import Store
 
 EVIDENCE_TOKENS = 1500
+CALCULATED = "calculated"  # the scheme of an answer that no model gave
 _SCALE_NAMES = {3: "thousand", 6: "million", 9: "billion", 12: "trillion"}
 
 
@@ -44,8 +45,11 @@ class Assistant:
         return answer_from(self.engine, evidence or self.retrieve(question), stop)
 
 
-def refused_unread(evidence: Evidence, model: dict[str, str]) -> Answer | None:
-    """The refusal where the store alone rules an answer out; None where `model` has to read."""
+def answered_unread(evidence: Evidence, model: dict[str, str]) -> Answer | None:
+    """The answer where the filings' own numbers give it, the refusal where the store alone rules
+    one out; None where `model` has to read."""
+    if evidence.figure:
+        return _calculated(evidence, evidence.figure)
     if evidence.passages and not evidence.missing:
         return None
     reason = evidence.missing or "Nothing in the store speaks of this."
@@ -61,7 +65,7 @@ def answer_from(
     """Answer the evidence's question with `engine`; see `Assistant.stream`. Passages beyond
     `budget_tokens` are not read."""
     model = {"name": engine.name, "scheme": engine.scheme}
-    unread = refused_unread(evidence, model)
+    unread = answered_unread(evidence, model)
     if unread:
         yield unread
         return
@@ -87,6 +91,25 @@ def answer_from(
         yield _refusal(model, evidence, reason, usage, passages)
         return
     yield _answer(model, evidence, text, usage, passages, doubtful)
+
+
+def _calculated(evidence: Evidence, figure: FigureAnswer) -> Answer:
+    usage = Usage(0, 0, 0.0, 0.0)
+    return Answer(
+        question=evidence.question,
+        answer=figure.text,
+        refused=False,
+        citations=figure.citations,
+        model={"name": "the filings' own figures", "scheme": CALCULATED},
+        timings_s=_timings(evidence, usage),
+        prompt_tokens=0,
+        completion_tokens=0,
+        value=figure.value,
+        unit=figure.unit,
+        facts=figure.facts,
+        calculation=figure.calculation,
+        passages=evidence.passages,
+    )
 
 
 def _answer(

@@ -77,7 +77,7 @@ def ask_command(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the filings, with citations, or say that they do not state it."""
-    from assistant.assistant import answer_from, refused_unread
+    from assistant.assistant import answer_from, answered_unread
     from assistant.engine import load_engine
     from assistant.evidence import gather
     from assistant.home import DEFAULT_MODEL, models_dir
@@ -89,7 +89,7 @@ def ask_command(
     model = model or DEFAULT_MODEL
     with open_store(store) as opened:
         evidence = gather(opened, question)
-        final: Any = refused_unread(evidence, {"name": model, "scheme": ""})
+        final: Any = answered_unread(evidence, {"name": model, "scheme": ""})
         pieces: Iterable[Any] = (
             () if final else answer_from(load_engine(model, models_dir()), evidence)
         )

@@ -23,7 +23,7 @@ def compare(
     The first answer of a freshly loaded model is slow, so each gives a short one first, unmeasured.
     Raises EngineError or quantize.errors.QuantizationError where a model cannot be run.
     """
-    evidence = gather(store, question)
+    evidence = gather(store, question, figures=False)  # the models are compared, not the tables
     for model in models:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
             try:

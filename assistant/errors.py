@@ -1,7 +1,8 @@
 """What can go wrong while answering.
 
 AssistantError         the user's to mend; its text is one line: what, where, how to mend it
-└── EngineError        the model cannot be loaded or run on this machine
+├── EngineError        the model cannot be loaded or run on this machine
+└── FigureError        a figure cannot be looked up or calculated; the model answers instead
 """
 
 
@@ -11,3 +12,7 @@ class AssistantError(Exception):
 
 class EngineError(AssistantError):
     """A model that cannot be loaded or run here."""
+
+
+class FigureError(AssistantError):
+    """A formula that is not understood, or an input that no filing states."""

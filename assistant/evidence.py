@@ -8,6 +8,7 @@ from collections import defaultdict
 from itertools import zip_longest
 
 from assistant.answer import Evidence, Passage
+from assistant.figures.answer import figure_answer
 from assistant.key_rows import key_rows
 from index.documents import Hit
 from index.query import plain_name
@@ -28,8 +29,9 @@ _ADVICE = re.compile(
 )
 
 
-def gather(store: Store, question: str) -> Evidence:
-    """Retrieve for `question` and choose passages; no model is used."""
+def gather(store: Store, question: str, figures: bool = True) -> Evidence:
+    """Retrieve for `question`, choose passages and, with `figures`, look up or calculate what it
+    asks for, if that is a figure; no model is used."""
     start = time.perf_counter()
     found = find(store, question, _HITS)
     missing = found.missing
@@ -39,9 +41,13 @@ def gather(store: Store, question: str) -> Evidence:
         Passage(n, h.doc_id, h.doc, h.page, h.text, h.company, h.form, h.fiscal_year, h.score)
         for n, h in enumerate(_choose(found), 1)
     )
-    rows = () if missing else key_rows(question, passages[:_READ], store.embedder)
+    figure = None
+    if figures and not asks_for_advice(question):
+        figure = figure_answer(store, question, found.query)
+    unread = missing or figure
+    rows = () if unread else key_rows(question, passages[:_READ], store.embedder)
     spent = time.perf_counter() - start
-    return Evidence(question, passages, missing, found.query.understood(), spent, rows)
+    return Evidence(question, passages, missing, found.query.understood(), spent, rows, figure)
 
 
 def asks_for_advice(question: str) -> bool:

@@ -8,22 +8,25 @@ the whole filing: the stretch of pages where all of them stand together and most
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import get_args
 
-from index.concepts import concept_of, in_sign, is_instant
+from index.concepts import Mapped, concept_of, in_sign, is_instant
 from index.facts import Fact, amount_of
 from index.filing import Identity
-from index.grid import Table
+from index.grid import Table, TableRow
 from index.statements import Statement, statement_of
 from index.table_periods import Period, period_of
 from index.table_units import Units, row_unit, units_of
 
 _WINDOW_PAGES = 10  # the primary statements, with notices between them, stand this close
 _TOP_LINES = 12
+_NET, _GROSS = "PropertyPlantAndEquipmentNet", "PropertyPlantAndEquipmentGross"
+_DEPRECIATED = "AccumulatedDepreciationDepletionAndAmortizationPropertyPlantAndEquipment"
 _BEFORE_TAX = "IncomeLossFromContinuingOperationsBeforeIncomeTaxes"
 _TAX = "IncomeTaxExpenseBenefit"
 _AFTER_TAX = ("IncomeLossFromContinuingOperations", "ProfitLoss", "NetIncomeLoss")
@@ -169,9 +172,9 @@ def _facts(
     units = said if said.scale is not None else usual
     stated = said.scale is not None or statement is not None
     periods = [period_of(head, table.above, statement, identity) for head in table.heads]
+    rows = _named_totals(table.rows)
     facts = []
-    for row in table.rows:
-        mapped = concept_of(row.label, row.section, statement)
+    for row, mapped in zip(rows, _mapped(rows, statement), strict=True):
         for column, (shown, box) in row.cells.items():
             period, amount = periods[column], amount_of(shown)
             if period is None or amount is None or not any(map(str.isalpha, row.label)):
@@ -203,6 +206,39 @@ def _facts(
                 )
             )
     return facts
+
+
+def _named_totals(rows: Sequence[TableRow]) -> list[TableRow]:
+    """A row without a label that adds up the rows of its section is that section's total."""
+    named: list[TableRow] = []
+    for row in rows:
+        parts: list[TableRow] = []
+        for before in reversed(named):
+            if before.section != row.section or before.label.startswith("Total"):
+                break
+            parts.append(before)
+        is_bare = not any(map(str.isalpha, row.label)) and row.section and len(parts) > 1
+        if is_bare and all(_adds_up(row, parts, column) for column in row.cells):
+            row = replace(row, label=f"Total {row.section.strip(' :').lower()}")
+        named.append(row)
+    return named
+
+
+def _adds_up(total: TableRow, parts: Sequence[TableRow], column: int) -> bool:
+    wanted = amount_of(total.cells[column][0])
+    amounts = [amount_of(part.cells[column][0]) for part in parts if column in part.cells]
+    return wanted is not None and wanted == sum(a for a in amounts if a is not None)
+
+
+def _mapped(rows: Sequence[TableRow], statement: Statement | None) -> list[Mapped | None]:
+    """The concept of every row. Property before its accumulated depreciation is at cost."""
+    found = [concept_of(row.label, row.section, statement) for row in rows]
+    for n, (mapped, row) in enumerate(zip(found, rows, strict=True)):
+        following = {each.concept for each in found[n + 1 : n + 3] if each}
+        is_net = re.search(r"\bnet\b", row.label, re.I)
+        if mapped and mapped.concept == _NET and _DEPRECIATED in following and not is_net:
+            found[n] = Mapped(_GROSS, mapped.confidence)
+    return found
 
 
 def _with_tax_signs(facts: Sequence[Fact]) -> list[Fact]:

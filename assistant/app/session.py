@@ -18,7 +18,7 @@ from assistant.app.agree import agreement
 from assistant.app.models import Model, Turns, growing
 from assistant.app.problems import one_line
 from assistant.app.reply import POLL_S, Comparison, Outcome, Pieces, Reply, follow
-from assistant.assistant import answer_from, refused_unread
+from assistant.assistant import answer_from, answered_unread
 from assistant.errors import EngineError
 from assistant.evidence import gather
 from assistant.lineage import rebuilt_from
@@ -112,7 +112,7 @@ class Desk:
         so_far = Comparison(question, replace(left, phase="Looking in the filings…"), right)
         try:
             yield so_far
-            evidence = self.retrieve(question)
+            evidence = self.retrieve(question, figures=False)  # the models are compared
             so_far = replace(so_far, right=replace(right, phase="Answers second."))
             for reply in self._answer(left, self.models["main"], evidence, stop):
                 so_far = replace(so_far, left=reply)
@@ -129,10 +129,10 @@ class Desk:
         finally:
             stop.set()
 
-    def retrieve(self, question: str) -> Evidence:
-        """The passages for a question."""
+    def retrieve(self, question: str, figures: bool = True) -> Evidence:
+        """The passages for a question and, with `figures`, the figure it asks for."""
         with self._reading:
-            return gather(self.store, question)
+            return gather(self.store, question, figures)
 
     def samples(self, limit: int = 4) -> list[str]:
         """Questions to start with: those given, else about the library, newest years first."""
@@ -239,7 +239,7 @@ class Desk:
         """Wait for the model, then for one's turn, then stream; the last Reply is finished."""
         ticket: object | None = None
         try:
-            unread = refused_unread(evidence, {"name": model.name, "scheme": ""})
+            unread = answered_unread(evidence, {"name": model.name, "scheme": ""})
             if unread:
                 yield replace(reply, phase=None, answer=unread)
                 return

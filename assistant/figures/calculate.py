@@ -1,0 +1,205 @@
+"""TREE + FACTS -> CALCULATION: exact decimals, every input with the cell it was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, DivisionByZero, InvalidOperation, localcontext
+
+from assistant.errors import FigureError
+from assistant.figures.formula import (
+    Concept,
+    Mean,
+    Named,
+    Node,
+    Number,
+    Operation,
+    Optional,
+    parse_formula,
+)
+from assistant.figures.lookup import Lookup, When
+from assistant.figures.vocabulary import items, metrics, title
+from index.fact_rows import StoredFact
+
+_DIGITS = 34
+_MAX_DEPTH = 60
+
+
+@dataclass(frozen=True)
+class Input:
+    """One number that went in: what it is, for when, and the fact that states it."""
+
+    name: str
+    when: When
+    stored: StoredFact
+
+    @property
+    def value(self) -> Decimal:
+        """In units, as the calculation takes it."""
+        item = items().get(self.name)
+        value = self.stored.fact.value
+        return abs(value) if item and item.positive else value
+
+
+@dataclass
+class Calculation:
+    """A result: `value` with its `unit` ("USD", "USD/shares", "shares" or "pure"), the inputs in
+    the order used, and the formula with names (`words`) and with numbers (`worked`)."""
+
+    value: Decimal
+    unit: str
+    inputs: list[Input] = field(default_factory=list)
+    words: str = ""
+    worked: str = ""
+
+
+@dataclass(frozen=True)
+class _Part:
+    value: Decimal
+    unit: str
+    words: str
+    worked: str
+    scale: int
+    simple: bool = True
+
+
+class Calculator:
+    """Evaluates trees over one company's facts. `defined` are trees for names that the question
+    itself defines; they go before the library's."""
+
+    def __init__(self, lookup: Lookup, defined: dict[str, Node] | None = None) -> None:
+        self._lookup = lookup
+        self._defined = defined or {}
+
+    def calculate(self, node: Node, when: When) -> Calculation:
+        """The result for `when`. FigureError where an input is not stated by any filing."""
+        inputs: list[Input] = []
+        with localcontext() as context:
+            context.prec = _DIGITS
+            try:
+                part = self._part(node, when, inputs, 0)
+            except (DivisionByZero, InvalidOperation) as error:
+                raise FigureError("a division by zero") from error
+        unique = list({(i.name, i.when, i.stored.id): i for i in inputs}.values())
+        return Calculation(part.value, part.unit, unique, part.words, part.worked)
+
+    def _part(self, node: Node, when: When, inputs: list[Input], depth: int) -> _Part:
+        if depth > _MAX_DEPTH:
+            raise FigureError("a formula that goes round in a circle")
+        match node:
+            case Number(value):
+                return _Part(value, "pure", f"{value:f}", f"{value:f}", 0)
+            case Named(name, year):
+                if year is None or year == when.year:
+                    return self._named(name, when, inputs, depth + 1)
+                part = self._named(name, when._replace(year=year), inputs, depth + 1)
+                return replace(part, words=f"{part.words} of {year}")
+            case Concept(name):
+                return self._concept(name, when, inputs)
+            case Optional(part):
+                try:
+                    return self._part(part, when, inputs, depth + 1)
+                except FigureError:
+                    return _Part(Decimal(0), "", "", "", 0)
+            case Mean(parts):
+                return self._mean(parts, when, inputs, depth + 1)
+            case Operation(sign, left, right):
+                a = self._part(left, when, inputs, depth + 1)
+                b = self._part(right, when, inputs, depth + 1)
+                return _joined(sign, a, b)
+        raise FigureError("not a formula")
+
+    def _named(self, name: str, when: When, inputs: list[Input], depth: int) -> _Part:
+        if name in self._defined:
+            return self._part(self._defined[name], when, inputs, depth)
+        item = items().get(name)
+        if item is None:
+            metric = metrics().get(name)
+            if metric is None:
+                raise FigureError(f"{name} is not known")
+            return self._part(parse_formula(metric.formula), when, inputs, depth)
+        found = self._lookup.item(item, when)
+        if found:
+            taken = Input(name, when, found)
+            inputs.append(taken)
+            return _of(taken)
+        if item.made_from is None:
+            raise FigureError(f"no filing states {title(name)} for {when}")
+        return self._part(parse_formula(item.made_from), when, inputs, depth)
+
+    def _concept(self, name: str, when: When, inputs: list[Input]) -> _Part:
+        found = self._lookup.concept(name, items()["short_term_debt"], when)
+        if found is None:
+            return _Part(Decimal(0), "", "", "", 0)
+        taken = Input(found.fact.label, when, found)
+        inputs.append(taken)
+        return _of(taken)
+
+    def _mean(self, parts: tuple[Node, ...], when: When, inputs: list[Input], depth: int) -> _Part:
+        if len(parts) == 1:
+            if when.period != "FY":
+                raise FigureError("an average over a quarter")
+            # "average X in FY2019" is over the year: its end and its beginning.
+            only = parts[0]
+            year = only.year if isinstance(only, Named) and only.year else when.year
+            bare = Named(only.id) if isinstance(only, Named) else only
+            found = [
+                self._part(bare, when._replace(year=y), inputs, depth) for y in (year - 1, year)
+            ]
+        else:
+            found = [self._part(part, when, inputs, depth) for part in parts]
+        total = sum((part.value for part in found), Decimal(0))
+        words = f"average {found[-1].words}"
+        worked = f"({' + '.join(part.worked for part in found)}) / {len(found)}"
+        unit, scale = found[0].unit, found[0].scale
+        return _Part(total / len(found), unit, words, worked, scale, simple=False)
+
+
+def _of(taken: Input) -> _Part:
+    fact = taken.stored.fact
+    words = title(taken.name) if taken.name in items() else taken.name.lower()
+    shown = f"{taken.value.scaleb(-fact.scale):,f}"
+    return _Part(taken.value, fact.unit, words, shown, fact.scale)
+
+
+def _joined(sign: str, a: _Part, b: _Part) -> _Part:
+    if not b.unit:  # an optional part that is not printed
+        return a
+    if not a.unit:
+        a = _Part(a.value, b.unit, "", "", b.scale)
+    if sign in "+-":
+        if a.unit != b.unit and "pure" not in (a.unit, b.unit):
+            raise FigureError(f"{a.unit} and {b.unit} cannot be added")
+        value = a.value + b.value if sign == "+" else a.value - b.value
+        unit = a.unit if b.unit == "pure" else b.unit
+    elif sign == "*":
+        value = a.value * b.value
+        unit = b.unit if a.unit == "pure" else a.unit
+    else:
+        value = a.value / b.value
+        unit = _quotient(a.unit, b.unit)
+    if not a.words:
+        words, worked = (b.words, b.worked) if sign == "+" else (f"-{b.words}", f"-{b.worked}")
+    else:
+        words = f"{_held(a, sign, a.words)} {sign} {_held(b, sign, b.words, right=True)}"
+        worked = f"{_held(a, sign, a.worked)} {sign} {_held(b, sign, b.worked, right=True)}"
+    return _Part(value, unit, words, worked, a.scale, simple=False)
+
+
+def _held(part: _Part, sign: str, text: str, right: bool = False) -> str:
+    """In brackets where a sum stands in a product, or anything composed right of "-" or "/"."""
+    composed = not part.simple
+    loose = composed and any(f" {s} " in text for s in "+-")
+    needed = (sign in "*/" and loose) or (right and sign in "-/" and composed)
+    return f"({text})" if needed else text
+
+
+def _quotient(a: str, b: str) -> str:
+    if a == b:
+        return "pure"
+    if b == "pure":
+        return a
+    if b == "shares" and a.isalpha() and len(a) == 3:
+        return f"{a}/shares"
+    if a == "pure":
+        return "pure"
+    raise FigureError(f"{a} cannot be divided by {b}")

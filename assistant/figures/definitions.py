@@ -1,0 +1,50 @@
+"""Definitions that a question gives itself: "CCC is defined as: DIO + DSO - DPO."; they win over
+the library's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from assistant.figures.formula import Node, parse_definition
+
+_NAME = r"(?P<name>[^.?;:(),]{2,60}?)\s*(?:\((?P<short>[^()]{1,20})\)\s*)?"
+_END = (
+    r"(?=\.\s+[A-Z]|\.?\s*$|[.;]\s*(?:round|answer|give|please|calculate|compute|express)\b"
+    r"|;\s|\?\s|\?$)"
+)
+_IS_DEFINED = re.compile(
+    rf"(?:(?<=[.?;:,(])\s*|^)(?:where\s+|here,?\s+)?{_NAME}(?:here\s+)?(?:is|are)\s+"
+    rf"(?:defined|calculated|computed|measured)\s+(?:as|by)\s*:?\s*(?P<formula>.+?){_END}",
+    re.I | re.S,
+)
+_DEFINE = re.compile(
+    rf"\b(?:define|defining)\s+{_NAME}\s*\bas\b\s*:?\s*(?P<formula>.+?){_END}",
+    re.I | re.S,
+)
+_ARTICLE = re.compile(r"^(?:the|a|an|fy\s?\d+|fiscal \d+)\s+", re.I)
+
+
+def definitions(text: str, names: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Node], str]:
+    """Names defined -> ids, ids -> trees, and the text without the definitions.
+
+    `names` are the known names. A defined name that is a known one keeps its id. FigureError where
+    a definition is not understood.
+    """
+    spelt: dict[str, str] = {}
+    formulas: dict[str, str] = {}
+    rest = text
+    for pattern in (_DEFINE, _IS_DEFINED):
+        for found in pattern.finditer(text):
+            said = [_plain(part) for part in (found["name"], found["short"]) if part]
+            key = next((names[name] for name in said if name in names), said[0])
+            spelt.update(dict.fromkeys(said, key))
+            formulas.setdefault(key, found["formula"])
+            rest = rest.replace(found[0], " . ")
+    every = {**names, **spelt}
+    trees = {key: parse_definition(text, every, lambda _: None) for key, text in formulas.items()}
+    return spelt, trees, rest
+
+
+def _plain(name: str) -> str:
+    return _ARTICLE.sub("", " ".join(name.lower().split())).strip(" '\"“”")

@@ -1,0 +1,129 @@
+"""ITEM + PERIOD -> THE FACT that states it, in the filing that an analyst would open for it.
+
+For a question about several years that is the latest year's filing, which restates the earlier ones
+side by side; a year it does not show is looked up in that year's own filing, then in later ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from assistant.figures.vocabulary import Item, items
+from index.documents import Document
+from index.fact_rows import StoredFact
+from index.store import Store
+
+_DAYS_APART = 24  # a 52/53-week year ends within days of the month's end that heads name
+_YEARLY_FORMS = ("10-K", "20-F", "40-F", "ARS")
+_RESTATED = 3
+_MONTHS = {"FY": 12, "Q1": 3, "Q2": 3, "Q3": 3, "Q4": 3}
+
+
+class When(NamedTuple):
+    """A fiscal year, or a quarter of it ("Q1" … "Q4")."""
+
+    year: int
+    period: str = "FY"
+
+    def __str__(self) -> str:
+        fiscal = f"fiscal {self.year}"
+        return fiscal if self.period == "FY" else f"{self.period} of {fiscal}"
+
+
+class Lookup:
+    """Facts of one company's filings. `anchor` is the latest period the question is about."""
+
+    def __init__(self, store: Store, documents: Sequence[Document], anchor: When) -> None:
+        self._store = store
+        self._anchor = anchor
+        self._documents = documents
+        self._kept: dict[int, list[StoredFact]] = {}
+        self.documents = {document.id: document for document in documents}
+
+    def item(self, item: Item, when: When) -> StoredFact | None:
+        """The fact that states `item` for `when`, or None."""
+        for document in self._filings(when):
+            found = self._best(item, document, when)
+            if found:
+                return found
+        return None
+
+    def concept(self, name: str, like: Item, when: When) -> StoredFact | None:
+        """The fact of a single us-gaap element."""
+        only = Item(like.id, like.names, (name,), like.statement, None, False, False)
+        return self.item(only, when)
+
+    def _filings(self, when: When) -> list[Document]:
+        """The filings that may state it, the likeliest first."""
+
+        def rank(document: Document) -> tuple[int, int, int, int]:
+            year = document.fiscal_year or 0
+            yearly = (document.form or "").startswith(_YEARLY_FORMS)
+            same = document.fiscal_period == when.period
+            quarterly = (document.form or "").startswith("10-Q")
+            fits = yearly if when.period == "FY" else (quarterly and same)
+            # The anchor's filing, else the period's own, else those that restate it.
+            near = 0 if year == self._anchor.year else 1 + abs(year - when.year)
+            return (not fits, near, year, document.id)
+
+        return sorted(
+            (
+                document
+                for document in self._documents
+                if document.fiscal_year is not None
+                and document.facts
+                and when.year <= document.fiscal_year <= when.year + _RESTATED
+            ),
+            key=rank,
+        )
+
+    def _best(self, item: Item, document: Document, when: When) -> StoredFact | None:
+        wanted = _end(document, when)
+        if wanted is None:
+            return None
+        months = 0 if item.statement == "balance" else _MONTHS[when.period]
+        found = [
+            stored
+            for stored in self._facts(document)
+            if stored.fact.concept in item.concepts
+            and stored.fact.months == months
+            and abs((stored.fact.end - wanted).days) <= _DAYS_APART
+        ]
+        on_statements = [stored for stored in found if stored.fact.statement]
+        if not on_statements and (
+            document.fiscal_year != when.year or len({stored.fact.value for stored in found}) > 1
+        ):
+            return None  # notes state parts and adjustments under the same element
+        found = on_statements or found
+        if not found:
+            return None
+
+        def rank(stored: StoredFact) -> tuple[int, int, float]:
+            fact = stored.fact
+            place = 0 if fact.statement == item.statement else 1
+            order = item.concepts.index(fact.concept or "")
+            return (place, order, -float(abs(fact.value)) if item.largest else stored.id)
+
+        return min(found, key=rank)
+
+    def _facts(self, document: Document) -> list[StoredFact]:
+        if document.id not in self._kept:
+            concepts = {name for item in items().values() for name in item.concepts}
+            concepts |= {"ShortTermBorrowings", "CommercialPaper", "OtherShortTermBorrowings"}
+            found = self._store.facts([document.id], sorted(concepts))
+            self._kept[document.id] = [f for f in found if not f.fact.dimensions]
+        return self._kept[document.id]
+
+
+def _end(document: Document, when: When) -> date | None:
+    """The day `when` ended on, going by what the filing says of its own period."""
+    if document.period_end is None or document.fiscal_year is None:
+        return None
+    own = date.fromisoformat(document.period_end)
+    quarter = {"Q1": 9, "Q2": 6, "Q3": 3}  # months to the year's end
+    shift = quarter.get(document.fiscal_period or "FY", 0) - quarter.get(when.period, 0)
+    month = own.month + shift + 12 * (when.year - document.fiscal_year) - 1
+    year, month = own.year + month // 12, month % 12 + 1
+    return date(year, month, min(own.day, 28))

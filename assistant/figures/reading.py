@@ -1,0 +1,230 @@
+"""MARKED QUESTION -> what is to be done with the names in it: one value, a mean, a change, a rank.
+
+The names of items and metrics have been replaced by marks. Every other word has to be a known turn
+of phrase; else the question is none of plain figures and `read` gives None.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+from assistant.figures.formula import Named, Node, Operation
+from assistant.figures.vocabulary import metrics, title
+from assistant.figures.wording import left_over
+
+Shape = Literal["value", "mean", "growth", "cagr", "difference", "sign", "healthy", "rank"]
+Direction = Literal["up", "down"]
+
+FIRST_MARK = 0xE000
+MARK = re.compile("[\ue000-\ue0ff]")
+_UP = re.compile(
+    r"\b(?:improv\w*|increas\w*|grow(?:n|s|ing|th)?|grew|ris(?:e|en|es|ing)|rose"
+    r"|expand\w*|higher)\b"
+)
+_DOWN = re.compile(
+    r"\b(?:declin\w*|decreas\w*|drop\w*|fall(?:en|s|ing)?|fell|reduc\w*|shr[aiu]nk\w*|worsen\w*"
+    r"|deteriorat\w*|lower)\b"
+)
+_YES_NO = re.compile(r"(?:^|[.?!,:;]\s*)(?:does|do|did|is|are|was|were|has|have|had)\b")
+_MEAN = re.compile(
+    r"\b(?:(?P<count>\d+|two|three|four|five|ten)[- ]*(?:fiscal[- ])?years?'?[- ]*)?"
+    r"(?:average|mean)\b(?:\s+of\b)?"
+)
+_CAGR = re.compile(
+    r"\b(?:cagr|compound(?:ed)? annual (?:growth )?rate(?: of growth)?)\b(?:\s+(?:in|of|for)\b)?"
+)
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
+_CHANGE = re.compile(
+    r"\b(?:year[- ](?:over|on)[- ]year|y-?o-?y|annual|yearly)?\s*(?:percent(?:age)?|%)?\s*"
+    r"\b(?P<what>growth(?: rate)?|change|increase|decrease|decline|difference)s?\b"
+    r"(?:\s+(?:in|of)\b)?"
+)
+_YOY = re.compile(r"\b(?:year[- ](?:over|on)[- ]year|y-?o-?y)\b")
+_JOINS: tuple[tuple[re.Pattern[str], Literal["+", "-", "/"]], ...] = (
+    (
+        re.compile(
+            r"as (?:a |an )?(?:%|percent(?:age)?|share|fraction|proportion|ratio) (?:of|to)"
+        ),
+        "/",
+    ),
+    (re.compile(r"divided by"), "/"),
+    (re.compile(r"less|minus"), "-"),
+    (re.compile(r"plus"), "+"),
+)
+_LISTED = re.compile(r"(?:,|and|or|,\s*and|,\s*or|&)")
+_MOST = re.compile(r"\b(?:most|highest|largest|greatest|biggest|best)\b")
+_LEAST = re.compile(r"\b(?:least|lowest|smallest|worst)\b")
+_RANKING = re.compile(
+    r"\b(?:among|amongst|most|highest|largest|greatest|biggest|least|lowest|smallest|lost"
+    r"|activities)\b"
+)
+_HEALTHY = re.compile(
+    r"\b(?:reasonably|relatively|fairly)?\s*(?:healthy|adequate|sufficient|sound|good)\b"
+    r"(?:\s+liquidity)?"
+)
+_SIGN = re.compile(r"\b(?:positive|negative)\b")
+_INSTRUCTS = re.compile(
+    r"^(?:please\s+)?(?:calculate|compute|use|base|answer|give|respond|provide|address|assume"
+    r"|round|express"
+    r"|you are|we (?:want|need)|in answering|for the calculation)\b"
+)
+_ASIDE = re.compile(r"\((?:[^()]*)\)|\[[^\[\]]*\]")
+_USING = re.compile(r",?\s*\b(?:using|based on|calculated (?:as|from|using)|derived from)\b[^?]*$")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is to be done: with `nodes` (one, unless several are listed or ranked), which are called
+    `names`, in which shape. `count` is the years of an average; `yes_no`: a yes or a no is wanted,
+    `direction` being the way the question supposes; `improving`: better is meant, not higher."""
+
+    nodes: tuple[Node, ...]
+    names: tuple[str, ...]
+    shape: Shape
+    count: int | None = None
+    yes_no: bool = False
+    improving: bool = False
+    direction: Direction | None = None
+    least: bool = False
+
+
+def read(text: str, ids: list[str], percent: bool, years: int) -> Reading | None:
+    """Nodes, names, shape and judgement asked for by the marked text; None if any word is new."""
+    sentences = [part for part in re.split(r"(?<=[.?!])\s+", text) if part.strip(" .?!")]
+    main = next((s for s in sentences if MARK.search(s) and "?" in s), None)
+    main = main or next((s for s in sentences if MARK.search(s)), "")
+    for other in sentences:
+        if other is main:
+            continue
+        if MARK.search(other) and not _INSTRUCTS.match(other.strip()):
+            return None
+        if left_over(MARK.sub(" ", other)):
+            return None
+    return _read_main(main, ids, percent, years)
+
+
+def _read_main(main: str, ids: list[str], percent: bool, years: int) -> Reading | None:
+    for aside in _ASIDE.findall(main):
+        if left_over(_LEAST.sub(" ", _RANKING.sub(" ", MARK.sub(" ", aside)))):
+            return None
+    main = _ASIDE.sub(" ", main)
+    using = _USING.search(main)
+    if using and MARK.search(main[: using.start()]):
+        if left_over(MARK.sub(" ", using[0])):
+            return None
+        main = main[: using.start()] + "?"
+    places = [found.start() for found in MARK.finditer(main)]
+    if not places:
+        return None
+    before, after = main[: places[0]], main[places[-1] + 1 :]
+    between = [main[a + 1 : b].strip() for a, b in pairwise(places)]
+    combined = _combined([ids[ord(main[p]) - FIRST_MARK] for p in places], between)
+    if combined is None:
+        return None
+    nodes, names, joined = combined
+    around = f"{before} \n {after}"
+    yes_no = bool(_YES_NO.search(main)) and not re.search(r"\b(?:what|how|which)\b", main)
+    if margin := re.match(r"\s*(?:%\s*)?margins?\b", after):
+        nodes = tuple(Operation("/", node, Named("revenue")) for node in nodes)
+        names = tuple(f"{name} margin" for name in names)
+        around = f"{before} \n {after[margin.end() :]}"
+        joined = True
+    shaped = _shaped(
+        Reading(nodes, names, "value"),
+        main,
+        around,
+        yes_no,
+        percent and not joined and not _is_share(nodes[0]),
+    )
+    if shaped is None or left_over(shaped[1]):
+        return None
+    found, _ = shaped
+    enough = years > 1 or found.shape not in ("mean", "cagr") or found.count
+    return found if enough else None
+
+
+def _shaped(
+    found: Reading, main: str, around: str, yes_no: bool, rate: bool
+) -> tuple[Reading, str] | None:
+    """The reading with its shape, and the words around the names that are left; None where a
+    yes-or-no question asks for what is not known. `rate`: a change is to be told as a share."""
+    if len(found.nodes) > 1 and (_MOST.search(around) or _LEAST.search(around)):
+        least = not _MOST.search(around)
+        return replace(found, shape="rank", least=least), _RANKING.sub(" ", around)
+    if mean := _MEAN.search(around):
+        count = _count(mean["count"]) if mean["count"] else None
+        return replace(found, shape="mean", count=count), around.replace(mean[0], " ", 1)
+    if compound := _CAGR.search(around):
+        return replace(found, shape="cagr"), around.replace(compound[0], " ", 1)
+    if yes_no:
+        judged = _judged(around)
+        if judged is None:
+            return None
+        shape, left, direction = judged
+        improving = bool(re.search(r"\b(?:improv|worse|deteriorat)", main))
+        yes_no = direction is not None
+        changed = replace(found, shape=shape, yes_no=yes_no, improving=improving)
+        return replace(changed, direction=direction), left
+    change = _CHANGE.search(around)
+    if change or _UP.search(around) or _DOWN.search(around):
+        named = bool(change and change["what"].startswith("growth"))
+        grows = rate or ((_YOY.search(around) or named) and not _is_share(found.nodes[0]))
+        left = _YOY.sub(" ", _UP.sub(" ", _DOWN.sub(" ", _CHANGE.sub(" ", around))))
+        return replace(found, shape="growth" if grows else "difference"), left
+    return found, around
+
+
+def _is_share(node: Node) -> bool:
+    """Whether a node is a share of something: its change is told in points."""
+    if isinstance(node, Named):
+        return node.id in metrics() and metrics()[node.id].unit == "%"
+    return isinstance(node, Operation) and node.sign == "/"
+
+
+def _combined(
+    ids: list[str], between: list[str]
+) -> tuple[tuple[Node, ...], tuple[str, ...], bool] | None:
+    """Names joined by signs in words into one node each (and whether one is a share); listed ones
+    side by side; None where words between them are neither."""
+    nodes: list[Node] = [Named(ids[0])]
+    names = [title(ids[0])]
+    joined = False
+    for key, words in zip(ids[1:], between, strict=True):
+        bare = re.sub(r"\b(?:the|its|total)\b", " ", words).strip()
+        sign = next((sign for said, sign in _JOINS if said.fullmatch(" ".join(bare.split()))), None)
+        if sign:
+            nodes[-1] = Operation(sign, nodes[-1], Named(key))
+            spoken = {"/": "as a share of", "-": "less", "+": "plus"}[sign]
+            names[-1] = f"{names[-1]} {spoken} {title(key)}"
+            joined = joined or sign == "/"
+        elif _LISTED.fullmatch(bare):
+            nodes.append(Named(key))
+            names.append(title(key))
+        elif not bare and key == ids[0]:  # "return on assets (ROA)"
+            continue
+        else:
+            return None
+    return tuple(nodes), tuple(names), joined
+
+
+def _judged(around: str) -> tuple[Shape, str, Direction | None] | None:
+    """The shape of a yes-or-no question, the words left, and which way it supposes; no way where
+    it asks which of two."""
+    up, down = _UP.search(around), _DOWN.search(around)
+    if up or down:
+        rest = _DOWN.sub(" ", _UP.sub(" ", _CHANGE.sub(" ", around)))
+        return "difference", rest, None if up and down else "up" if up else "down"
+    if sign := _SIGN.search(around):
+        return "sign", _SIGN.sub(" ", around), "up" if sign[0] == "positive" else "down"
+    if _HEALTHY.search(around):
+        return "healthy", re.sub(r"\bliquidity\b", " ", _HEALTHY.sub(" ", around)), "up"
+    if _CHANGE.search(around):
+        return "difference", _CHANGE.sub(" ", around), None
+    return None
+
+
+def _count(said: str) -> int | None:
+    return int(said) if said.isdigit() and 1 < int(said) <= 10 else _COUNTS.get(said)

@@ -1,0 +1,219 @@
+"""FIGURE -> SENTENCES: the figure first, then how it was calculated, in the reader's units."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from assistant.figures.formula import Named
+from assistant.figures.solve import Figure, Point
+from assistant.figures.vocabulary import items, metrics
+
+_SCALE_NAMES = {0: "", 3: " thousand", 6: " million", 9: " billion"}
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+def sentences(figure: Figure) -> str:
+    """The answer in words; Markdown is not used."""
+    request = figure.request
+    match request.shape:
+        case "rank":
+            return _ranked(figure)
+        case "mean" | "growth" | "difference" | "cagr":
+            return _over_time(figure) if figure.value is not None else _each(figure)
+        case "sign" | "healthy":
+            return _judged(figure)
+    return _each(figure)
+
+
+def shown(figure: Figure, point: Point, value: Decimal | None = None) -> str:
+    """A point's value (or another one in its unit) as the question wants it written."""
+    request, calculation = figure.request, point.calculation
+    # The rounding asked for is that of the result, which here is another unit's.
+    places = None if request.shape in ("growth", "cagr") and value is None else request.places
+    amount = calculation.value if value is None else value
+    if calculation.unit == "pure":
+        return _ratio(amount, figure.kind(point.node), places, request.percent)
+    return _money(amount, calculation.unit, _printed_scale(point), request.scale, places)
+
+
+def _each(figure: Figure) -> str:
+    """Every point in a sentence, and how it was calculated."""
+    parts = []
+    for point in figure.points:
+        name = figure.request.names[point.node]
+        told = f"{_whose(point.company)} {name} {_when(figure, point)} {_was(name)}"
+        parts.append(f"{told} {shown(figure, point)}.")
+        parts += _worked(figure, point)
+    return " ".join(parts)
+
+
+def _over_time(figure: Figure) -> str:
+    request, points = figure.request, figure.points
+    first, last = points[0], points[-1]
+    name, company = request.names[0], _whose(first.company)
+    listed = "; ".join(f"{shown(figure, p)} {_when(figure, p)}" for p in points)
+    value = figure.value or Decimal(0)
+    if request.shape == "mean":
+        span = f"fiscal {first.when.year} to {last.when.year}"
+        average = shown(figure, last, value)
+        text = f"{company} average {name} over {span} was {average}: {listed}."
+    elif request.shape in ("growth", "cagr"):
+        rate = _percent(value, request.places)
+        kind = "compound annual growth rate of" if request.shape == "cagr" else "change in"
+        text = f"The {kind} {company} {name} from {first.when} to {last.when} was {rate}: {listed}."
+    else:
+        text = _difference(figure, listed, value)
+    return " ".join([text, *(part for point in points for part in _worked(figure, point))])
+
+
+def _difference(figure: Figure, listed: str, value: Decimal) -> str:
+    request, first, last = figure.request, figure.points[0], figure.points[-1]
+    way = "rose" if value > 0 else "fell" if value < 0 else "did not change"
+    subject = f"{_whose(first.company)} {request.names[0]}"
+    by = _change(figure, value)
+    told = (
+        f"{subject} {way}"
+        + (f" by {by}" if value else "")
+        + f" from {first.when} to {last.when}: {listed}."
+    )
+    if not request.yes_no:
+        return told
+    better = _better(figure)
+    up = value < 0 if request.improving and better == "lower" else value > 0
+    yes = value != 0 and up == (request.direction == "up")
+    return f"{'Yes' if yes else 'No'}. {told}"
+
+
+def _change(figure: Figure, value: Decimal) -> str:
+    """A difference: points for shares, else the amount and how much of the first it is."""
+    first = figure.points[0]
+    if figure.kind(0) == "%":
+        points = _rounded(
+            abs(value) * 100, figure.request.places if figure.request.places is not None else 1
+        )
+        return f"{points} percentage points"
+    amount = shown(figure, first, abs(value))
+    base = first.calculation.value
+    return f"{amount} ({_percent(abs(value / base), 1)})" if base else amount
+
+
+def _judged(figure: Figure) -> str:
+    point, request = figure.points[0], figure.request
+    value = point.calculation.value
+    limit = Decimal(0)
+    node = request.nodes[0]
+    subject = f"{_whose(point.company)} {request.names[0]} {_when(figure, point)}"
+    told = f"{subject} was {shown(figure, point)}"
+    if request.shape == "healthy":
+        metric = metrics().get(node.id) if isinstance(node, Named) else None
+        if metric is None or metric.healthy is None:
+            return _each(figure)
+        limit = Decimal(metric.healthy)
+        told += f"; {limit:f} is the usual threshold"
+    yes = (
+        value >= limit if request.shape == "healthy" else (value > 0) == (request.direction == "up")
+    )
+    return " ".join([f"{'Yes' if yes else 'No'}. {told}.", *_worked(figure, point)])
+
+
+def _ranked(figure: Figure) -> str:
+    ordered = sorted(
+        figure.points, key=lambda p: p.calculation.value, reverse=not figure.request.least
+    )
+    best = ordered[0]
+    several = len({point.company for point in figure.points}) > 1
+    names = figure.request.names
+
+    def called(point: Point) -> str:
+        return f"{_whose(point.company)} {names[point.node]}" if several else names[point.node]
+
+    listed = "; ".join(f"{called(point)} {shown(figure, point)}" for point in ordered)
+    what = "lowest" if figure.request.least else "highest"
+    first = called(best)[:1].upper() + called(best)[1:]
+    return f"{first} was the {what} {_when(figure, best)}: {listed}."
+
+
+def _worked(figure: Figure, point: Point) -> list[str]:
+    """How it was calculated, or which row states it."""
+    calculation = point.calculation
+    if not calculation.inputs:
+        return []
+    if len(calculation.inputs) == 1 and calculation.words == calculation.inputs[0].name:
+        return []
+    single = calculation.inputs[0].stored.fact
+    if len(calculation.inputs) == 1 and single.value == calculation.value:
+        return [f"It is printed as “{single.label}”."] if point is figure.points[-1] else []
+    scale = _SCALE_NAMES.get(_printed_scale(point), "")
+    unit = f" (in{scale}s)" if scale else ""
+    when = f" {point.when}:" if len(figure.points) > 1 else ""
+    return [f"Calculated{when} {calculation.words} = {calculation.worked}{unit}."]
+
+
+def _ratio(value: Decimal, kind: str, places: int | None, percent: bool) -> str:
+    if kind == "%" and (percent or places is None):
+        return _percent(value, places)
+    if kind == "%":
+        return f"{_rounded(value, places or 0)} ({_percent(value, None)})"
+    if kind == "days":
+        return f"{_rounded(value, 1 if places is None else places)} days"
+    times = "x" if kind == "x" and places is None else ""
+    return f"{_rounded(value, 2 if places is None else places)}{times}"
+
+
+def _money(value: Decimal, unit: str, printed: int, asked: int | None, places: int | None) -> str:
+    symbol = _SYMBOLS.get(unit[:3], f"{unit[:3]} ") if unit != "shares" else ""
+    sign = "-" if value < 0 else ""
+    if unit.endswith("/shares"):
+        return f"{sign}{symbol}{_rounded(abs(value), 2 if places is None else places)} per share"
+    scale = asked if asked is not None else printed
+    amount = abs(value).scaleb(-scale)
+    if places is None:
+        places = 2 if scale > printed else _decimals(amount)
+    what = " shares" if unit == "shares" else ""
+    return f"{sign}{symbol}{_rounded(amount, places)}{_SCALE_NAMES.get(scale, '')}{what}"
+
+
+def _decimals(amount: Decimal) -> int:
+    """As many decimals as the amount has as printed, at most two."""
+    exponent = amount.normalize().as_tuple().exponent
+    return min(2, max(0, -exponent)) if isinstance(exponent, int) else 0
+
+
+def _percent(value: Decimal, places: int | None) -> str:
+    return f"{_rounded(value * 100, 1 if places is None else places)}%"
+
+
+def _rounded(value: Decimal, places: int) -> str:
+    quantum = Decimal(1).scaleb(-places)
+    rounded = value.quantize(quantum, ROUND_HALF_UP)
+    return f"{rounded if rounded else abs(rounded):,f}"
+
+
+def _printed_scale(point: Point) -> int:
+    scales = [i.stored.fact.scale for i in point.calculation.inputs if i.stored.fact.unit.isalpha()]
+    return max(scales, default=0)
+
+
+def _when(figure: Figure, point: Point) -> str:
+    """ "at the end of fiscal 2023" for what a balance sheet states, else "in fiscal 2023"."""
+    node = figure.request.nodes[point.node]
+    item = items().get(node.id) if isinstance(node, Named) else None
+    return (
+        f"at the end of {point.when}"
+        if item and item.statement == "balance"
+        else f"in {point.when}"
+    )
+
+
+def _better(figure: Figure) -> str | None:
+    node = figure.request.nodes[0]
+    metric = metrics().get(node.id) if isinstance(node, Named) else None
+    return metric.better if metric else None
+
+
+def _was(name: str) -> str:
+    return "were" if name.endswith("s") and not name.endswith("ss") else "was"
+
+
+def _whose(company: str) -> str:
+    return f"{company}'" if company.endswith("s") else f"{company}'s"

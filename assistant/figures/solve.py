@@ -1,0 +1,139 @@
+"""REQUEST -> FIGURE: the calculations for every company and year asked, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assistant.errors import FigureError
+from assistant.figures.calculate import Calculation, Calculator
+from assistant.figures.formula import Named, Operation
+from assistant.figures.lookup import Lookup, When
+from assistant.figures.request import Request, request_of
+from assistant.figures.vocabulary import metrics
+from index.documents import Document
+from index.names import Filer, filers, named_filers, words_of
+from index.query import Query
+from index.store import Store
+
+_MOST_YEARS = 12
+_MOST_COMPANIES = 4
+
+
+@dataclass(frozen=True)
+class Point:
+    """One calculation: of which company, of which of the request's nodes, for when."""
+
+    company: str
+    node: int
+    when: When
+    calculation: Calculation
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Everything asked for: the points in the order asked, and the one number they come to, if
+    they do (`value`, in the points' unit, a share of 1 for percentages)."""
+
+    request: Request
+    points: tuple[Point, ...]
+    value: Decimal | None
+    documents: dict[int, Document]
+
+    def kind(self, node: int) -> str:
+        """The unit a point is shown in: a metric's own, "%" for shares of 1, else "" (its own)."""
+        asked = self.request.nodes[node]
+        if isinstance(asked, Named) and asked.id in metrics():
+            return metrics()[asked.id].unit
+        return "%" if isinstance(asked, Operation) and asked.sign == "/" else ""
+
+
+def figure_of(store: Store, question: str, query: Query) -> Figure | None:
+    """The figure `question` asks for, or None where it asks for none, is not wholly understood, or
+    the filings do not state an input."""
+    known = filers(store.documents())
+    words = words_of(question)
+    named = named_filers(words, known)
+    chosen = [filer for filer in known if filer.name in named]
+    if not chosen and len(known) == 1 and not query.unknown:
+        chosen = known
+    if not chosen or len(chosen) > _MOST_COMPANIES:
+        return None
+    bare = list(question)
+    for index in set().union(*named.values()) if named else ():
+        bare[words[index].start : words[index].end] = " " * (words[index].end - words[index].start)
+    request = request_of("".join(bare), query.fiscal_years, query.fiscal_period)
+    if request is None:
+        return None
+    try:
+        return _figure(store, request, chosen)
+    except FigureError:
+        return None
+
+
+def _figure(store: Store, request: Request, chosen: Sequence[Filer]) -> Figure | None:
+    points: list[Point] = []
+    documents: dict[int, Document] = {}
+    for filer in chosen:
+        years = request.years or _latest(filer, request.period)
+        whens = [When(year, request.period) for year in _years(request, years)]
+        lookup = Lookup(store, filer.documents, max(whens))
+        calculator = Calculator(lookup, dict(request.defined))
+        documents |= lookup.documents
+        for number, node in enumerate(request.nodes):
+            points += [
+                Point(filer.name, number, when, calculator.calculate(node, when)) for when in whens
+            ]
+    single = len(chosen) == 1 and len(request.nodes) == 1
+    value = _value(request, [point.calculation.value for point in points]) if single else None
+    return Figure(request, tuple(points), value, documents)
+
+
+def _latest(filer: Filer, period: str) -> tuple[int, ...]:
+    years = [
+        document.fiscal_year
+        for document in filer.documents
+        if document.fiscal_year
+        and document.facts
+        and (
+            document.fiscal_period == period or (period == "FY" and document.fiscal_period is None)
+        )
+    ]
+    if not years:
+        raise FigureError("no filing with facts for such a period")
+    return (max(years),)
+
+
+def _years(request: Request, years: tuple[int, ...]) -> list[int]:
+    """The years to calculate for: a change needs the year before too."""
+    if request.shape in ("growth", "difference", "cagr") and len(years) == 1:
+        return [years[0] - 1, years[0]]
+    if request.shape in ("sign", "healthy", "rank"):
+        return [max(years)]
+    if request.shape == "mean" and len(years) == 1 and request.count:
+        return list(range(years[0] - request.count + 1, years[0] + 1))
+    if len(years) > _MOST_YEARS:
+        raise FigureError("more years than one answer holds")
+    if request.shape in ("growth", "difference", "cagr"):
+        return [min(years), max(years)]
+    return sorted(years)
+
+
+def _value(request: Request, values: Sequence[Decimal]) -> Decimal | None:
+    """What one company's values for one node come to."""
+    match request.shape:
+        case "mean":
+            return sum(values, Decimal(0)) / len(values)
+        case "difference":
+            return values[-1] - values[0]
+        case "growth":
+            if values[0] == 0:
+                raise FigureError("growth from nothing")
+            return (values[-1] - values[0]) / abs(values[0])
+        case "cagr":
+            years = max(request.years) - min(request.years)
+            if years < 1 or values[0] <= 0 or values[-1] <= 0:
+                raise FigureError("no compound growth rate")
+            return (values[-1] / values[0]) ** (Decimal(1) / years) - 1
+    return values[0] if len(values) == 1 else None

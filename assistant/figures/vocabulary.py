@@ -1,0 +1,113 @@
+"""What analysts ask for by name: items of the statements and standard metrics made of them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from index.statements import Statement
+
+Unit = Literal["x", "%", "days", "money", "per share", "shares"]
+
+_SHORT = re.compile(r"\b(?:ebitda|eps|nopat|r&d|dps|fcf|roa|roe|apic|aoci)\b")
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of a statement. `concepts` are us-gaap names, the best first; `made_from` is a formula
+    for filings that do not print it. `largest`: the total of several rows is meant; `positive`:
+    its sign does not matter."""
+
+    id: str
+    names: tuple[str, ...]
+    concepts: tuple[str, ...]
+    statement: Statement
+    made_from: str | None
+    largest: bool
+    positive: bool
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A standard metric: its formula, unit, which way is better, its usual threshold, its source."""
+
+    id: str
+    names: tuple[str, ...]
+    formula: str
+    unit: Unit
+    better: Literal["higher", "lower"] | None
+    healthy: int | None
+    source: str
+
+
+@cache
+def items() -> dict[str, Item]:
+    """Every item by its id."""
+    return {
+        key: Item(
+            key,
+            tuple(row["names"]),
+            tuple(row["concepts"]),
+            row["statement"],
+            row.get("from"),
+            row.get("largest", False),
+            row.get("positive", False),
+        )
+        for key, row in _read("items.toml").items()
+    }
+
+
+@cache
+def metrics() -> dict[str, Metric]:
+    """Every metric by its id."""
+    return {
+        key: Metric(
+            key,
+            tuple(row["names"]),
+            row["formula"],
+            row["unit"],
+            row.get("better"),
+            row.get("healthy"),
+            row["source"],
+        )
+        for key, row in _read("metrics.toml").items()
+    }
+
+
+def title(name: str) -> str:
+    """What an item or a metric is called in an answer."""
+    known = items().get(name) or metrics().get(name)
+    called = known.names[0] if known else name
+    return _SHORT.sub(lambda found: found[0].upper(), called)
+
+
+@cache
+def name_pattern() -> re.Pattern[str]:
+    """Any known name as whole words, the longest first."""
+    return pattern_of(known_names())
+
+
+@cache
+def known_names() -> dict[str, str]:
+    """Name -> id, metrics before items."""
+    found: dict[str, str] = {}
+    entries: list[Metric | Item] = [*metrics().values(), *items().values()]
+    for entry in entries:
+        for name in entry.names:
+            found.setdefault(name, entry.id)
+    return found
+
+
+def pattern_of(names: dict[str, str]) -> re.Pattern[str]:
+    """A pattern that finds any of the names as whole words, the longest first."""
+    ordered = sorted(names, key=len, reverse=True)
+    return re.compile(r"(?<![\w&])(?:" + "|".join(map(re.escape, ordered)) + r")(?![\w&]|-\w)")
+
+
+def _read(name: str) -> dict[str, dict[str, Any]]:
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return tomllib.loads(text)
