@@ -44,9 +44,13 @@ def run_answers(
     compare_with: str | None = None,
     limit: int | None = None,
     load: Load | None = None,
+    figures: bool | None = None,
 ) -> dict[str, Any]:
     """Answer and grade; returns the JSON of `tenq eval answers` (`eval.scores`), with a comparison
     where `compare_with` is given.
+
+    With `figures`, what can be looked up or calculated is, as for a reader, and no model is asked;
+    by default so, but not where two models are compared: that is to show what the models differ in.
 
     Questions whose document the store does not hold are left out (counted in "skipped"); with
     `evidence="gold"` the store is needed only for pages that the question file does not bring.
@@ -56,7 +60,8 @@ def run_answers(
 
     found = [find_model(name, models_dir) for name in (model, compare_with) if name]
     records = Records(out_jsonl)
-    asked = _with_evidence(questions, store, evidence, limit)
+    figures = compare_with is None if figures is None else figures
+    asked = _with_evidence(questions, store, evidence, limit, figures)
     if not asked:
         raise EvaluationError(
             "none of the questions can be asked: the store holds none of their documents; add "
@@ -68,6 +73,8 @@ def run_answers(
     ]
     report = {
         **summary(found[0], evidence, results[0]),
+        "figures": figures,
+        "calculated": sum(row["calculated"] for row in results[0]),
         "skipped": len(questions if limit is None else questions[:limit]) - len(asked),
     }
     if compare_with:
@@ -76,7 +83,11 @@ def run_answers(
 
 
 def _with_evidence(
-    questions: Sequence[Question], store: Store | None, mode: Mode, limit: int | None
+    questions: Sequence[Question],
+    store: Store | None,
+    mode: Mode,
+    limit: int | None,
+    figures: bool,
 ) -> list[tuple[Question, Evidence]]:
     """Each question that can be asked with the evidence both models will read."""
     from tqdm import tqdm
@@ -93,7 +104,7 @@ def _with_evidence(
         elif store is None:
             raise EvaluationError("retrieved evidence needs a store; name it with --store")
         elif question.right_docs & held or not question.answerable:
-            asked.append((question, gather(store, question.question)))
+            asked.append((question, gather(store, question.question, figures)))
     return asked
 
 
@@ -129,12 +140,18 @@ def _answer_all(
     load: Load,
 ) -> list[dict[str, Any]]:
     """One record a question, from the file or answered now. The model is loaded only if one is
-    missing, and forgotten on return."""
+    missing that it has to answer, and forgotten on return."""
     from tqdm import tqdm
+
+    from assistant.assistant import answered_unread
 
     keys = [_key(question, evidence, model, mode) for question, evidence in asked]
     missing = sum(records.get(key) is None for key in keys)
-    engine = load(model.name, models_dir, model.dtype) if missing else None
+    to_read = any(
+        records.get(key) is None and answered_unread(evidence, {}) is None
+        for (_, evidence), key in zip(asked, keys, strict=True)
+    )
+    engine = load(model.name, models_dir, model.dtype) if to_read else None
     if engine is not None:
         _warm_up(engine)
     rows = []
@@ -145,7 +162,6 @@ def _answer_all(
         for (question, evidence), key in zip(asked, keys, strict=True):
             record = records.get(key)
             if record is None:
-                assert engine is not None
                 record = records.add(_answered(question, evidence, engine, model, mode, key))
                 bar.update()
             rows.append(graded(question, record))
@@ -166,6 +182,7 @@ def _key(question: Question, evidence: Evidence, model: Model, mode: Mode) -> st
         model.dtype or "",
         mode,
         evidence.missing or "",
+        evidence.figure.text if evidence.figure else "",
         shown,
         prompt,
         _answering_code(),
@@ -190,14 +207,22 @@ def _warm_up(engine: Engine) -> None:
 
 
 def _answered(
-    question: Question, evidence: Evidence, engine: Engine, model: Model, mode: Mode, key: str
+    question: Question,
+    evidence: Evidence,
+    engine: Engine | None,
+    model: Model,
+    mode: Mode,
+    key: str,
 ) -> dict[str, Any]:
     from assistant.answer import Answer
-    from assistant.assistant import EVIDENCE_TOKENS, answer_from
+    from assistant.assistant import EVIDENCE_TOKENS, answer_from, answered_unread
 
-    # Gold pages are few, and are read whole.
-    budget = _GOLD_TOKENS if mode == "gold" else EVIDENCE_TOKENS
-    *_, answer = answer_from(engine, evidence, budget_tokens=budget)
+    answer: Any = answered_unread(evidence, {"name": model.name, "scheme": ""})
+    if answer is None:
+        assert engine is not None
+        # Gold pages are few, and are read whole.
+        budget = _GOLD_TOKENS if mode == "gold" else EVIDENCE_TOKENS
+        *_, answer = answer_from(engine, evidence, budget_tokens=budget)
     assert isinstance(answer, Answer)
     return {
         "key": key,
@@ -212,13 +237,18 @@ def _answered(
 
 
 def _shown(answer: Answer, evidence: Evidence) -> list[dict[str, Any]]:
-    """The passages the model read; where it was not asked at all, those found."""
+    """The passages the model read, or the pages calculated from; where it was not asked at all,
+    those found."""
+    if evidence.figure:
+        return [{"doc": c.doc, "page": c.page} for c in answer.citations]
     return [{"doc": p.doc, "page": p.page} for p in answer.passages or evidence.passages]
 
 
 def graded(question: Question, record: dict[str, Any]) -> dict[str, Any]:
     """The row of a report: the record's answer with its grade and, unless correct, the stage that
     failed. Graded anew each time, so a better grader needs no new answers."""
+    from assistant.assistant import CALCULATED
+
     answer = record["answer"]
     verdict = grade(question, str(answer["answer"]), bool(answer["refused"]))
     return {
@@ -229,6 +259,7 @@ def graded(question: Question, record: dict[str, Any]) -> dict[str, Any]:
         "answer": answer["answer"],
         "grade": verdict,
         "stage": failed_stage(question, record["passages"], verdict),
+        "calculated": answer["model"]["scheme"] == CALCULATED,
         "supported": answer["supported"],
         "seconds": answer["timings_s"]["total"],
         "timings_s": answer["timings_s"],

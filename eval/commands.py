@@ -74,6 +74,13 @@ def answers_command(
         EvidenceMode, typer.Option(help="Pages as retrieved, or the gold pages themselves.")
     ] = EvidenceMode.retrieved,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N questions.")] = None,
+    figures: Annotated[
+        bool | None,
+        typer.Option(
+            "--figures/--no-figures",
+            help="Look up and calculate what can be (default: yes, unless models are compared).",
+        ),
+    ] = None,
     json_out: JsonFile = None,
     markdown: MarkdownFile = None,
     resume: Annotated[
@@ -118,6 +125,7 @@ def answers_command(
             evidence.value,
             compare_with,
             limit,
+            figures=figures,
         )
     finally:
         if opened is not None:

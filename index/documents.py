@@ -6,13 +6,13 @@ import json
 import os
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from index.chunks import Chunk
 from index.fact_rows import FACT_COLUMNS, row_of
-from index.filing import Filing
+from index.filing import Filing, Identity
 
 if TYPE_CHECKING:
     from index.embed import Vectors
@@ -127,6 +127,13 @@ def insert(
         [(doc_id, *row_of(fact)) for fact in filing.facts],
     )
     return doc_id
+
+
+def identity_of(document: Document) -> Identity:
+    """Who filed the document for which period."""
+    end = date.fromisoformat(document.period_end) if document.period_end else None
+    d = document
+    return Identity(d.company, d.form, d.fiscal_year, d.fiscal_period, end, d.cik, d.ticker)
 
 
 def document_of(row: sqlite3.Row) -> Document:

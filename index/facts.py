@@ -70,11 +70,18 @@ def dated(facts: Iterable[Fact], identity: Identity) -> list[Fact]:
 
 def fiscal_year_at(day: date, identity: Identity) -> int | None:
     """The fiscal year that `day` lies in, as this filer counts; None where that is not known."""
-    if identity.fiscal_year is None or identity.period_end is None:
+    year_end = fiscal_year_end(identity)
+    if identity.fiscal_year is None or year_end is None:
+        return None
+    return identity.fiscal_year - int((year_end + _SLACK - day).days // _DAYS_A_YEAR)
+
+
+def fiscal_year_end(identity: Identity) -> date | None:
+    """About the day on which the filing's fiscal year ends; None where its period is not known."""
+    if identity.period_end is None:
         return None
     left = _QUARTERS_LEFT.get(identity.fiscal_period or "FY", 0)
-    year_end = identity.period_end + timedelta(days=round(left * _DAYS_A_MONTH))
-    return identity.fiscal_year - int((year_end + _SLACK - day).days // _DAYS_A_YEAR)
+    return identity.period_end + timedelta(days=round(left * _DAYS_A_MONTH))
 
 
 def months_between(start: date | None, end: date) -> int:

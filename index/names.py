@@ -188,6 +188,7 @@ def _mentions(
 ) -> Iterator[tuple[int, int]]:
     """Places (start, end) where `words` say `name` in full, shortened, or misspelt."""
     parts = name.split()
+    said: list[tuple[int, int]] = []  # as spelt: nearly the same run of words adds nothing to it
     for start in range(len(words)):
         length = 0
         while (
@@ -197,10 +198,14 @@ def _mentions(
         ):
             length += 1
         if length and _counts(parts, length, words, start, cased, filer.guessed, shared):
+            said.append((start, start + length))
             yield start, start + length
+    for start in range(len(words)):
         for size in range(max(1, len(parts) - 1), len(parts) + 2):
             run = words[start : start + size]
-            if len(run) == size and not filer.guessed and _misspelt(parts, run):
+            if len(run) < size or any(s < start + size and start < e for s, e in said):
+                continue
+            if not filer.guessed and _misspelt(parts, run):
                 yield start, start + size
         if not filer.guessed and _tail(parts, words, start):
             yield start, start + 1

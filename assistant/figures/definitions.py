@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from assistant.figures.formula import Node, parse_definition
+from assistant.figures.vocabulary import pattern_of
 
 _NAME = r"(?P<name>[^.?;:(),]{2,60}?)\s*(?:\((?P<short>[^()]{1,20})\)\s*)?"
 _END = (
@@ -22,6 +23,15 @@ _DEFINE = re.compile(
     rf"\b(?:define|defining)\s+{_NAME}\s*\bas\b\s*:?\s*(?P<formula>.+?){_END}",
     re.I | re.S,
 )
+_SIGN = r"(?:divided by|over|minus|less|plus|times|[/*+-])"
+# "…, defined as 365 times …", "gross margin (gross profit divided by net sales)"
+_ASIDE = re.compile(
+    rf"\s*[,(:]\s*(?:defined|taken|measured|calculated|computed)\s+as\s*:?\s*(?P<said>.+?){_END}"
+    rf"|\s*\((?P<aside>[^()]*(?:\([^()]*\))?[^()]*\s{_SIGN}\s[^()]*)\)"
+    rf"|\s*:\s*(?P<after>[^:?]+\s{_SIGN}\s[^:?]+?){_END}",
+    re.I | re.S,
+)
+_NEAR_WORDS = 6  # "for Acme in 2024" may stand between a name and its definition
 _ARTICLE = re.compile(r"^(?:the|a|an|fy\s?\d+|fiscal \d+)\s+", re.I)
 
 
@@ -41,9 +51,26 @@ def definitions(text: str, names: Mapping[str, str]) -> tuple[dict[str, str], di
             spelt.update(dict.fromkeys(said, key))
             formulas.setdefault(key, found["formula"])
             rest = rest.replace(found[0], " . ")
+    rest = _asides(rest, {**names, **spelt}, formulas)
     every = {**names, **spelt}
     trees = {key: parse_definition(text, every, lambda _: None) for key, text in formulas.items()}
     return spelt, trees, rest
+
+
+def _asides(text: str, names: Mapping[str, str], formulas: dict[str, str]) -> str:
+    """Take out definitions that follow the name right away; returns the text without them."""
+    finder = pattern_of(dict(names))
+    for found in list(_ASIDE.finditer(text)):
+        before = list(finder.finditer(text[: found.start()].lower()))
+        if not before or len(text[before[-1].end() : found.start()].split()) > _NEAR_WORDS:
+            continue
+        formula = found["said"] or found["aside"] or found["after"]
+        if finder.search(formula.lower()):
+            formulas.setdefault(
+                names[before[-1][0]], formula.rstrip(" )") if found["said"] else formula
+            )
+            text = text.replace(found[0], " ")
+    return text
 
 
 def _plain(name: str) -> str:

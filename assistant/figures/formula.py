@@ -84,9 +84,12 @@ _NOISE = re.compile(
 )
 # "… [from the cash flow statement]"
 _WHERE = re.compile(
-    r"\[(?:from|in|on|as)\b[^\]]*\]|\((?:from|in|on)\b[^)]*\)"
+    r"\bat the beginning and (?:at )?(?:the )?end of the (?:fiscal )?year\b"
+    r"|\[(?:from|in|on|as)\b[^\]]*\]|\((?:from|in|on)\b[^)]*\)"
     r"|\b(?:from|in|on|as shown (?:in|on)) (?:the )?(?:\w+ ){0,4}(?:statements?|sheets?)\b"
 )
+# "average inventories (year-end 2023 and 2024)"
+_YEARS_ASIDE = re.compile(r"\((?:(?:at )?year-?ends? |fiscal |fy ?)?(\d{4}) and (?:fy ?)?(\d{4})\)")
 _MAX_DEPTH = 40
 
 
@@ -105,6 +108,7 @@ def parse_definition(
     of them. FigureError where a part is not understood."""
     text = f" {text.lower().replace('’', chr(39))} "
     text = _WHERE.sub(" ", text)
+    text = _YEARS_ASIDE.sub(r" between \1 and \2 ", text)
     for words, sign in _WORD_SIGNS:
         text = words.sub(sign, text)
     parser = _Words(text.strip(" .;:"), names, find)

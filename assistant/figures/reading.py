@@ -39,8 +39,8 @@ _CAGR = re.compile(
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
 _CHANGE = re.compile(
     r"\b(?:year[- ](?:over|on)[- ]year|y-?o-?y|annual|yearly)?\s*(?:percent(?:age)?|%)?\s*"
-    r"\b(?P<what>growth(?: rate)?|change|increase|decrease|decline|difference)s?\b"
-    r"(?:\s+(?:in|of)\b)?"
+    r"\b(?P<what>growth(?: rate)?|change|increase|decrease|decline|difference|compare)[sd]?\b"
+    r"(?:\s+(?:in|of|with|to)\b)?"
 )
 _YOY = re.compile(r"\b(?:year[- ](?:over|on)[- ]year|y-?o-?y)\b")
 _JOINS: tuple[tuple[re.Pattern[str], Literal["+", "-", "/"]], ...] = (
@@ -55,10 +55,11 @@ _JOINS: tuple[tuple[re.Pattern[str], Literal["+", "-", "/"]], ...] = (
     (re.compile(r"plus"), "+"),
 )
 _LISTED = re.compile(r"(?:,|and|or|,\s*and|,\s*or|&)")
-_MOST = re.compile(r"\b(?:most|highest|largest|greatest|biggest|best)\b")
-_LEAST = re.compile(r"\b(?:least|lowest|smallest|worst)\b")
+_MOST = re.compile(r"\b(?:most|highest|higher|largest|larger|greatest|greater|biggest|best|more)\b")
+_LEAST = re.compile(r"\b(?:least|lowest|lower|smallest|smaller|worst|less)\b")
 _RANKING = re.compile(
-    r"\b(?:among|amongst|most|highest|largest|greatest|biggest|least|lowest|smallest|lost"
+    r"\b(?:among|amongst|most|higher|highest|larger|largest|greater|greatest|bigger|biggest"
+    r"|more|least|lower|lowest|smaller|smallest|lost|less"
     r"|activities)\b"
 )
 _HEALTHY = re.compile(
@@ -91,7 +92,7 @@ class Reading:
     least: bool = False
 
 
-def read(text: str, ids: list[str], percent: bool, years: int) -> Reading | None:
+def read(text: str, ids: list[str], percent: bool, years: int, companies: int) -> Reading | None:
     """Nodes, names, shape and judgement asked for by the marked text; None if any word is new."""
     sentences = [part for part in re.split(r"(?<=[.?!])\s+", text) if part.strip(" .?!")]
     main = next((s for s in sentences if MARK.search(s) and "?" in s), None)
@@ -101,12 +102,14 @@ def read(text: str, ids: list[str], percent: bool, years: int) -> Reading | None
             continue
         if MARK.search(other) and not _INSTRUCTS.match(other.strip()):
             return None
-        if left_over(MARK.sub(" ", other)):
+        if left_over(_CHANGE.sub(" ", MARK.sub(" ", other))):
             return None
-    return _read_main(main, ids, percent, years)
+    return _read_main(main, ids, percent, years, companies)
 
 
-def _read_main(main: str, ids: list[str], percent: bool, years: int) -> Reading | None:
+def _read_main(
+    main: str, ids: list[str], percent: bool, years: int, companies: int
+) -> Reading | None:
     for aside in _ASIDE.findall(main):
         if left_over(_LEAST.sub(" ", _RANKING.sub(" ", MARK.sub(" ", aside)))):
             return None
@@ -132,6 +135,10 @@ def _read_main(main: str, ids: list[str], percent: bool, years: int) -> Reading 
         names = tuple(f"{name} margin" for name in names)
         around = f"{before} \n {after[margin.end() :]}"
         joined = True
+    several = len(nodes) > 1 or (companies > 1 and re.search(r"\b(?:which|whose|who)\b", main))
+    if several and (_MOST.search(around) or _LEAST.search(around)):
+        ranked = Reading(nodes, names, "rank", least=not _MOST.search(around))
+        return None if left_over(_RANKING.sub(" ", around)) else ranked
     shaped = _shaped(
         Reading(nodes, names, "value"),
         main,
@@ -151,9 +158,6 @@ def _shaped(
 ) -> tuple[Reading, str] | None:
     """The reading with its shape, and the words around the names that are left; None where a
     yes-or-no question asks for what is not known. `rate`: a change is to be told as a share."""
-    if len(found.nodes) > 1 and (_MOST.search(around) or _LEAST.search(around)):
-        least = not _MOST.search(around)
-        return replace(found, shape="rank", least=least), _RANKING.sub(" ", around)
     if mean := _MEAN.search(around):
         count = _count(mean["count"]) if mean["count"] else None
         return replace(found, shape="mean", count=count), around.replace(mean[0], " ", 1)

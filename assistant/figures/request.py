@@ -23,6 +23,11 @@ _PERIODS = re.compile(
     r"\b(?:fy|cy|fiscal(?: years?)?|years?)?\s*['’]?(?:19|20)\d\d\b|\bfy\s*['’]?\d\d\b"
     r"|\b(?:q[1-4](?=\W|$|\d\d)|(?:first|second|third|fourth)[- ]quarter)"
 )
+_DATES = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?,?"
+    r"(?=\s+(?:19|20)\d\d)|\b\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+    r"(?=,?\s+(?:19|20)\d\d)"
+)
 _QUARTERS = re.compile(r"\b(q[1-4]|(?:first|second|third|fourth)[- ]quarter)(?=\W|$|\d\d)")
 _ROUND = re.compile(r"(\w+)\s+(?:decimals?\b|digits? after)|nearest\s+(whole)", re.I)
 _PLACES = {"whole": 0, "zero": 0, "no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
@@ -55,10 +60,13 @@ class Request(Reading):
     places: int | None = None
 
 
-def request_of(question: str, years: tuple[int, ...], period: str | None) -> Request | None:
+def request_of(
+    question: str, years: tuple[int, ...], period: str | None, companies: int = 1
+) -> Request | None:
     """What figure is asked for, or None where that is not wholly understood.
 
-    `question` is without the companies' names; `years` and `period` are what it names.
+    `question` is without the companies' names, of which there were `companies`; `years` and
+    `period` are what it names.
     """
     text = without_conditions(" ".join(question.replace("’", "'").split()))
     try:
@@ -77,7 +85,7 @@ def request_of(question: str, years: tuple[int, ...], period: str | None) -> Req
     years = fiscal_years(rest) or years[-1:]
     if quarters and (quarters < len(years) or len(set(_QUARTERS.findall(lowered))) > 1):
         return None  # a quarter beside a whole year
-    found = read(_PERIODS.sub(" ", marked), ids, percent, len(years))
+    found = read(_PERIODS.sub(" ", _DATES.sub(" ", marked)), ids, percent, len(years), companies)
     if found is None:
         return None
     return Request(
@@ -102,6 +110,7 @@ def _marked(text: str, names: Mapping[str, str]) -> tuple[str, list[str]]:
         return chr(FIRST_MARK + len(ids) - 1)
 
     bare = _STATEMENTS.sub(" statement ", MARK.sub(" ", text))
+    bare = re.sub(r"\bhow much (?:cash|money)\b(?= (?:did|was|has|have|does)\b)", "how much", bare)
     # "cash flow" alone is not cash.
     return pattern_of({**names, "cash flow": "", "cash flows": ""}).sub(mark, bare), ids
 

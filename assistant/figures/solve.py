@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from assistant.errors import FigureError
@@ -12,11 +13,17 @@ from assistant.figures.formula import Named, Operation
 from assistant.figures.lookup import Lookup, When
 from assistant.figures.request import Request, request_of
 from assistant.figures.vocabulary import metrics
-from index.documents import Document
+from index.documents import Document, identity_of
+from index.facts import fiscal_year_at, fiscal_year_end
+from index.filing import Identity
 from index.names import Filer, filers, named_filers, words_of
+from index.periods import find_date
 from index.query import Query
 from index.store import Store
 
+_QUARTER_ENDS = {0: "FY", 9: "Q1", 6: "Q2", 3: "Q3"}
+_DAYS_A_YEAR = 365.25
+_DAYS_OFF = 10
 _MOST_YEARS = 12
 _MOST_COMPANIES = 4
 
@@ -63,13 +70,42 @@ def figure_of(store: Store, question: str, query: Query) -> Figure | None:
     bare = list(question)
     for index in set().union(*named.values()) if named else ():
         bare[words[index].start : words[index].end] = " " * (words[index].end - words[index].start)
-    request = request_of("".join(bare), query.fiscal_years, query.fiscal_period)
+    request = request_of("".join(bare), query.fiscal_years, query.fiscal_period, len(chosen))
     if request is None:
         return None
+    if day := find_date(question):
+        request = _of_the_day(request, day, chosen)
     try:
-        return _figure(store, request, chosen)
+        return _figure(store, request, chosen) if request else None
     except FigureError:
         return None
+
+
+def _of_the_day(request: Request, day: date, chosen: Sequence[Filer]) -> Request | None:
+    """The request for the fiscal year or quarter that ended on the day named, as the one company
+    asked about counts; None where no period of its ended then."""
+    ends = {
+        (fiscal_year_at(day, who), _QUARTER_ENDS[months])
+        for document in chosen[0].documents
+        if (who := identity_of(document)) and (months := _months_left(day, who)) is not None
+    }
+    if len(chosen) > 1 or len(request.years) > 1 or len(ends) != 1:
+        return None
+    year, period = ends.pop()
+    return replace(request, years=(year,), period=period) if year else None
+
+
+def _months_left(day: date, who: Identity) -> int | None:
+    """How many months before the fiscal year's end a quarter ended on `day`: 0, 3, 6 or 9."""
+    year_end = fiscal_year_end(who)
+    if year_end is None:
+        return None
+    days = (year_end - day).days % _DAYS_A_YEAR
+    months = round(days / _DAYS_A_YEAR * 12) % 12
+    off = min(
+        abs(days - months * _DAYS_A_YEAR / 12), abs(days - _DAYS_A_YEAR) if not months else 99
+    )
+    return months if months in _QUARTER_ENDS and off <= _DAYS_OFF else None
 
 
 def _figure(store: Store, request: Request, chosen: Sequence[Filer]) -> Figure | None:

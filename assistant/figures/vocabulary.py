@@ -33,7 +33,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Metric:
-    """A standard metric: its formula, unit, which way is better, its usual threshold, its source."""
+    """A standard metric: formula, unit, which way is better, the usual threshold, its source."""
 
     id: str
     names: tuple[str, ...]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from index.names import LEGAL
+
 _PLAIN = """
 a about actual all also amount an and annual answer answers any approximately approximation are
 as ask asked asking at balance base based be been between book booked bring brought by calculate
@@ -41,7 +43,7 @@ nearest number percent percentage percentages percents place places point points
 rounding terms thousand thousands times unit units usd whole x
 """
 _NUMBERS = "zero one two three four five 1 2 3 4 5"
-KNOWN = frozenset(f"{_PLAIN} {_SOURCES} {_UNITS} {_NUMBERS}".split())
+KNOWN = frozenset(f"{_PLAIN} {_SOURCES} {_UNITS} {_NUMBERS}".split()) | LEGAL
 
 _CONDITION = re.compile(
     r"(?:^|(?<=[.?!;,])\s*)(?:but\s+|and\s+)?if\b[^.?!;]*\b(?:not|isn't|aren't)\b[^.?!;]*"
