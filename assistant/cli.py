@@ -200,6 +200,9 @@ def _print_answer(answer: Answer) -> None:
     if answer.unsupported_numbers:
         numbers = ", ".join(answer.unsupported_numbers)
         print(f"   warning: not found in the evidence: {numbers}")
+    for step in (answer.calculation or {}).get("steps", ()):
+        if step["line"]:
+            print(f"   {step['company']}, {step['period']}: {step['line']} = {step['shown']}")
     if answer.citations:
         print("   closest passages:" if answer.refused else "   sources:")
     for n, c in enumerate(answer.citations, 1):

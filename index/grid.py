@@ -32,6 +32,7 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
+_MONTH_WORD = re.compile(_MONTH, re.I)
 _HEADER_WORDS = re.compile(
     rf"\b{_MONTH}(?:\s+\d{{1,2}}\b|$|\s)|\b(?:months?|weeks?|years?|quarters?|periods?)\s+end(?:ed|ing)\b"
     r"|\bas (?:of|at)\b|\bfiscal\b|\bunaudited\b|\bmillions?\b|\bthousands\b|\bexcept\b|\bper\b"
@@ -388,13 +389,16 @@ def _heads(
 def _pieces(line: Line) -> list[tuple[str, float, float]]:
     """A header line's parts: words with a column's gap between, or a year each."""
     parts: list[list[Word]] = []
+    months = sum(bool(_MONTH_WORD.fullmatch(word.text)) for word in line)
     years = len(_YEAR.findall(text_of(line)))
     listed = re.search(r"\d\d\d\d,?\s+(?:and|to|through|&)\s", text_of(line))
     for word in line:
         height = word.box[3] - word.box[1] if word.box else 1.0
         wide = parts and word.x0 - parts[-1][-1].x1 > COLUMN_GAP * max(height, 1e-3)
         full = parts and years > 1 and not listed and _YEAR.search(parts[-1][-1].text)
-        if not parts or wide or full:
+        # "June 30, December 31," over a line of years
+        stacked = months > 1 and not years and _MONTH_WORD.fullmatch(word.text)
+        if not parts or wide or full or stacked:
             parts.append([word])
         else:
             parts[-1].append(word)

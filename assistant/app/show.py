@@ -43,7 +43,8 @@ def turn_html(reply: Reply, number: int) -> str:
     button of citation 2 of turn 3 carries "3/2", counted from 0."""
     parts = [_phase(reply), _text(reply), _end(reply)]
     if reply.answer and not reply.phase:
-        parts += [_citations(reply.answer, number), _figures(reply, reply.answer)]
+        answer = reply.answer
+        parts += [_worked(answer, number), _citations(answer, number), _figures(reply, answer)]
     refused = " tq-refused" if reply.answer and reply.answer.refused else ""
     asked = f'<div class="tq-question" role="heading" aria-level="2">{escape(reply.question)}</div>'
     return (
@@ -180,6 +181,30 @@ def _end(reply: Reply) -> str:
             f"not found in the filings shown to the model: {escape(numbers)}</div>"
         )
     return ""
+
+
+def _worked(answer: Answer, turn: int) -> str:
+    """The calculation as a small table, each input a link to its row; then the steps."""
+    if not answer.calculation:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape(fact['name'])}</td><td>{escape(fact['period'])}</td>"
+        f'<td class="tq-amount">{escape(fact["shown"])}</td>'
+        f'<td><button type="button" class="tq-cell" data-cite="{turn}/{fact["citation"]}" '
+        f'title="Show this row">page {fact["page"]}</button></td></tr>'
+        for fact in answer.facts
+    )
+    steps = "".join(
+        f"<li>{escape(step['company'])}, {escape(step['period'])}: {escape(step['line'])} = "
+        f"<strong>{escape(step['shown'])}</strong></li>"
+        for step in answer.calculation["steps"]
+        if step["line"]
+    )
+    return (
+        '<div class="tq-title">Calculated from these figures</div><table class="tq-working">'
+        "<thead><tr><th>Item</th><th>Period</th><th>As printed</th><th>Where</th></tr></thead>"
+        f'<tbody>{rows}</tbody></table><ul class="tq-steps">{steps}</ul>'
+    )
 
 
 def _citations(answer: Answer, turn: int) -> str:

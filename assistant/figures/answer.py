@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from assistant.answer import Citation, FigureAnswer
 from assistant.figures.calculate import Input
 from assistant.figures.formula import Named
-from assistant.figures.say import sentences
+from assistant.figures.say import sentences, shown, working
 from assistant.figures.solve import Figure, Point, figure_of
 from assistant.figures.vocabulary import metrics, title
 from index.documents import Document
@@ -29,12 +29,16 @@ def figure_answer(store: Store, question: str, query: Query) -> FigureAnswer | N
         {_key(each): each for p in figure.points for each in p.calculation.inputs}.values()
     )
     citations = [_citation(store, figure.documents[i.stored.doc_id], i) for i in inputs]
+    unique = list(dict.fromkeys(citations))
     return FigureAnswer(
         text=sentences(figure),
         value=_value(figure),
         unit=_unit(figure),
-        citations=tuple({(c.doc, c.page, c.quote): c for c in citations}.values()),
-        facts=tuple(_fact(figure.documents[i.stored.doc_id], i) for i in inputs),
+        citations=tuple(unique),
+        facts=tuple(
+            _fact(figure.documents[i.stored.doc_id], i, unique.index(citation))
+            for i, citation in zip(inputs, citations, strict=True)
+        ),
         calculation=_calculation(figure),
     )
 
@@ -97,13 +101,16 @@ def _step(figure: Figure, point: Point) -> dict[str, Any]:
         "period": str(point.when),
         "formula": point.calculation.words,
         "worked": point.calculation.worked,
+        "line": working(point),
+        "shown": shown(figure, point),
         "value": str(point.calculation.value),
         "unit": point.calculation.unit,
         "definition": "the question's own" if own else metric.source if metric else None,
     }
 
 
-def _fact(document: Document, each: Input) -> dict[str, Any]:
+def _fact(document: Document, each: Input, citation: int) -> dict[str, Any]:
+    """`citation` is the place of its row among the answer's citations, from 0."""
     fact = each.stored.fact
     return {
         "name": title(each.name),
@@ -119,6 +126,7 @@ def _fact(document: Document, each: Input) -> dict[str, Any]:
         "doc": document.name,
         "page": fact.page,
         "box": list(fact.box) if fact.box else None,
+        "citation": citation,
     }
 
 

@@ -73,7 +73,9 @@ _INSTRUCTS = re.compile(
     r"|you are|we (?:want|need)|in answering|for the calculation)\b"
 )
 _ASIDE = re.compile(r"\((?:[^()]*)\)|\[[^\[\]]*\]")
-_USING = re.compile(r",?\s*\b(?:using|based on|calculated (?:as|from|using)|derived from)\b[^?]*$")
+_USING = re.compile(
+    r",?\s*\b(?:using|based on|calculated (?:as|from|using)|derived from)\b[^?]*(?=\?|$)"
+)
 
 
 @dataclass(frozen=True)

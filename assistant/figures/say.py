@@ -9,11 +9,12 @@ from assistant.figures.solve import Figure, Point
 from assistant.figures.vocabulary import items, metrics
 
 _SCALE_NAMES = {0: "", 3: " thousand", 6: " million", 9: " billion"}
+_SHORT_LABEL = 3  # words: "Basic", "Total" say little without their section
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
 def sentences(figure: Figure) -> str:
-    """The answer in words; Markdown is not used."""
+    """The answer in words; how it was calculated is told apart (`working`)."""
     request = figure.request
     match request.shape:
         case "rank":
@@ -37,14 +38,13 @@ def shown(figure: Figure, point: Point, value: Decimal | None = None) -> str:
 
 
 def _each(figure: Figure) -> str:
-    """Every point in a sentence, and how it was calculated."""
+    """Every point in a sentence, and the row that states it."""
     parts = []
     for point in figure.points:
         name = figure.request.names[point.node]
-        told = f"{_whose(point.company)} {name} {_when(figure, point)} {_was(name)}"
+        told = f"{_whose(point.company)} {name} {_when(figure, point)} {_was(figure, point)}"
         parts.append(f"{told} {shown(figure, point)}.")
-        parts += _worked(figure, point)
-    return " ".join(parts)
+    return " ".join([*parts, *_printed_as(figure)])
 
 
 def _over_time(figure: Figure) -> str:
@@ -63,7 +63,7 @@ def _over_time(figure: Figure) -> str:
         text = f"The {kind} {company} {name} from {first.when} to {last.when} was {rate}: {listed}."
     else:
         text = _difference(figure, listed, value)
-    return " ".join([text, *(part for point in points for part in _worked(figure, point))])
+    return " ".join([text, *_printed_as(figure)])
 
 
 def _difference(figure: Figure, listed: str, value: Decimal) -> str:
@@ -113,7 +113,7 @@ def _judged(figure: Figure) -> str:
     yes = (
         value >= limit if request.shape == "healthy" else (value > 0) == (request.direction == "up")
     )
-    return " ".join([f"{'Yes' if yes else 'No'}. {told}.", *_worked(figure, point)])
+    return f"{'Yes' if yes else 'No'}. {told}."
 
 
 def _ranked(figure: Figure) -> str:
@@ -133,20 +133,31 @@ def _ranked(figure: Figure) -> str:
     return f"{first} was the {what} {_when(figure, best)}: {listed}."
 
 
-def _worked(figure: Figure, point: Point) -> list[str]:
-    """How it was calculated, or which row states it."""
+def working(point: Point) -> str | None:
+    """How a point was calculated, in names and in numbers; None where one cell states it."""
     calculation = point.calculation
-    if not calculation.inputs:
-        return []
-    if len(calculation.inputs) == 1 and calculation.words == calculation.inputs[0].name:
-        return []
-    single = calculation.inputs[0].stored.fact
-    if len(calculation.inputs) == 1 and single.value == calculation.value:
-        return [f"It is printed as “{single.label}”."] if point is figure.points[-1] else []
+    if _states_it(point):
+        return None
     scale = _SCALE_NAMES.get(_printed_scale(point), "")
     unit = f" (in{scale}s)" if scale else ""
-    when = f" {point.when}:" if len(figure.points) > 1 else ""
-    return [f"Calculated{when} {calculation.words} = {calculation.worked}{unit}."]
+    return f"{calculation.words} = {calculation.worked}{unit}"
+
+
+def _printed_as(figure: Figure) -> list[str]:
+    """The row that states a figure, where it goes by another name than the one asked for."""
+    point = figure.points[-1]
+    if len({(p.company, p.node) for p in figure.points}) > 1 or not _states_it(point):
+        return []
+    fact = point.calculation.inputs[0].stored.fact
+    short = len(fact.label.split()) < _SHORT_LABEL and fact.section
+    label = f"{fact.section.rstrip(':')}: {fact.label}" if short else fact.label
+    asked = figure.request.names[point.node]
+    return [] if label.lower() == asked.lower() else [f"It is printed as “{label}”."]
+
+
+def _states_it(point: Point) -> bool:
+    inputs = point.calculation.inputs
+    return len(inputs) == 1 and inputs[0].value == point.calculation.value
 
 
 def _ratio(value: Decimal, kind: str, places: int | None, percent: bool) -> str:
@@ -211,8 +222,10 @@ def _better(figure: Figure) -> str | None:
     return metric.better if metric else None
 
 
-def _was(name: str) -> str:
-    return "were" if name.endswith("s") and not name.endswith("ss") else "was"
+def _was(figure: Figure, point: Point) -> str:
+    """ "were" for items in the plural; a metric is one number."""
+    node, name = figure.request.nodes[point.node], figure.request.names[point.node]
+    return "were" if isinstance(node, Named) and node.id in items() and name[-1:] == "s" else "was"
 
 
 def _whose(company: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from assistant.answer import Answer
 from assistant.assistant import Assistant, answer_from
 from assistant.engine import Messages, Usage
+from assistant.evidence import gather
 from index.embed import Embedder
 from index.samples import write_samples
 from index.store import Store
@@ -53,6 +54,11 @@ def store(sample_questions: Path, embedder_folder: Path) -> Iterator[Store]:
         yield opened
 
 
+def ask_model(store: Store, engine: Says, question: str) -> Answer:
+    """The model's own answer, also where the figure could be looked up."""
+    return Assistant(store, engine).ask(question, gather(store, question, figures=False))
+
+
 def questions(folder: Path) -> list[dict]:  # type: ignore[type-arg]
     lines = (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
@@ -82,15 +88,27 @@ def test_evidence_holds_the_right_page(store: Store, sample_questions: Path) -> 
 def test_evidence_comes_first_and_the_question_last(store: Store) -> None:
     engine = Says("Revenue was fine.")
     question = "What was Quorvane's net revenue in fiscal 2024?"
-    Assistant(store, engine).ask(question)
+    ask_model(store, engine, question)
     prompt = engine.shown[-1]["content"]
     assert prompt.index("Evidence:") < prompt.index("Quorvane Pump Corporation 10-K fiscal 2024")
     assert prompt.index("Quorvane Pump Corporation 10-K") < prompt.index(question)
 
 
+def test_a_figure_that_is_stated_is_looked_up_and_no_model_asked(store: Store) -> None:
+    engine = Says("Inventories were $1 million.")
+    question = "What were Quorvane's inventories at the end of fiscal 2024?"
+    answer = Assistant(store, engine).ask(question)
+    assert engine.shown == []
+    assert "$233 million" in answer.answer
+    assert answer.model["scheme"] == "calculated"
+    (cited,) = answer.citations
+    assert cited.quote in store.page_text(cited.doc, cited.page)
+    assert json.loads(json.dumps(answer.to_json()))["facts"][0]["shown"] == "233"
+
+
 def test_answer_is_cited_from_the_page(store: Store) -> None:
     question = "What were Quorvane's inventories at the end of fiscal 2024?"
-    answer = Assistant(store, Says("Inventories were $233 million in 2024.")).ask(question)
+    answer = ask_model(store, Says("Inventories were $233 million in 2024."), question)
     assert not answer.refused
     assert answer.supported
     assert (answer.value, answer.unit) == (233.0, "USD million")
@@ -103,7 +121,7 @@ def test_answer_is_cited_from_the_page(store: Store) -> None:
 def test_invented_number_is_flagged(store: Store) -> None:
     question = "What were Quorvane's inventories at the end of fiscal 2024?"
     said = "Inventories were $233 million, up from $98,765 million."
-    answer = Assistant(store, Says(said)).ask(question)
+    answer = ask_model(store, Says(said), question)
     assert not answer.refused
     assert not answer.supported
     assert answer.unsupported_numbers == ("$98,765 million",)
@@ -111,7 +129,7 @@ def test_invented_number_is_flagged(store: Store) -> None:
 
 def test_answer_with_no_figure_from_the_evidence_is_refused(store: Store) -> None:
     question = "What were Quorvane's inventories at the end of fiscal 2024?"
-    answer = Assistant(store, Says("Inventories were $98,765 million in 2024.")).ask(question)
+    answer = ask_model(store, Says("Inventories were $98,765 million in 2024."), question)
     assert answer.refused
     assert "$98,765 million" in answer.answer
     assert answer.citations

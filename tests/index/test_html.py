@@ -155,7 +155,7 @@ def test_dei_facts_nested_and_hidden() -> None:
     </div><ix:nonNumeric name="dei:EntityRegistrantName"><span>Acme <b>Tools</b>,&#160;Inc.</span>
     </ix:nonNumeric><ix:nonNumeric name="dei:TradingSymbol">ACT</ix:nonNumeric>
     <ix:nonNumeric name="dei:TradingSymbol">ACT29</ix:nonNumeric></body></html>"""
-    pages, dei = read_html(source)
+    pages, dei, _ = read_html(source)
     assert dei == {
         "dei:DocumentFiscalYearFocus": "2023",
         "dei:EntityRegistrantName": "Acme Tools, Inc.",
