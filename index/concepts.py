@@ -27,7 +27,12 @@ _POSITIVE = re.compile(
 _TURNS = "loss|income|decrease|increase|deficit|used|provided|expense|benefit|provision|gain|charge"
 _LONGEST_LABEL = 200
 _TURNED = re.compile(r"IncreaseDecreaseIn(?:AccountsReceivable|Inventories)")
-_INSTANTS = frozenset({"CashAtEndOfPeriod"})
+_INSTANTS = frozenset(
+    {
+        "CashAndCashEquivalentsAtCarryingValue",
+        "CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents",
+    }
+)
 
 
 class Mapped(NamedTuple):

@@ -56,12 +56,17 @@ _RELEASE_YEAR = re.compile(r"\b((?:19|20)\d\d)\b|\b(?:FY|Q[1-4]|[1-4]Q)\s?[’']
 
 
 def find_date(text: str) -> date | None:
-    """The first date in `text`, written in any usual way; impossible ones are passed over."""
+    """The first date in `text`; see `find_dates`."""
+    return next(iter(find_dates(text)), None)
+
+
+def find_dates(text: str) -> list[date]:
+    """The dates in `text` in order, written in any usual way; impossible ones are passed over."""
     hits = sorted(
         ((found.start(), found) for pattern in _DATES for found in pattern.finditer(text)),
         key=lambda hit: hit[0],
     )
-    return next((day for _, found in hits if (day := _to_date(found))), None)
+    return [day for _, found in hits if (day := _to_date(found))]
 
 
 def ended_dates(text: str) -> list[date]:

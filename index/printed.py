@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import get_args
 
@@ -20,14 +21,16 @@ from index.facts import Fact, amount_of
 from index.filing import Identity
 from index.grid import Table, TableRow
 from index.statements import Statement, statement_of
-from index.table_periods import Period, period_of
+from index.table_periods import Period, period_of, year_ends
 from index.table_units import Units, row_unit, units_of
 
 _WINDOW_PAGES = 10  # the primary statements, with notices between them, stand this close
 _TOP_LINES = 12
 _NET, _GROSS = "PropertyPlantAndEquipmentNet", "PropertyPlantAndEquipmentGross"
 _DEPRECIATED = "AccumulatedDepreciationDepletionAndAmortizationPropertyPlantAndEquipment"
-_BEFORE_TAX = "IncomeLossFromContinuingOperationsBeforeIncomeTaxes"
+_BEFORE_TAX = (
+    "IncomeLossFromContinuingOperationsBeforeIncomeTaxesExtraordinaryItemsNoncontrollingInterest"
+)
 _TAX = "IncomeTaxExpenseBenefit"
 _AFTER_TAX = ("IncomeLossFromContinuingOperations", "ProfitLoss", "NetIncomeLoss")
 
@@ -48,13 +51,14 @@ def printed_facts(
     read = _continued(read)
     primary = _primary(read, {page.number: _known_rows(page) for page in read})
     usual = _usual_units(read, primary)
+    ends = year_ends((page.text for page in read), identity)
     facts = []
     for page in read:
         statement = primary.get(page.number)
         top = page.text.splitlines()[:_TOP_LINES]
         for table in page.tables:
             own = _statement_of_table(table, statement)
-            facts += _facts(page.number, table, top, own, usual, identity)
+            facts += _facts(page.number, table, top, own, usual, identity, ends)
     return _with_tax_signs(facts)
 
 
@@ -97,7 +101,10 @@ _CLOSING: dict[Statement, frozenset[str]] = {
     "balance": frozenset({"LiabilitiesAndStockholdersEquity", "StockholdersEquity"}),
     "income": frozenset({"EarningsPerShareDiluted", "EarningsPerShareBasic"}),
     "cash_flow": frozenset(
-        {"NetCashProvidedByUsedInFinancingActivities", "CashPeriodIncreaseDecrease"}
+        {
+            "NetCashProvidedByUsedInFinancingActivities",
+            "CashAndCashEquivalentsPeriodIncreaseDecrease",
+        }
     ),
 }
 
@@ -165,13 +172,14 @@ def _facts(
     statement: Statement | None,
     usual: Units,
     identity: Identity,
+    ends: Mapping[int, date],
 ) -> list[Fact]:
     own = units_of(table.above)
     said = own if own.scale is not None else units_of(top)
     # A table that says nothing is in the statements' units only if it is one of them.
     units = said if said.scale is not None else usual
     stated = said.scale is not None or statement is not None
-    periods = [period_of(head, table.above, statement, identity) for head in table.heads]
+    periods = [period_of(head, table.above, statement, identity, ends) for head in table.heads]
     rows = _named_totals(table.rows)
     facts = []
     for row, mapped in zip(rows, _mapped(rows, statement), strict=True):

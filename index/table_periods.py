@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from index.facts import fiscal_year_at, fiscal_year_end
 from index.filing import Identity
 from index.periods import find_date
 from index.statements import Statement
@@ -30,6 +32,7 @@ _LENGTH = re.compile(
 )
 _YEARLY = re.compile(r"\b(?:years?|fiscal|twelve months)\b(?!\s*-?\s*end\b)", re.I)
 _QUARTERLY = re.compile(r"\bquarters?(?:ly)?\b", re.I)
+_DAYS_APART = 10
 _INSTANT = re.compile(r"\b(?:as (?:of|at)|at)\b", re.I)
 
 
@@ -41,16 +44,21 @@ class Period(NamedTuple):
 
 
 def period_of(
-    head: Sequence[str], above: Sequence[str], statement: Statement | None, identity: Identity
+    head: Sequence[str],
+    above: Sequence[str],
+    statement: Statement | None,
+    identity: Identity,
+    ends: Mapping[int, date],
 ) -> Period | None:
     """The period that a column's head names, or None where it names none or several.
 
-    `head` are the pieces over the column, top to bottom; `above` the lines over the table.
+    `head` are the pieces over the column, top to bottom; `above` the lines over the table; `ends`
+    the ends of fiscal years (`year_ends`).
     """
     year = next((y for piece in reversed(head) if (y := _only_year(piece)) is not None), None)
     if year is None:
         return None
-    end = _end(head, above, year, identity)
+    end = _end(head, above, year, identity, ends)
     if end is None:
         return None
     months = _months(head, above, statement, identity)
@@ -61,18 +69,46 @@ def period_of(
     return Period(_back(end, months), end)
 
 
+def year_ends(texts: Iterable[str], identity: Identity) -> dict[int, date]:
+    """Fiscal year -> the day it ended on, of the years whose end the filing writes out somewhere:
+    weeks-based years end on another day each year."""
+    own = fiscal_year_end(identity)
+    if own is None or identity.fiscal_year is None:
+        return {}
+    months = "|".join(
+        f"{name[:3]}(?:{name[3:]})?"
+        for name in {_MONTHS[(own + timedelta(days=days)).month - 1] for days in (-10, 0, 10)}
+    )
+    written = re.compile(rf"\b(?:{months})\.?\s+\d{{1,2}},?\s+(?:19|20)\d\d\b", re.I)
+    counts: dict[int, Counter[date]] = defaultdict(Counter)
+    for text in texts:
+        for found in written.finditer(text):
+            day = find_date(found[0])
+            year = fiscal_year_at(day, identity) if day else None
+            if day and year and abs((day - _shifted(own, year - identity.fiscal_year)).days) <= 10:
+                counts[year][day] += 1
+    return {year: days.most_common(1)[0][0] for year, days in counts.items()}
+
+
 def _only_year(piece: str) -> int | None:
     years = set(_YEAR.findall(piece))
     return int(years.pop()) if len(years) == 1 else None
 
 
-def _end(head: Sequence[str], above: Sequence[str], year: int, identity: Identity) -> date | None:
+def _end(
+    head: Sequence[str],
+    above: Sequence[str],
+    year: int,
+    identity: Identity,
+    ends: Mapping[int, date],
+) -> date | None:
     for piece in reversed(head):
         if _only_year(piece) == year and (day := find_date(piece)):
             return day
     joined = " ".join(p for p in head if _only_year(p) == year or not _YEAR.search(p))
     if day := find_date(joined):
         return day
+    own = _fiscal_year_end(year, identity, ends)
     for piece in (*reversed(head), *reversed(above)):
         if (found := _MONTH_DAY.search(piece)) and not re.search(r"\bmay\s+[a-z]", piece):
             month = next(n for n, m in enumerate(_MONTHS, 1) if m.startswith(found[1].lower()[:3]))
@@ -80,26 +116,28 @@ def _end(head: Sequence[str], above: Sequence[str], year: int, identity: Identit
             number = min(int(found[2]), last) if found[2] else last
             if number < 1:
                 continue
+            # "Fiscal 2019" under "years ended January 31" may end in January 2020.
+            fiscal = any("iscal" in p for p in (*head, *above))
             stated = date(year, month, number)
-            return _nearest_year_end(stated, year, identity, any("iscal" in p for p in head))
-    return _fiscal_year_end(year, identity)
+            near = own and abs((own - stated).days) <= _DAYS_APART
+            return own if own and (near or (fiscal and own.month == month)) else stated
+    return own
 
 
-def _nearest_year_end(stated: date, year: int, identity: Identity, fiscal: bool) -> date:
-    """ "Fiscal 2019" under "years ended January 31" may end in January 2020."""
-    own = _fiscal_year_end(year, identity) if fiscal else None
-    return own if own and own.month == stated.month else stated
-
-
-def _fiscal_year_end(year: int, identity: Identity) -> date | None:
+def _fiscal_year_end(year: int, identity: Identity, ends: Mapping[int, date]) -> date | None:
     """Where the filer's fiscal `year` ends, as far as the filing's own period tells."""
+    if year in ends:
+        return ends[year]
     end, own = identity.period_end, identity.fiscal_year
     if end is None or own is None or identity.fiscal_period not in (None, "FY"):
         return None
-    target = end.year + year - own
-    if not 1900 < target < 2200:
-        return None
-    return end.replace(year=target, day=min(end.day, calendar.monthrange(target, end.month)[1]))
+    return _shifted(end, year - own)
+
+
+def _shifted(day: date, years: int) -> date:
+    """The same day so many years later."""
+    year = min(max(day.year + years, 1900), 2200)
+    return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
 
 
 def _months(
@@ -123,7 +161,7 @@ def _months(
     if statement is not None:
         return 12 if identity.fiscal_period in (None, "FY") else None
     # A note's table under bare dates states balances; under bare years, as a rule, a year's flow.
-    if any(find_date(piece) for piece in head) or find_date(" ".join(head)):
+    if any(find_date(piece) for piece in (*head, " ".join(head), *above[-2:])):
         return 0
     return 12 if identity.fiscal_period in (None, "FY") else None
 

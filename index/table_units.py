@@ -11,7 +11,7 @@ _SCALE = re.compile(
     r"(?:\b(?:in|of|\(|\$)\s*)?(?:\b(?:U\.?S\.?|Canadian|Australian)\s+)?(?:\$\s*)?"
     r"\b(thousand|million|billion)s\b"
     r"|[($]\s*(?:US)?\$?\s*(?:in )?(thousand|million|billion)\b"
-    r"|\(?\$?\s?['’]?000s?['’]?s?(?:\s+omitted)?\)?",
+    r"|(?<![\d,.])\(?\$?\s?['’]?\b000(?:['’]?s)?\b(?:\s+omitted)?\)?",
     re.I,
 )
 _SHARE_SCALE = re.compile(
@@ -60,7 +60,8 @@ def row_unit(label: str, section: str, shown: str, in_balance: bool) -> str:
     """ "money", "per share", "shares" or "pure" (a ratio), by the row's own words."""
     if "%" in shown:
         return "pure"
-    if re.search(r"\bper\b.{0,30}\b(?:share|unit|ADS)\b|\bEPS\b", label, re.I):
+    per_share = re.search(r"\bper\b.{0,30}\b(?:share|unit|ADS)\b|\bEPS\b", label, re.I)
+    if per_share and not (in_balance and re.search(r"\bpar\b|\bstock\b|\bshares\b", label, re.I)):
         return "per share"
     if in_balance:
         return "money"

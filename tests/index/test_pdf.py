@@ -130,7 +130,7 @@ def test_threads_may_read_at_once(make_pdf: MakePdf) -> None:
     ]
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(read_pdf, paths * 3))
-    for n, (pages, _) in enumerate(results):
+    for n, (pages, *_) in enumerate(results):
         assert pages[7] == f"document {n % 4} page 7"
 
 
@@ -146,5 +146,5 @@ def test_long_runs_of_blanks_keep_columns_apart(
 ) -> None:
     path = make_pdf([["Net sales"]])
     wide = "Net sales" + "\u2003\u2009" * 30 + "1,234" + " " * 40 + "1,111 (2)"
-    monkeypatch.setattr("index.pdf._page_text", lambda textpage: wide)
+    monkeypatch.setattr("index.pdf._page_text", lambda textpage: (wide, []))
     assert read_pdf(path).pages == ["Net sales  1,234  1,111 (2)"]
