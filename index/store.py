@@ -125,6 +125,14 @@ class Store:
         rows = self._database.rows(f"SELECT * FROM facts WHERE {where} ORDER BY id", *values)
         return [fact_of(row) for row in rows]
 
+    def row_labels(self, doc_ids: Collection[int]) -> list[str]:
+        """The labels of the primary statements' rows in these documents, each once."""
+        rows = self._database.rows(
+            f"SELECT DISTINCT label FROM facts WHERE doc_id IN ({_marks(doc_ids)})"
+            " AND statement IS NOT NULL AND dimensions = '[]'"
+        )
+        return [str(row["label"]) for row in rows]
+
     def page_image(self, doc_id: int, page: int, quotes: Sequence[str] = ()) -> bytes:
         """The page as PNG, with the quotes marked."""
         from index.page_image import page_image

@@ -17,7 +17,7 @@ from assistant.figures.formula import (
     parse_formula,
 )
 from assistant.figures.lookup import Lookup, When
-from assistant.figures.vocabulary import items, metrics, title
+from assistant.figures.vocabulary import ROW, items, metrics, title
 from index.fact_rows import StoredFact
 
 _DIGITS = 34
@@ -111,6 +111,8 @@ class Calculator:
     def _named(self, name: str, when: When, inputs: list[Input], depth: int) -> _Part:
         if name in self._defined:
             return self._part(self._defined[name], when, inputs, depth)
+        if name.startswith(ROW):
+            return self._row(name, when, inputs)
         item = items().get(name)
         if item is None:
             metric = metrics().get(name)
@@ -125,6 +127,14 @@ class Calculator:
         if item.made_from is None:
             raise FigureError(f"no filing states {title(name)} for {when}")
         return self._part(parse_formula(item.made_from), when, inputs, depth)
+
+    def _row(self, name: str, when: When, inputs: list[Input]) -> _Part:
+        found = self._lookup.row(name.removeprefix(ROW), when)
+        if found is None:
+            raise FigureError(f"no filing states {title(name)} for {when}")
+        taken = Input(name, when, found)
+        inputs.append(taken)
+        return _of(taken)
 
     def _concept(self, name: str, when: When, inputs: list[Input]) -> _Part:
         found = self._lookup.concept(name, items()["short_term_debt"], when)
@@ -156,7 +166,8 @@ class Calculator:
 
 def _of(taken: Input) -> _Part:
     fact = taken.stored.fact
-    words = title(taken.name) if taken.name in items() else taken.name.lower()
+    known = taken.name in items() or taken.name.startswith(ROW)
+    words = title(taken.name) if known else taken.name.lower()
     shown = f"{taken.value.scaleb(-fact.scale):,f}"
     return _Part(taken.value, fact.unit, words, shown, fact.scale)
 
@@ -189,6 +200,7 @@ def _held(part: _Part, sign: str, text: str, right: bool = False) -> str:
     """In brackets where a sum stands in a product, or anything composed right of "-" or "/"."""
     composed = not part.simple
     loose = composed and any(f" {s} " in text for s in "+-")
+    composed = composed and any(f" {s} " in text for s in "+-*/")  # "average equity" is one name
     needed = (sign in "*/" and loose) or (right and sign in "-/" and composed)
     return f"({text})" if needed else text
 

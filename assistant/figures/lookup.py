@@ -40,6 +40,7 @@ class Lookup:
         self._anchor = anchor
         self._documents = documents
         self._kept: dict[int, list[StoredFact]] = {}
+        self._kept_rows: dict[int, list[StoredFact]] = {}
         self.documents = {document.id: document for document in documents}
 
     def item(self, item: Item, when: When) -> StoredFact | None:
@@ -48,6 +49,24 @@ class Lookup:
             found = self._best(item, document, when)
             if found:
                 return found
+        return None
+
+    def row(self, label: str, when: When) -> StoredFact | None:
+        """The fact of the row labelled so, where the statements leave no doubt which."""
+        for document in self._filings(when):
+            wanted = _end(document, when)
+            found = [
+                stored
+                for stored in self._rows(document)
+                if stored.fact.label == label
+                and stored.fact.months in (0, _MONTHS[when.period])
+                and wanted is not None
+                and abs((stored.fact.end - wanted).days) <= _DAYS_APART
+            ]
+            if len({stored.fact.value for stored in found}) == 1:
+                return found[0]
+            if found:
+                return None
         return None
 
     def concept(self, name: str, like: Item, when: When) -> StoredFact | None:
@@ -107,6 +126,14 @@ class Lookup:
             return (place, order, -float(abs(fact.value)) if item.largest else stored.id)
 
         return min(found, key=rank)
+
+    def _rows(self, document: Document) -> list[StoredFact]:
+        if document.id not in self._kept_rows:
+            found = self._store.facts([document.id])
+            self._kept_rows[document.id] = [
+                f for f in found if f.fact.statement and not f.fact.dimensions
+            ]
+        return self._kept_rows[document.id]
 
     def _facts(self, document: Document) -> list[StoredFact]:
         if document.id not in self._kept:

@@ -61,19 +61,24 @@ class Request(Reading):
 
 
 def request_of(
-    question: str, years: tuple[int, ...], period: str | None, companies: int = 1
+    question: str,
+    years: tuple[int, ...],
+    period: str | None,
+    companies: int = 1,
+    rows: Mapping[str, str] | None = None,
 ) -> Request | None:
     """What figure is asked for, or None where that is not wholly understood.
 
     `question` is without the companies' names, of which there were `companies`; `years` and
-    `period` are what it names.
+    `period` are what it names. `rows` are further names (`row_names`).
     """
+    known = {**(rows or {}), **known_names()}
     text = without_conditions(" ".join(question.replace("’", "'").split()))
     try:
-        spelt, defined, rest = definitions(text, known_names())
+        spelt, defined, rest = definitions(text, known)
     except FigureError:
         return None
-    names = {**known_names(), **spelt}
+    names = {**known, **spelt}
     lowered = rest.lower()
     marked, ids = _marked(lowered, names)
     if not ids:

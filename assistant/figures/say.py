@@ -9,7 +9,7 @@ from assistant.figures.solve import Figure, Point
 from assistant.figures.vocabulary import items, metrics
 
 _SCALE_NAMES = {0: "", 3: " thousand", 6: " million", 9: " billion"}
-_SHORT_LABEL = 3  # words: "Basic", "Total" say little without their section
+_SHORT_LABEL = 2  # words: "Basic", "Total" say little without their section
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
@@ -42,7 +42,7 @@ def _each(figure: Figure) -> str:
     parts = []
     for point in figure.points:
         name = figure.request.names[point.node]
-        told = f"{_whose(point.company)} {name} {_when(figure, point)} {_was(figure, point)}"
+        told = f"{_whose(point.company)} {name} {_when(point)} {_was(figure, point)}"
         parts.append(f"{told} {shown(figure, point)}.")
     return " ".join([*parts, *_printed_as(figure)])
 
@@ -51,7 +51,7 @@ def _over_time(figure: Figure) -> str:
     request, points = figure.request, figure.points
     first, last = points[0], points[-1]
     name, company = request.names[0], _whose(first.company)
-    listed = "; ".join(f"{shown(figure, p)} {_when(figure, p)}" for p in points)
+    listed = "; ".join(f"{shown(figure, p)} {_when(p)}" for p in points)
     value = figure.value or Decimal(0)
     if request.shape == "mean":
         span = f"fiscal {first.when.year} to {last.when.year}"
@@ -102,7 +102,7 @@ def _judged(figure: Figure) -> str:
     value = point.calculation.value
     limit = Decimal(0)
     node = request.nodes[0]
-    subject = f"{_whose(point.company)} {request.names[0]} {_when(figure, point)}"
+    subject = f"{_whose(point.company)} {request.names[0]} {_when(point)}"
     told = f"{subject} was {shown(figure, point)}"
     if request.shape == "healthy":
         metric = metrics().get(node.id) if isinstance(node, Named) else None
@@ -130,7 +130,7 @@ def _ranked(figure: Figure) -> str:
     listed = "; ".join(f"{called(point)} {shown(figure, point)}" for point in ordered)
     what = "lowest" if figure.request.least else "highest"
     first = called(best)[:1].upper() + called(best)[1:]
-    return f"{first} was the {what} {_when(figure, best)}: {listed}."
+    return f"{first} was the {what} {_when(best)}: {listed}."
 
 
 def working(point: Point) -> str | None:
@@ -152,7 +152,7 @@ def _printed_as(figure: Figure) -> list[str]:
     short = len(fact.label.split()) < _SHORT_LABEL and fact.section
     label = f"{fact.section.rstrip(':')}: {fact.label}" if short else fact.label
     asked = figure.request.names[point.node]
-    return [] if label.lower() == asked.lower() else [f"It is printed as “{label}”."]
+    return [] if label.lower() == asked.lower().strip("“”") else [f"It is printed as “{label}”."]
 
 
 def _states_it(point: Point) -> bool:
@@ -205,15 +205,11 @@ def _printed_scale(point: Point) -> int:
     return max(scales, default=0)
 
 
-def _when(figure: Figure, point: Point) -> str:
+def _when(point: Point) -> str:
     """ "at the end of fiscal 2023" for what a balance sheet states, else "in fiscal 2023"."""
-    node = figure.request.nodes[point.node]
-    item = items().get(node.id) if isinstance(node, Named) else None
-    return (
-        f"at the end of {point.when}"
-        if item and item.statement == "balance"
-        else f"in {point.when}"
-    )
+    stated = all(each.stored.fact.start is None for each in point.calculation.inputs)
+    amount = point.calculation.unit != "pure"
+    return f"at the end of {point.when}" if stated and amount else f"in {point.when}"
 
 
 def _better(figure: Figure) -> str | None:
@@ -225,7 +221,8 @@ def _better(figure: Figure) -> str | None:
 def _was(figure: Figure, point: Point) -> str:
     """ "were" for items in the plural; a metric is one number."""
     node, name = figure.request.nodes[point.node], figure.request.names[point.node]
-    return "were" if isinstance(node, Named) and node.id in items() and name[-1:] == "s" else "was"
+    item = isinstance(node, Named) and node.id in items()
+    return "were" if item and name[-1:] == "s" else "was"
 
 
 def _whose(company: str) -> str:

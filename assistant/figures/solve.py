@@ -12,7 +12,7 @@ from assistant.figures.calculate import Calculation, Calculator
 from assistant.figures.formula import Named, Operation
 from assistant.figures.lookup import Lookup, When
 from assistant.figures.request import Request, request_of
-from assistant.figures.vocabulary import metrics
+from assistant.figures.vocabulary import metrics, row_names
 from index.documents import Document, identity_of
 from index.facts import fiscal_year_at, fiscal_year_end
 from index.filing import Identity
@@ -70,7 +70,10 @@ def figure_of(store: Store, question: str, query: Query) -> Figure | None:
     bare = list(question)
     for index in set().union(*named.values()) if named else ():
         bare[words[index].start : words[index].end] = " " * (words[index].end - words[index].start)
-    request = request_of("".join(bare), query.fiscal_years, query.fiscal_period, len(chosen))
+    rows = {}
+    if len(chosen) == 1:
+        rows = row_names(store.row_labels([d.id for d in chosen[0].documents]))
+    request = request_of("".join(bare), query.fiscal_years, query.fiscal_period, len(chosen), rows)
     if request is None:
         return None
     if day := find_date(question):

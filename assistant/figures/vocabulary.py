@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,9 @@ from index.statements import Statement
 
 Unit = Literal["x", "%", "days", "money", "per share", "shares"]
 
+_SAY_LITTLE = frozenset("total other with from current noncurrent items loss gain than".split())
+_LONGEST_LABEL = 90
+ROW = "row:"  # before a label: a statement's row that goes by no name of the vocabulary
 _SHORT = re.compile(r"\b(?:ebitda|eps|nopat|r&d|dps|fcf|roa|roe|apic|aoci)\b")
 
 
@@ -78,8 +82,22 @@ def metrics() -> dict[str, Metric]:
     }
 
 
+def row_names(labels: Iterable[str]) -> dict[str, str]:
+    """Rows of a company's own statements by their labels, as a question may name them; labels that
+    say little alone ("Other, net") are left out."""
+    names: dict[str, str] = {}
+    for label in labels:
+        plain = " ".join(re.sub(r"\([^()]*\)", " ", label.lower()).split()).strip(" ,:—–-")
+        telling = [word for word in re.findall(r"[a-z]{4,}", plain) if word not in _SAY_LITTLE]
+        if len(plain.split()) > 1 and telling and len(plain) <= _LONGEST_LABEL:
+            names.setdefault(plain, f"{ROW}{label}")
+    return names
+
+
 def title(name: str) -> str:
-    """What an item or a metric is called in an answer."""
+    """What an item, a metric or a row is called in an answer."""
+    if name.startswith(ROW):
+        return f"“{name.removeprefix(ROW)}”"
     known = items().get(name) or metrics().get(name)
     called = known.names[0] if known else name
     return _SHORT.sub(lambda found: found[0].upper(), called)

@@ -50,13 +50,22 @@ def test_store_holds_the_samples(home: Path) -> None:
     assert len(listed) == 4
 
 
-def test_question_is_answered_with_citation(home: Path) -> None:
+def test_figure_is_looked_up_without_a_model(home: Path) -> None:
     question = "What were Quorvane's total inventories at the end of fiscal 2024?"
+    answer = json.loads(tenq(home, "ask", question, "--json").stdout)
+    assert answer["model"]["scheme"] == "calculated"
+    assert answer["value"] == 233_000_000
+    assert (answer["unit"], answer["facts"][0]["shown"]) == ("USD", "233")
+    assert "233" in answer["citations"][0]["quote"]
+
+
+def test_question_is_answered_with_citation(home: Path) -> None:
+    question = "How large was Quorvane's order backlog at the end of 2024?"
     answer = json.loads(tenq(home, "ask", question, "--json").stdout)
     assert not answer["refused"]
     assert answer["model"]["scheme"] == "int4"
     assert answer["citations"][0]["doc"].startswith("QUORVANE")
-    listed = json.loads(tenq(home, "search", "Quorvane inventories", "--json").stdout)
+    listed = json.loads(tenq(home, "search", "Quorvane order backlog", "--json").stdout)
     assert any(answer["citations"][0]["quote"] in hit["text"] for hit in listed)
     assert answer["timings_s"]["total"] > answer["timings_s"]["first_token"] > 0
 

@@ -67,6 +67,7 @@ Depreciation and amortization 60 55 50
 Net cash provided by operating activities 280 190 150
 Investing activities
 Purchases of property, plant and equipment (80) (64) (60)
+Purchase of a share in Quill Mills (9) (8) (7)
 Net cash used in investing activities (80) (64) (60)
 Financing activities
 Dividends paid (50) (48) (45)
