@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assistant.errors import AssistantError
 from assistant.index_commands import JsonOption, print_json
+
+if TYPE_CHECKING:
+    from quantize.plan import Plan
 
 app = typer.Typer(help="The models that come as packages.", no_args_is_help=True)
 
@@ -65,22 +68,38 @@ def quantize_command(
     ] = True,
     sensitivity: Annotated[
         Path | None,
-        typer.Option(help="Only measure what each layer's precision costs; write it here as JSON."),
+        typer.Option(
+            help="What each layer's precision costs, as JSON: with --calibration measured and "
+            "written, with --budget-mb read."
+        ),
     ] = None,
     calibration: Annotated[
         Path | None,
         typer.Option(help="Texts for --sensitivity: a filing, a folder of them, or a JSONL."),
     ] = None,
+    budget_mb: Annotated[
+        float | None,
+        typer.Option(help="Give each layer the bits that cost least within N megabytes."),
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="JSON file with the bits of every layer; edit it at will.")
+    ] = None,
 ) -> None:
-    """Quantize MODEL, save it with a manifest, print the bits of every layer."""
+    """Quantize MODEL, save it with a manifest, print the bits of every layer.
+
+    Mixed precision: measure with --sensitivity LOSSES.json --calibration FILINGS, then make the
+    model with --sensitivity LOSSES.json --budget-mb N, or from a plan with --plan FILE.
+    """
     from assistant.home import models_dir
     from quantize.layers import table
     from quantize.quantize import quantize
 
-    if sensitivity or calibration:
+    if calibration:
         _measure_sensitivity(model, sensitivity, calibration)
+    chosen = _plan(plan, sensitivity, budget_mb)
+    if chosen is None and sensitivity:
         return
-    folder, manifest = quantize(model, scheme, out, models_dir(), check)
+    folder, manifest = quantize(model, scheme, out, models_dir(), check, chosen)
     print(table(manifest.layers))
     print(
         f"{manifest.bytes_before / 1e6:,.0f} MB -> {manifest.bytes_after / 1e6:,.0f} MB on disk: "
@@ -91,9 +110,33 @@ def quantize_command(
     print(folder)
 
 
+def _plan(plan: Path | None, sensitivity: Path | None, budget_mb: float | None) -> Plan | None:
+    """The plan asked for, if one is: read, or made for the budget and written beside the losses."""
+    from quantize.plan import Plan, best_within, read_plan, save_plan
+    from quantize.sensitivity import made_for, read
+
+    if plan and budget_mb is not None:
+        raise AssistantError("--plan and --budget-mb exclude each other: a plan has its own size")
+    if plan:
+        return read_plan(plan)
+    if budget_mb is None:
+        return None
+    if sensitivity is None:
+        raise AssistantError(
+            "--budget-mb needs --sensitivity LOSSES.json: measure it with --calibration FILINGS"
+        )
+    point = best_within(read(sensitivity), int(budget_mb * 1e6))
+    made = Plan(*made_for(sensitivity), point.layers)
+    path = sensitivity.with_suffix(f".{budget_mb:g}mb.plan.json")
+    save_plan(made, path)
+    print(f"{path}: {point.bytes / 1e6:,.0f} MB, {point.loss:.4f} nats a token predicted")
+    return made
+
+
 def _measure_sensitivity(model: str, out: Path | None, calibration: Path | None) -> None:
     from assistant.home import models_dir
     from eval.texts import read_texts
+    from quantize.plan import front, save_front
     from quantize.sensitivity import layer_losses, loss_table, save
     from quantize.sources import bring
 
@@ -104,8 +147,11 @@ def _measure_sensitivity(model: str, out: Path | None, calibration: Path | None)
     texts = read_texts(calibration)
     source = bring(model, models_dir())
     losses = layer_losses(source.folder, texts)
-    save(losses, out, {"model": source.model, "sha256": source.sha256, "texts": str(calibration)})
+    about = {"model": source.model, "sha256": source.sha256, "texts": str(calibration)}
+    save(losses, out, about)
+    save_front(front(losses), out.with_suffix(".front.json"), about)
     print(loss_table(losses))
+    print(f"the best choice for every size: {out.with_suffix('.front.png')}")
 
 
 def doctor_command(

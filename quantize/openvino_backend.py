@@ -1,5 +1,5 @@
-"""int8 and int4 weights through optimum and OpenVINO's NNCF; activations are quantized on the fly
-when the model runs (dynamic quantization).
+"""int8, int4 and mixed weights through optimum and OpenVINO's NNCF; activations are quantized on
+the fly when the model runs (dynamic quantization).
 
 The tokenizer is saved as OpenVINO models too, so that openvino-genai can run the folder alone.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from quantize.layers import Layer, openvino_layers
+from quantize.mixed import compress
 from quantize.schemes import Scheme
 
 
@@ -27,12 +28,15 @@ def quantize(full: Path, scheme: Scheme, out: Path) -> Any:
     export.mkdir()
     tempfile.tempdir = str(export)  # optimum exports the 16-bit model to a temporary folder
     try:
-        model = OVModelForCausalLM.from_pretrained(
-            str(full),
-            export=True,
-            compile=False,
-            quantization_config=OVWeightQuantizationConfig(**scheme.parameters),
+        layers = scheme.parameters.get("layers")
+        how: dict[str, Any] = (
+            {"load_in_8bit": False}
+            if layers
+            else {"quantization_config": OVWeightQuantizationConfig(**scheme.parameters)}
         )
+        model = OVModelForCausalLM.from_pretrained(str(full), export=True, compile=False, **how)
+        if layers:
+            model.model = compress(model.model, layers)
         model.save_pretrained(out)
     finally:
         tempfile.tempdir = before

@@ -1,6 +1,6 @@
 """OPEN LLM -> SMALLER LLM: bring the model, quantize it, save it, and prove the save.
 
-Does not know yet: calibration, measured sensitivity, mixed precision (see the CHANGELOG).
+Does not know yet: weights adjusted by calibration (AWQ, SmoothQuant).
 """
 
 from __future__ import annotations
@@ -25,26 +25,35 @@ from quantize.greedy import (
     greedy_tokens_in_new_process,
 )
 from quantize.packaged import need_space
-from quantize.schemes import Scheme, scheme_named
+from quantize.plan import Plan
+from quantize.schemes import Scheme, mixed, scheme_named
 from quantize.sources import Source, bring, folder_bytes
 
 _WEIGHTS = {"openvino": "openvino_model.bin", "bitsandbytes": "*.safetensors"}
 
 
 def quantize(
-    model: str, scheme_name: str, out: Path | None, models_dir: Path, check: bool = True
+    model: str,
+    scheme_name: str,
+    out: Path | None,
+    models_dir: Path,
+    check: bool = True,
+    plan: Plan | None = None,
 ) -> tuple[Path, Manifest]:
-    """Quantize MODEL by the scheme into `out` (default: models_dir/<name>/<scheme>).
+    """Quantize MODEL by the scheme, or by `plan` if given, into `out` (default:
+    models_dir/<name>/<scheme>).
 
     Returns the folder and its manifest. The folder appears only once it is whole; one already
     there from the same source and scheme is returned as it is. With `check`, the saved model is
     loaded in a new process and must give the same greedy tokens as the one just made.
     Raises QuantizationError with one line to mend it.
     """
-    scheme = scheme_named(scheme_name)
+    scheme = mixed(plan.layers) if plan else scheme_named(scheme_name)
     if out and out.exists() and not is_quantized(out):
         raise QuantizationError(f"{out} is not a model made by tenq; choose another --out")
     source = bring(model, models_dir)
+    if plan and plan.sha256 != source.sha256:
+        raise SchemeError(f"the plan was made for another model ({plan.model}), not for {model}")
     target = out or models_dir / source.name / scheme.name
     if target.exists():
         return target, _existing(target, source, scheme)
@@ -80,7 +89,8 @@ def _existing(target: Path, source: Source, scheme: Scheme) -> Manifest:
         manifest = read_manifest(target)
     except CheckpointError as error:
         raise CheckpointError(f"{error} after deleting {target}") from error
-    if manifest.scheme != scheme.name or manifest.source["sha256"] != source.sha256:
+    same = manifest.scheme == scheme.name and manifest.source["sha256"] == source.sha256
+    if not same or (scheme.name == "mixed" and manifest.parameters != dict(scheme.parameters)):
         raise QuantizationError(
             f"{target} holds another model ({manifest.name}, {manifest.scheme}); "
             "choose another --out or delete it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
@@ -69,6 +70,17 @@ SCHEMES: dict[str, Scheme] = {
         ),
     )
 }
+
+
+def mixed(layers: Mapping[str, int]) -> Scheme:
+    """The scheme of a plan: every layer with bits of its own."""
+    return Scheme(
+        "mixed",
+        "openvino",
+        4,
+        MappingProxyType({"group_size": 64, "layers": dict(layers)}),
+        "every layer at the bits its plan gives it",
+    )
 
 
 def scheme_named(name: str) -> Scheme:

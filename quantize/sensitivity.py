@@ -147,6 +147,17 @@ def read(path: Path) -> list[LayerLoss]:
         ) from error
 
 
+def made_for(path: Path) -> tuple[str, str]:
+    """The model that a file of `save` is about, and the SHA-256 of its files."""
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        return str(known["model"]), str(known["sha256"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SchemeError(
+            f"{path} is not a sensitivity file of `tenq quantize`: {error}"
+        ) from error
+
+
 def loss_table(losses: Sequence[LayerLoss], at_most: int = 20) -> str:
     """The layers that cost most at 4 bits, as text; "~" before what is the score only."""
     worst = sorted(losses, key=lambda loss: -loss.loss[4])[:at_most]

@@ -1,0 +1,132 @@
+"""Plans: the best choice of bits for a size, and a model made by one."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quantize.errors import QuantizationError, SchemeError
+from quantize.plan import (
+    CHOICES,
+    Plan,
+    best_within,
+    cheapest,
+    front,
+    read_plan,
+    save_front,
+    save_plan,
+    uniform,
+)
+from quantize.sensitivity import LayerLoss, stored_bytes
+
+
+def layer(name: str, rows: int, loss4: float, loss8: float) -> LayerLoss:
+    sizes = {bits: stored_bytes((rows, 64), bits) for bits in CHOICES}
+    return LayerLoss(name, rows * 64, sizes, {4: loss4, 8: loss8, 16: 0.0}, True)
+
+
+LAYERS = st.lists(
+    st.tuples(st.integers(1, 400), st.floats(0, 1), st.floats(0, 0.1)), min_size=1, max_size=5
+).map(lambda rows: [layer(f"l{n}", *row) for n, row in enumerate(rows)])
+
+
+@settings(deadline=None, max_examples=60)
+@given(LAYERS, st.floats(0, 1))
+def test_no_choice_of_bits_is_better(losses: list[LayerLoss], share: float) -> None:
+    low, high = cheapest(losses), uniform(losses, 16).bytes
+    budget = int(low + share * (high - low))
+    best = best_within(losses, budget)
+    assert best.bytes <= budget
+    for bits in itertools.product(CHOICES, repeat=len(losses)):
+        size = sum(loss.bytes[b] for loss, b in zip(losses, bits, strict=True))
+        total = sum(loss.loss[b] for loss, b in zip(losses, bits, strict=True))
+        assert size > budget or total >= best.loss - 1e-6
+
+
+@settings(deadline=None, max_examples=20)
+@given(LAYERS)
+def test_the_front_falls(losses: list[LayerLoss]) -> None:
+    points = front(losses, 8)
+    assert points[0].bytes <= points[-1].bytes
+    assert all(a.bytes < b.bytes and a.loss > b.loss for a, b in itertools.pairwise(points))
+
+
+def test_a_budget_too_small_says_the_least() -> None:
+    with pytest.raises(SchemeError, match="no plan fits"):
+        best_within([layer("a", 100, 0.1, 0.01)], 10)
+
+
+def test_the_front_is_drawn(tmp_path: Path) -> None:
+    losses = [layer("a", 100, 0.1, 0.01), layer("b", 50, 0.2, 0.02)]
+    save_front(front(losses), tmp_path / "front.json", {"model": "m"})
+    assert (tmp_path / "front.png").read_bytes()[:4] == b"\x89PNG"
+    assert json.loads((tmp_path / "front.json").read_text())["front"][0]["layers"]["a"] in CHOICES
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("not json", "not a plan"),
+        ("[]", "not a plan"),
+        ('{"model": "m", "sha256": "s", "layers": {}}', "no layer"),
+        ('{"model": "m", "sha256": "s", "layers": {"a": 5}}', "a has 5 bits"),
+        ('{"model": "m", "sha256": "s", "layers": {"a": "4"}}', "a has '4' bits"),
+    ],
+)
+def test_bad_plans_are_said_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(text)
+    with pytest.raises(SchemeError, match=said) as caught:
+        read_plan(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_plan_comes_back(tmp_path: Path) -> None:
+    plan = Plan("m", "s", {"a": 4, "b": 16})
+    save_plan(plan, tmp_path / "plan.json")
+    assert read_plan(tmp_path / "plan.json") == plan
+
+
+def test_a_model_is_made_by_its_plan(tiny_llm: Path, tmp_path: Path) -> None:
+    """4, 8 and 16 bits in one model, saved and loaded again in a new process (the greedy check),
+    with the bytes that the plan counted on."""
+    from quantize.plan import _point
+    from quantize.quantize import quantize
+    from quantize.sensitivity import layer_losses
+    from quantize.sources import bring
+
+    losses = layer_losses(tiny_llm, ["net sales rose by a tenth " * 60], 32, 2)
+    bits = {loss.name: CHOICES[n % 3] for n, loss in enumerate(losses)}
+    source = bring(str(tiny_llm), tmp_path)
+    plan = Plan(source.model, source.sha256, bits)
+    folder, manifest = quantize(str(tiny_llm), "int4", tmp_path / "out", tmp_path, plan=plan)
+    made = {layer.name: layer for layer in manifest.layers}
+    assert {name: layer.bits for name, layer in made.items()} == bits
+    assert sum(layer.bytes for layer in made.values()) == pytest.approx(
+        _point(losses, bits).bytes, rel=0.01
+    )
+    assert manifest.scheme == "mixed"
+    assert manifest.greedy_check
+    again, _ = quantize(str(tiny_llm), "int4", folder, tmp_path, plan=plan)
+    assert again == folder
+    other = Plan(plan.model, plan.sha256, dict.fromkeys(bits, 8))
+    with pytest.raises(QuantizationError, match="holds another model"):
+        quantize(str(tiny_llm), "int4", folder, tmp_path, plan=other)
+
+
+def test_plans_of_other_models_and_layers_are_refused(tiny_llm: Path, tmp_path: Path) -> None:
+    from quantize.quantize import quantize
+    from quantize.sources import bring
+
+    source = bring(str(tiny_llm), tmp_path)
+    with pytest.raises(SchemeError, match="made for another model"):
+        quantize(str(tiny_llm), "", tmp_path / "a", tmp_path, plan=Plan("x", "y", {"a": 4}))
+    odd = Plan(source.model, source.sha256, {"no.such.layer": 4})
+    with pytest.raises(SchemeError, match=r"no\.such\.layer"):
+        quantize(str(tiny_llm), "", tmp_path / "b", tmp_path, plan=odd)
+    assert not (tmp_path / "b").exists()
