@@ -169,6 +169,9 @@ def fidelity_command(
     full: Annotated[str, typer.Option("--full", help="The model it was made from; MODEL@fp32.")],
     model: Annotated[str, typer.Option("--model", help="Folder or NAME/SCHEME.")],
     texts: Annotated[Path, typer.Option(help="JSONL with a field text, a filing, or a folder.")],
+    beside: Annotated[
+        str | None, typer.Option(help="A second quantized model, measured on the same windows.")
+    ] = None,
     windows: Annotated[int, typer.Option(min=2, max=100_000, help="How many at most.")] = 32,
     window_tokens: Annotated[int, typer.Option(min=32, max=32_000)] = 512,
     json_out: JsonFile = None,
@@ -184,7 +187,8 @@ def fidelity_command(
     from eval.report import fidelity_markdown
 
     _check_writable(json_out, markdown)
-    result = run_fidelity(full, model, texts, models_dir(), Plan(windows, window_tokens))
+    plan = Plan(windows, window_tokens)
+    result = run_fidelity(full, model, texts, models_dir(), plan, beside=beside)
     _write(result, fidelity_markdown, json_out, markdown)
     if max_kld is not None and result["kld"]["mean"] > max_kld:
         typer.echo(f"the KL divergence is {result['kld']['mean']:.4f}, above {max_kld:g}", err=True)

@@ -78,9 +78,12 @@ def run_fidelity(
     models_dir: Path,
     plan: Plan | None = None,
     load: Load = load_logits,
+    beside: str | None = None,
 ) -> dict[str, Any]:
-    """The JSON of `tenq eval fidelity`. The full model is the reference in the dtype asked for
-    (bf16 unless @fp32); its floor is the same model in the other dtype: what rounding alone does.
+    """The JSON of `tenq eval fidelity`, with `beside` for a second quantized model on the same
+    windows, and how much of its divergence the first saves ("kld_saved"). The full model is the
+    reference in the dtype asked for (bf16 unless @fp32); its floor is the same model in the other
+    dtype: what rounding alone does.
 
     Raises EvaluationError, or what finding the models raises.
     """
@@ -101,7 +104,9 @@ def run_fidelity(
     vocabulary = len(reference.tokenizer)
     del reference
     result: dict[str, Any] = {}
-    for name, each in (("floor", floor_of), ("model", names[1])):
+    second = [("beside", find_model(beside, models_dir))] if beside else []
+    divergence: dict[str, list[float]] = {}
+    for name, each in (("floor", floor_of), ("model", names[1]), *second):
         gc.collect()
         loaded = load(each)
         if len(loaded.tokenizer) != vocabulary:
@@ -113,6 +118,7 @@ def run_fidelity(
         pairs = [
             _against(loaded, ids, one) for ids, one in zip(_bar(cut, label), scored, strict=True)
         ]
+        divergence[name] = [float(one.kld.mean()) for one in pairs]
         result[name] = _figures(scored, pairs) | {"greedy": _divergence(loaded, greedy)}
         del loaded
     notes = []
@@ -121,7 +127,7 @@ def run_fidelity(
             f"the full model was itself rebuilt from {names[0].rebuilt_from}: this is the distance "
             "from the rebuilt weights"
         )
-    return {
+    report = {
         "full": names[0].label,
         "model": names[1].label,
         "texts": str(texts),
@@ -132,6 +138,10 @@ def run_fidelity(
         "floor": {"model": floor_of.label, **result["floor"]},
         "notes": notes,
     }
+    for name, each in second:
+        saved = _saved(divergence["model"], divergence[name])
+        report[name] = {"model": each.label, **result[name], "kld_saved": saved}
+    return report
 
 
 def _bar(items: Sequence[list[int]], label: str) -> Any:
@@ -238,6 +248,19 @@ def _interval(
     draws = np.random.default_rng(_SEED).choice(each, size=(_RESAMPLES, len(each)))
     low, high = np.quantile(draws.mean(axis=1), [0.025, 0.975])
     return {name: float(each.mean()), "ci_low": float(low), "ci_high": float(high)}
+
+
+def _saved(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, float]:
+    """1 - (mean of `ours` / mean of `theirs`), with a 95% bootstrap interval over the windows that
+    both were measured on."""
+    import numpy as np
+
+    a, b = np.asarray(ours), np.asarray(theirs)
+    picks = np.random.default_rng(_SEED).integers(0, len(a), size=(_RESAMPLES, len(a)))
+    draws = 1 - a[picks].mean(axis=1) / np.maximum(b[picks].mean(axis=1), 1e-12)
+    low, high = np.quantile(draws, [0.025, 0.975])
+    value = 1 - a.mean() / max(float(b.mean()), 1e-12)
+    return {"value": float(value), "ci_low": float(low), "ci_high": float(high)}
 
 
 def _greedy(

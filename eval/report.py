@@ -67,17 +67,19 @@ def speed_markdown(result: dict[str, Any]) -> str:
 
 
 def fidelity_markdown(result: dict[str, Any]) -> str:
-    """Of `eval.fidelity`: the model beside the floor, in llama.cpp's terms."""
+    """Of `eval.fidelity`: the model beside the floor, in llama.cpp's terms, and a second model
+    where there is one."""
     floor = result["floor"]
+    parts_of = [result, *([result["beside"]] if "beside" in result else []), floor]
 
     def row(name: str, key: str, show: Any = number, within: str | None = None) -> list[str]:
-        pair = [part[within][key] if within else part[key] for part in (result, floor)]
-        return [name, *(show(value) for value in pair)]
+        cells = [part[within][key] if within else part[key] for part in parts_of]
+        return [name, *(show(value) for value in cells)]
 
     def interval(name: str, key: str, show: Any, value: str = "value") -> list[str]:
         cells = [
             f"{show(part[key][value])} ({_range(part[key]['ci_low'], part[key]['ci_high'], show)})"
-            for part in (result, floor)
+            for part in parts_of
         ]
         return [name, *cells]
 
@@ -105,8 +107,7 @@ def fidelity_markdown(result: dict[str, Any]) -> str:
         *(row(f"Δp {key}", key, percent, "dp") for key in result["dp"]),
         [
             f"greedy, same for {result['greedy']['tokens']} tokens; first difference",
-            greedy(result),
-            greedy(floor),
+            *(greedy(part) for part in parts_of),
         ],
     ]
     parts = [
@@ -114,10 +115,23 @@ def fidelity_markdown(result: dict[str, Any]) -> str:
         f"{result['model']} against {result['full']} on {result['texts']}: {result['n_tokens']} "
         f"tokens, the second halves of {result['windows']} windows of {result['window_tokens']}. "
         "In brackets 95% intervals over windows.",
-        table(["", result["model"], f"floor: {floor['model']}"], rows),
+        table(["", *(part["model"] for part in parts_of[:-1]), f"floor: {floor['model']}"], rows),
+        *_saved_lines(result),
         *(f"- Note: {note}" for note in result["notes"]),
     ]
     return "\n\n".join(parts)
+
+
+def _saved_lines(result: dict[str, Any]) -> list[str]:
+    """What the first model saves of the second one's divergence, in words."""
+    if "beside" not in result:
+        return []
+    saved = result["beside"]["kld_saved"]
+    within = _range(saved["ci_low"], saved["ci_high"], percent)
+    return [
+        f"- KL divergence of {result['model']} is {percent(saved['value'])} below that of "
+        f"{result['beside']['model']} (95% interval {within}, paired over the windows)."
+    ]
 
 
 def agreement_markdown(result: dict[str, Any]) -> str:

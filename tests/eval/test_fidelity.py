@@ -132,3 +132,23 @@ def test_short_texts_are_refused(tmp_path: Path, model_folder: Any) -> None:
     path.write_text('{"text": "short"}\n')
     with pytest.raises(EvaluationError, match="too short"):
         measured(path, model_folder, 0.1)
+
+
+def test_a_second_model_is_measured_on_the_same_windows(text: Path, model_folder: Any) -> None:
+    full, near, far = (
+        model_folder("full"),
+        model_folder("near", b"8 bits"),
+        model_folder("far", b"4"),
+    )
+    noise = {full: 0.0, near: 0.1, far: 0.4}
+
+    def load(named: Model) -> LogitModel:
+        return model(table(noise[named.name], seed=2))
+
+    plan = Plan(20, 64, VOCABULARY, 3, 8)
+    result = run_fidelity(full, near, text, text.parent, plan, load, beside=far)
+    saved = result["beside"]["kld_saved"]
+    expected = 1 - result["kld"]["mean"] / result["beside"]["kld"]["mean"]
+    assert saved["value"] == pytest.approx(expected)
+    assert 0 < saved["ci_low"] <= saved["value"] <= saved["ci_high"] < 1
+    assert "paired over the windows" in fidelity_markdown(result)
