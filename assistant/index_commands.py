@@ -53,7 +53,10 @@ def index_add(
             period = f"{d.fiscal_period or ''} {d.fiscal_year or '?'}".strip()
             who = f"{d.company or '?'}, {d.form or '?'}, {period}"
             pages += d.pages if result.status != "unchanged" else 0
-            bar.write(f"{result.status:<10} {d.name}: {who}, {d.pages} pages", file=sys.stdout)
+            bar.write(
+                f"{result.status:<10} {d.name}: {who}, {d.pages} pages, {d.facts:,} figures",
+                file=sys.stdout,
+            )
             for problem in d.problems if result.status != "unchanged" else ():
                 bar.write(f"{'':<10} note: {problem}", file=sys.stdout)
         seconds = bar.format_dict["elapsed"]
@@ -77,7 +80,7 @@ def index_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
         period = f"{d.fiscal_period or ''} {d.fiscal_year or ''}".strip()
         print(
             f"{d.id:>5}  {d.company or '?':<32.32} {d.form or '?':<9} {period:<8} "
-            f"{d.pages:>4} pages  {d.name}"
+            f"{d.pages:>4} pages {d.facts:>6,} figures  {d.name}"
         )
     print(f"{len(documents)} filings, {sum(d.pages for d in documents)} pages")
 

@@ -89,11 +89,11 @@ def documents_html(documents: Sequence[Document]) -> str:
     """The library as a table; a filing's problems stand under its name."""
     if not documents:
         return ""
-    heads = ("Company", "Form", "Fiscal year", "Period", "Pages", "Chunks", "Name")
+    heads = ("Company", "Form", "Fiscal year", "Period", "Pages", "Figures", "Name")
     rows = []
     for d in documents:
         texts = (d.company or "not recognised", d.form or "", str(d.fiscal_year or ""))
-        counts = (d.fiscal_period or "", f"{d.pages:,}", f"{d.chunks:,}")
+        counts = (d.fiscal_period or "", f"{d.pages:,}", f"{d.facts:,}")
         cells = "".join(f"<td>{escape(text)}</td>" for text in (*texts, *counts))
         notes = f'<div class="tq-doc">{escape("; ".join(d.problems))}</div>' if d.problems else ""
         rows.append(f"<tr>{cells}<td>{escape(d.name)}{notes}</td></tr>")
