@@ -27,7 +27,7 @@ from quantize.sensitivity import LayerLoss, stored_bytes
 
 def layer(name: str, rows: int, loss4: float, loss8: float) -> LayerLoss:
     sizes = {bits: stored_bytes((rows, 64), bits) for bits in CHOICES}
-    return LayerLoss(name, rows * 64, sizes, {4: loss4, 8: loss8, 16: 0.0}, True)
+    return LayerLoss(name, rows * 64, sizes, {4: loss4, 8: loss8, 16: 0.0}, False)
 
 
 LAYERS = st.lists(
