@@ -94,6 +94,11 @@ def quantize_command(
     from quantize.layers import table
     from quantize.quantize import quantize
 
+    if sensitivity and not (calibration or budget_mb is not None):
+        raise AssistantError(
+            "--sensitivity LOSSES.json needs --calibration PATH, to measure, or --budget-mb N, to "
+            "make a model of that size"
+        )
     if calibration:
         _measure_sensitivity(model, sensitivity, calibration)
     chosen = _plan(plan, sensitivity, budget_mb)

@@ -203,6 +203,16 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
     code, _, mistake = tenq("quantize", tiny_llm, "--sensitivity", out)
     assert code == 2
     assert "--calibration" in mistake
+    code, _, mistake = tenq("quantize", tiny_llm, "--budget-mb", "1")
+    assert code == 2
+    assert "--sensitivity" in mistake
+    code, said, _ = tenq(
+        *("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "0.3", "--no-check"),
+        *("--out", tmp_path / "mixed"),
+    )
+    assert code == 0
+    assert out.with_suffix(".0.3mb.plan.json").is_file()
+    assert "nats a token predicted" in said and "at 4 bits" in said
 
 
 def test_doctor_says_what_suits(tenq: Run) -> None:
