@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from index.facts import Fact
 
@@ -39,6 +39,16 @@ class StoredFact:
     id: int
     doc_id: int
     fact: Fact
+
+
+class FactPlace(NamedTuple):
+    """A page of a primary statement and a concept that it states for a fiscal year."""
+
+    doc_id: int
+    page: int
+    concept: str
+    statement: str
+    fiscal_year: int | None
 
 
 def row_of(fact: Fact) -> tuple[Any, ...]:

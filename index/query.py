@@ -10,23 +10,42 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from index.documents import Document
 from index.names import filers, named_filers, plain_name, same_company, words_of
+from index.periods import find_date
 from index.statements import Statement, statements_asked
 from index.strangers import Stranger, strangers
+from index.terms import items_asked, title
 
 __all__ = ["Query", "fiscal_years", "plain_name", "same_company", "understand"]
 
-_YEAR = re.compile(r"\b(?:FY|CY|fiscal(?: year)?|year)?\s*'?((?:19|20)\d\d)\b", re.I)
-_SHORT_YEAR = re.compile(r"\bFY\s*'?(\d\d)\b", re.I)
+_YEAR = re.compile(
+    r"(?:\b(?:FY|CY|fiscal(?: year)?|year)?|(?<=Q[1-4]))\s*'?((?:19|20)\d\d)(?=\W|$|Q[1-4])", re.I
+)
+_SHORT_YEAR = re.compile(r"(?:\bFY\s*['’]?|\b[1-4]Q\s*['’]?|\bQ[1-4]\s*['’])(\d\d)\b", re.I)
 _YEAR_RANGE = re.compile(
     r"(?<!\d)((?:19|20)\d\d|(?<=FY)\d\d)\s*(?:-|–|—|to|through|until)\s*"
     r"(?:the\s+)?(?:FY|CY|fiscal(?:\s+year)?|year)?\s*['’]?((?:19|20)\d\d|\d\d)\b",
     re.I,
 )
-_QUARTER = re.compile(r"\bQ([1-4])|\b(first|second|third|fourth)[- ]quarter", re.I)
+_QUARTER = re.compile(
+    r"(?<![A-Za-z])Q([1-4])(?=\W|$|(?:19|20)\d\d)|(?<!\w)([1-4])Q(?=\W|$|\d\d)"
+    r"|\b(first|second|third|fourth)[- ]quarter",
+    re.I,
+)
+# The year a question stands in: "as of FY 2021, what is expected to be paid in 2024?"
+_STANDS_IN = re.compile(
+    r"\bas (?:of|at)\s+(?:(?:the )?end of\s+)?(?:FY|CY|fiscal(?:\s+year)?|year)?\s*'?"
+    r"((?:19|20)\d\d)\b",
+    re.I,
+)
+# Measures outside GAAP: Regulation G has issuers reconcile them where they publish results.
+_NON_GAAP = re.compile(
+    r"\b(?:non-?\s?gaap|adjusted|ebitda\w*|guidance|organic|constant[- ]currency)\b", re.I
+)
 _FORMS = {
     "10-K": re.compile(r"\b10-?k\b|annual report", re.I),
     "10-Q": re.compile(r"\b10-?q\b|quarterly report", re.I),
@@ -38,7 +57,9 @@ _FORMS = {
 @dataclass(frozen=True)
 class Query:
     """What was understood: `companies` are the filers named, by their latest names (none: all are
-    meant); `unknown` holds names that belong to no filer in the store."""
+    meant); `unknown` holds names that belong to no filer in the store; `items` are ids of
+    `index.terms`. `stands_in` is the fiscal year whose filing is asked, where it is not the latest
+    one named ("as of 2021, what is due in 2024?"); `beyond_gaap`: non-GAAP measures are asked."""
 
     question: str
     companies: tuple[str, ...]
@@ -47,6 +68,10 @@ class Query:
     form: str | None
     statements: frozenset[Statement]
     unknown: tuple[Stranger, ...] = field(default=())
+    items: frozenset[str] = frozenset()
+    day: date | None = None
+    stands_in: int | None = None
+    beyond_gaap: bool = False
 
     def understood(self) -> dict[str, Any]:
         """What the reader is told was understood, ready for JSON."""
@@ -56,6 +81,7 @@ class Query:
             "fiscal_period": self.fiscal_period,
             "form": self.form,
             "statements": sorted(self.statements),
+            "items": sorted(title(item) for item in self.items),
         }
 
 
@@ -73,6 +99,10 @@ def understand(question: str, documents: Sequence[Document]) -> Query:
         form=next((form for form, wording in _FORMS.items() if wording.search(question)), None),
         statements=statements_asked(question),
         unknown=strangers(question, words, set().union(*named.values()), known),
+        items=items_asked(question),
+        day=find_date(question),
+        stands_in=int(stands[1]) if (stands := _STANDS_IN.search(question)) else None,
+        beyond_gaap=_NON_GAAP.search(question) is not None,
     )
 
 
@@ -90,4 +120,4 @@ def fiscal_years(question: str) -> tuple[int, ...]:
 
 def _period(found: re.Match[str]) -> str:
     ordinal = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
-    return "Q" + (found[1] or ordinal[found[2].lower()])
+    return "Q" + (found[1] or found[2] or ordinal[found[3].lower()])

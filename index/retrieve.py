@@ -1,5 +1,5 @@
 """QUERY -> the right pages: dense and full-text scores fused, filtered by company and year, with
-pages that hold the statement asked about lifted.
+pages lifted that hold the statement asked about, or state the items asked for the years asked.
 
 Weights were measured (page-hit on real filings, see `tenq eval retrieval`), not guessed. A filter
 only ever narrows to filings that exist: a year nobody filed falls back to the nearest ones.
@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from index.coverage import missing
 from index.documents import Document, Hit
@@ -18,9 +19,15 @@ from index.identity import form_name
 from index.names import filers, plain_name, plain_name_keep
 from index.query import Query, understand
 from index.store import Store
+from index.terms import items
 
 _CANDIDATES = 200
-_DENSE, _WORDS, _YEAR, _STATEMENT, _FORM, _NEIGHBOUR = 1.0, 0.35, 0.15, 0.35, 0.05, 0.05
+_DENSE, _WORDS, _YEAR, _STATEMENT, _FORM, _NEIGHBOUR = 1.0, 0.25, 0.15, 0.35, 0.05, 0.05
+_STATES, _STATES_ALL = 0.1, 0.1  # a page that states an item asked; the share of them it states
+_PERIOD = 0.1
+_DAY, _DAYS_APART = 0.15, 10
+_RELEASES, _RELEASE = ("earnings", "8-K"), 0.1  # where issuers reconcile non-GAAP measures
+_MOST_DOCUMENTS = 200  # more of them, and facts tell no filing from another
 _RESTATES = 2  # a 10-K shows two earlier years
 # English function words, words that only make a sentence a question, and what the filters handle.
 _STOP = frozenset(
@@ -142,6 +149,10 @@ def _scores(store: Store, query: Query, documents: dict[int, Document]) -> dict[
         + (_STATEMENT if chunk in routed else 0.0)
         for chunk in {*dense, *words, *routed}
     }
+    states = _stating(store, query, documents)
+    on_them = store.page_chunks(states)
+    for chunk in on_them.keys() - scores.keys():
+        scores[chunk] = _DENSE * floor
     places = store.places(scores)
     prior = {doc_id: _prior(query, document) for doc_id, document in documents.items()}
     by_page: dict[tuple[int, int], list[float]] = defaultdict(list)
@@ -152,21 +163,49 @@ def _scores(store: Store, query: Query, documents: dict[int, Document]) -> dict[
     for chunk, place in places.items():
         best, *others = sorted(by_page[place], reverse=True)
         if scores[chunk] == best:
-            scores[chunk] += _NEIGHBOUR * sum(others[:2])
+            scores[chunk] += _NEIGHBOUR * sum(others[:2]) + states.get(place, 0.0)
     return scores
+
+
+def _stating(
+    store: Store, query: Query, documents: dict[int, Document]
+) -> dict[tuple[int, int], float]:
+    """(document id, page) -> the lift of a statement's page that states items asked for."""
+    if not query.items or len(documents) > _MOST_DOCUMENTS:
+        return {}
+    asked = [items()[name] for name in query.items]
+    concepts = {name for item in asked for name in item.concepts}
+    stated: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for place in store.fact_places(set(documents), sorted(concepts)):
+        years = query.fiscal_years or (documents[place.doc_id].fiscal_year,)
+        if place.fiscal_year in years:
+            stated[place.doc_id, place.page] |= {
+                item.id
+                for item in asked
+                if place.concept in item.concepts and place.statement == item.statement
+            }
+    return {
+        page: _STATES + _STATES_ALL * len(found) / len(asked)
+        for page, found in stated.items()
+        if found
+    }
 
 
 def _prior(query: Query, document: Document) -> float:
     """How well the filing itself fits: its year, its form, its quarter."""
     points = 0.0
     if query.fiscal_years and document.fiscal_year is not None:
-        latest = max(query.fiscal_years)
-        behind = document.fiscal_year - latest
+        behind = document.fiscal_year - (query.stands_in or max(query.fiscal_years))
         points += {0: _YEAR, 1: _YEAR / 3}.get(behind, 0.0)
+    if query.day and document.period_end:
+        away = abs((date.fromisoformat(document.period_end) - query.day).days)
+        points += _DAY if away <= _DAYS_APART else 0.0
+    if query.beyond_gaap and document.form in _RELEASES:
+        points += _RELEASE
     if query.form and document.form and document.form.startswith(query.form):
         points += 2 * _FORM
     if query.fiscal_period:
-        points += _FORM * (2 if document.fiscal_period == query.fiscal_period else -1)
+        points += _PERIOD * (1 if document.fiscal_period == query.fiscal_period else -1)
     elif document.form and document.form.startswith("10-K"):
         points += _FORM
     return points

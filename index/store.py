@@ -20,7 +20,7 @@ from index.copies import COPIES, bring_copy, copy_name, sweep
 from index.database import DATABASE, Database
 from index.documents import AddResult, Document, Hit, Status, document_of, insert, place_of
 from index.errors import FilingError, IndexingError, StoreError
-from index.fact_rows import StoredFact, condition, fact_of
+from index.fact_rows import FactPlace, StoredFact, condition, fact_of
 from index.filing import Filing, Page
 from index.vectors import VectorIndex
 
@@ -297,6 +297,26 @@ class Store:
             *names,
         )
         return [row["id"] for row in rows]
+
+    def fact_places(self, doc_ids: Collection[int], concepts: Collection[str]) -> list[FactPlace]:
+        """Where the primary statements of these documents state `concepts`, each place once."""
+        where, values = condition(doc_ids, concepts)
+        rows = self._database.rows(
+            "SELECT DISTINCT doc_id, page, concept, statement, fiscal_year FROM facts"
+            f" WHERE {where} AND statement IS NOT NULL AND dimensions = '[]'",
+            *values,
+        )
+        return [FactPlace(*row) for row in rows]
+
+    def page_chunks(self, pages: Iterable[tuple[int, int]]) -> dict[int, tuple[int, int]]:
+        """Chunk id -> (document id, page) of everything on these pages."""
+        marks = ",".join(f"({int(doc)},{int(page)})" for doc, page in pages)
+        rows = self._database.rows(
+            f"SELECT id, doc_id, page FROM chunks WHERE (doc_id, page) IN (VALUES {marks})"
+            if marks
+            else "SELECT id, doc_id, page FROM chunks WHERE 0"
+        )
+        return {row["id"]: (row["doc_id"], row["page"]) for row in rows}
 
     def places(self, chunk_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
         """Chunk id -> (document id, page)."""

@@ -12,10 +12,10 @@ from assistant.figures.calculate import Input
 from assistant.figures.formula import Named
 from assistant.figures.say import sentences, shown, working
 from assistant.figures.solve import Figure, Point, figure_of
-from assistant.figures.vocabulary import metrics, title
 from index.documents import Document
 from index.query import Query
 from index.store import Store
+from index.terms import metrics, title
 
 _FAR = 5  # lines: a label and its amounts may stand on lines of their own
 

@@ -17,8 +17,8 @@ from assistant.figures.formula import (
     parse_formula,
 )
 from assistant.figures.lookup import Lookup, When
-from assistant.figures.vocabulary import ROW, items, metrics, title
 from index.fact_rows import StoredFact
+from index.terms import ROW, items, metrics, title
 
 _DIGITS = 34
 _MAX_DEPTH = 60

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from assistant.figures.formula import Node, parse_definition
-from assistant.figures.vocabulary import pattern_of
+from index.terms import pattern_of
 
 _NAME = r"(?P<name>[^.?;:(),]{2,60}?)\s*(?:\((?P<short>[^()]{1,20})\)\s*)?"
 _END = (

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from assistant.figures.vocabulary import Item, items
 from index.documents import Document
 from index.fact_rows import StoredFact
 from index.store import Store
+from index.terms import Item, items
 
 _DAYS_APART = 24  # a 52/53-week year ends within days of the month's end that heads name
 _YEARLY_FORMS = ("10-K", "20-F", "40-F", "ARS")

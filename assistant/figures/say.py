@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from assistant.figures.formula import Named
 from assistant.figures.solve import Figure, Point
-from assistant.figures.vocabulary import items, metrics
+from index.terms import items, metrics
 
 _SCALE_NAMES = {0: "", 3: " thousand", 6: " million", 9: " billion"}
 _SHORT_LABEL = 2  # words: "Basic", "Total" say little without their section

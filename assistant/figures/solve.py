@@ -12,7 +12,6 @@ from assistant.figures.calculate import Calculation, Calculator
 from assistant.figures.formula import Named, Operation
 from assistant.figures.lookup import Lookup, When
 from assistant.figures.request import Request, request_of
-from assistant.figures.vocabulary import metrics, row_names
 from index.documents import Document, identity_of
 from index.facts import fiscal_year_at, fiscal_year_end
 from index.filing import Identity
@@ -20,6 +19,7 @@ from index.names import Filer, filers, named_filers, words_of
 from index.periods import find_date
 from index.query import Query
 from index.store import Store
+from index.terms import metrics, row_names
 
 _QUARTER_ENDS = {0: "FY", 9: "Q1", 6: "Q2", 3: "Q3"}
 _DAYS_A_YEAR = 365.25

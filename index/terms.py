@@ -82,6 +82,26 @@ def metrics() -> dict[str, Metric]:
     }
 
 
+def items_asked(question: str) -> frozenset[str]:
+    """The items that `question` names or that the metrics it names are made of."""
+    text = question.lower().replace("’", "'")
+    found: set[str] = set()
+    for name in name_pattern().finditer(text):
+        _take(known_names()[name[0]], found)
+    return frozenset(found & items().keys())
+
+
+def _take(name: str, found: set[str]) -> None:
+    if name in found:
+        return
+    found.add(name)
+    metric, item = metrics().get(name), items().get(name)
+    formula = metric.formula if metric else (item.made_from if item else None)
+    for part in re.findall(r"[a-z_]+", formula or ""):
+        if part in items() or part in metrics():
+            _take(part, found)
+
+
 def row_names(labels: Iterable[str]) -> dict[str, str]:
     """Rows of a company's own statements by their labels, as a question may name them; labels that
     say little alone ("Other, net") are left out."""

@@ -14,7 +14,7 @@ from assistant.figures.formula import (
     Optional,
     parse_formula,
 )
-from assistant.figures.vocabulary import items, known_names, metrics, name_pattern
+from index.terms import items, known_names, metrics, name_pattern
 
 
 def named(node: Node) -> set[str]:
