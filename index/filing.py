@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from index.facts import Fact
@@ -37,6 +37,32 @@ class Identity:
     period_end: date | None = None
     cik: str | None = None
     ticker: str | None = None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a person knows better than the document was read; None leaves a field as read."""
+
+    company: str | None = None
+    form: str | None = None
+    fiscal_year: int | None = None
+    fiscal_period: str | None = None
+    period_end: date | None = None
+
+    def of(self, identity: Identity) -> Identity:
+        """`identity`, corrected."""
+        return replace(identity, **self.given())
+
+    def given(self) -> dict[str, Any]:
+        """The fields that are given."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+class Origin(NamedTuple):
+    """The file that a copy was taken from: its name without its ending, and its place."""
+
+    name: str
+    path: Path
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from index.errors import FilingError
 from index.facts import Fact, dated
-from index.filing import Filing, Identity, Kind, Page
+from index.filing import Correction, Filing, Identity, Kind, Page
 from index.grid import Table, lines_of_text, may_hold_tables
 from index.grid import tables as tables_of
 from index.html import read_html
@@ -42,14 +42,21 @@ _KNOWN_BINARIES = {
 }
 
 
-def read_filing(path: Path) -> Filing:
+def read_filing(
+    path: Path,
+    name: str | None = None,
+    corrected: Callable[[str], Correction] | None = None,
+) -> Filing:
     """Read the filing at `path`: PDF, HTML (iXBRL too), text or Markdown, whatever its ending.
+
+    `name` is what it is called, if not as its file; `corrected` gives what a person has corrected
+    of the content with this SHA-256.
 
     Raises FilingError, with one line to show, when the file is missing, unreadable, empty, larger
     than MAX_FILE_BYTES, of another type, encrypted, damaged, or without any text.
     """
     try:
-        return _read(path)
+        return _read(path, name, corrected or (lambda sha256: Correction()))
     except FilingError:
         raise
     except Exception as error:  # wild input finds new ways: one file must not stop a folder
@@ -59,7 +66,7 @@ def read_filing(path: Path) -> Filing:
         ) from error
 
 
-def _read(path: Path) -> Filing:
+def _read(path: Path, name: str | None, corrected: Callable[[str], Correction]) -> Filing:
     kind, sha256 = _inspect(path)
     problems: list[str] = []
     cover: dict[str, str] = {}
@@ -72,8 +79,8 @@ def _read(path: Path) -> Filing:
     pages = tuple(Page(number, text) for number, text in enumerate(texts, 1))
     if not any(page.text for page in pages):
         raise FilingError(f"{path}: no text in this file; check that it was downloaded whole")
-    name = decode(os.fsencode(path.stem))  # a file's name is bytes, not always UTF-8
-    identity = identify(pages, cover, name)
+    name = name or decode(os.fsencode(path.stem))  # a file's name is bytes, not always UTF-8
+    identity = corrected(sha256).of(identify(pages, cover, name))
     facts = tagged_in_statements(tagged, texts) or _printed(texts, tables, identity)
     dated_facts = tuple(dated(facts, identity))
     return Filing(path, name, kind, sha256, pages, identity, tuple(problems), dated_facts)

@@ -11,17 +11,19 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.chunks import Chunk, chunk_filing
+from index.chunks import Chunk, chunks_of
 from index.copies import COPIES, bring_copy, copy_name, sweep
+from index.corrections import correction_of
 from index.database import DATABASE, Database
 from index.documents import AddResult, Document, Hit, Status, document_of, insert, place_of
-from index.errors import FilingError, IndexingError, StoreError
+from index.errors import StoreError
 from index.fact_rows import FactPlace, StoredFact, condition, fact_of
-from index.filing import Filing, Page
+from index.filing import Correction, Filing, Origin, Page
 from index.vectors import VectorIndex
 
 if TYPE_CHECKING:
@@ -31,14 +33,17 @@ Progress = Callable[[float, str], None]
 
 
 class Store:
-    """A folder with filings ready to be searched. Safe to use from several threads."""
+    """A folder with filings ready to be searched. Safe to use from several threads.
+
+    `database` and `vectors` are for those who look after the store (`index.verify`).
+    """
 
     def __init__(self, path: Path, embedder: Embedder, database: Database) -> None:
         self.path = path
         self.embedder = embedder
-        self._database = database
+        self.database = database
         self._lock = database.lock
-        self._vectors = VectorIndex(path)
+        self.vectors = VectorIndex(path)
         self._closed = False
 
     @classmethod
@@ -64,15 +69,15 @@ class Store:
                 return
             self._closed = True
             try:
-                if self._database.changed:
+                if self.database.changed:
                     self._sweep()
-                if self._database.changed or self._vectors.is_loaded:
+                if self.database.changed or self.vectors.is_loaded:
                     # A copy: rebuilt when next needed, whatever is wrong with it now.
                     with contextlib.suppress(OSError, RuntimeError, StoreError):
-                        self._vectors.refresh(self._database.state(), self._all_vectors)
-                        self._vectors.save()
+                        self.vectors.refresh(self.database.state(), self.all_vectors)
+                        self.vectors.save()
             finally:
-                self._database.close()
+                self.database.close()
 
     def __enter__(self) -> Store:
         return self
@@ -84,7 +89,7 @@ class Store:
 
     def documents(self) -> list[Document]:
         """Every filing, ordered by company, year and name."""
-        rows = self._database.rows("SELECT * FROM documents ORDER BY company, fiscal_year, name")
+        rows = self.database.rows("SELECT * FROM documents ORDER BY company, fiscal_year, name")
         return [document_of(row) for row in rows]
 
     def document(self, doc_id: int) -> Document:
@@ -99,7 +104,7 @@ class Store:
     def page_text(self, doc: int | str, page: int) -> str:
         """The text of a page, by document id or name; StoreError if there is none."""
         column = "id" if isinstance(doc, int) else "name"
-        rows = self._database.rows(
+        rows = self.database.rows(
             f"SELECT text FROM pages WHERE number = ? AND doc_id IN"
             f" (SELECT id FROM documents WHERE {column} = ?)",
             page,
@@ -122,12 +127,12 @@ class Store:
         `words` must all stand in the row's label; `concepts` are us-gaap names.
         """
         where, values = condition(doc_ids, concepts, fiscal_years, statement, words)
-        rows = self._database.rows(f"SELECT * FROM facts WHERE {where} ORDER BY id", *values)
+        rows = self.database.rows(f"SELECT * FROM facts WHERE {where} ORDER BY id", *values)
         return [fact_of(row) for row in rows]
 
     def row_labels(self, doc_ids: Collection[int]) -> list[str]:
         """The labels of the primary statements' rows in these documents, each once."""
-        rows = self._database.rows(
+        rows = self.database.rows(
             f"SELECT DISTINCT label FROM facts WHERE doc_id IN ({_marks(doc_ids)})"
             " AND statement IS NOT NULL AND dimensions = '[]'"
         )
@@ -137,61 +142,103 @@ class Store:
         """The page as PNG, with the quotes marked."""
         from index.page_image import page_image
 
-        rows = self._database.rows("SELECT name, file, kind FROM documents WHERE id = ?", doc_id)
-        if not rows:
-            raise StoreError(f"no document {doc_id} in {self.path}")
+        document = self.document(doc_id)
         shown = Page(page, self.page_text(doc_id, page))
-        file = self.path / COPIES / str(rows[0]["file"])
-        return page_image(file, rows[0]["kind"], shown, quotes, title=rows[0]["name"])
+        return page_image(self.copy_of(doc_id), document.kind, shown, quotes, title=document.name)
 
     # -- changes -----------------------------------------------------------------------------
 
-    def add(self, path: Path, progress: Progress | None = None) -> AddResult:
+    def add(
+        self, path: Path, progress: Progress | None = None, origin: Origin | None = None
+    ) -> AddResult:
         """Read, chunk, embed and store the file; a changed file replaces its old version.
 
         The same content under any name changes nothing. Raises FilingError or StoreError.
-        `progress` is called with a fraction and a word.
+        `progress` is called with a fraction and a word; `origin` says where the file was taken
+        from first, if it is but a copy.
         """
         from index.read import read_filing
 
         tell = progress or (lambda fraction, word: None)
         start = datetime.now(UTC)
         tell(0.0, "reading")
-        filing = read_filing(path)
-        existing = self._database.rows("SELECT id FROM documents WHERE sha256 = ?", filing.sha256)
+        filing = read_filing(path, origin.name if origin else None, self._corrected)
+        existing = self.database.rows("SELECT id FROM documents WHERE sha256 = ?", filing.sha256)
         if existing:
             return self._result("unchanged", existing[0]["id"], start)
-        chunks = _chunks(filing)
-        tell(0.1, "embedding")
-        vectors = self._embed(chunks, tell)
-        tell(0.95, "storing")
+        chunks, vectors = self._prepared(filing, tell)
         try:
-            status, doc_id = self._write(filing, chunks, vectors)
+            status, doc_id = self._write(filing, chunks, vectors, origin)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
-                f"{path} was not added to {self.path}: {self._database.said(error)}"
+                f"{path} was not added to {self.path}: {self.database.said(error)}"
             ) from error
         tell(1.0, status)
         return self._result(status, doc_id, start)
+
+    def reread(self, doc_id: int, progress: Progress | None = None) -> Document:
+        """Read a filing again from the store's own copy, as it is corrected by now; it keeps its
+        id. Raises FilingError or StoreError, and then nothing has changed."""
+        from index.read import read_filing
+
+        tell = progress or (lambda fraction, word: None)
+        tell(0.0, "reading")
+        document, file = self.document(doc_id), self.copy_of(doc_id)
+        filing = read_filing(file, document.name, self._corrected)
+        if filing.sha256 != document.sha256:
+            raise StoreError(f"{file} is not {document.name} as it was added; add that again")
+        filing = replace(filing, path=Path(document.path))
+        chunks, vectors = self._prepared(filing, tell)
+        try:
+            with self.database.change() as database:
+                self._drop(database, [doc_id])
+                insert(database, filing, file.name, chunks, vectors, doc_id)
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"{document.name} was not read again: {self.database.said(error)}"
+            ) from error
+        tell(1.0, "read again")
+        return self.document(doc_id)
+
+    def copy_of(self, doc_id: int) -> Path:
+        """The store's own copy of a filing's file; StoreError if there is no such filing."""
+        rows = self.database.rows("SELECT file FROM documents WHERE id = ?", doc_id)
+        if not rows:
+            raise StoreError(f"no document {doc_id} in {self.path}")
+        return self.path / COPIES / str(rows[0]["file"])
 
     def remove(self, doc_id: int) -> Document:
         """Take a filing out of the store; StoreError if there is none with this id."""
         document = self.document(doc_id)
         try:
-            with self._database.change() as database:
+            with self.database.change() as database:
                 files = self._drop(database, [doc_id])
         except sqlite3.Error as error:
             raise StoreError(
-                f"{document.name} was not removed: {self._database.said(error)}"
+                f"{document.name} was not removed: {self.database.said(error)}"
             ) from error
         self._sweep(files)
         return document
 
-    def _write(self, filing: Filing, chunks: list[Chunk], vectors: Vectors) -> tuple[Status, int]:
+    def _corrected(self, sha256: str) -> Correction:
+        return correction_of(self.database, sha256)
+
+    def _prepared(self, filing: Filing, tell: Progress) -> tuple[list[Chunk], Vectors]:
+        chunks = chunks_of(filing)
+        tell(0.1, "embedding")
+        vectors = self._embed(chunks, tell)
+        tell(0.95, "storing")
+        return chunks, vectors
+
+    def _write(
+        self, filing: Filing, chunks: list[Chunk], vectors: Vectors, origin: Origin | None
+    ) -> tuple[Status, int]:
         folder, file = self.path / COPIES, copy_name(filing)
         arriving = bring_copy(filing.path, folder)
+        if origin:
+            filing = replace(filing, path=origin.path)
         try:
-            with self._database.change() as database:
+            with self.database.change() as database:
                 same = "SELECT id FROM documents WHERE sha256 = ?"
                 meanwhile = database.execute(same, (filing.sha256,)).fetchone()
                 if meanwhile:  # added by another process while this one was embedding
@@ -225,7 +272,7 @@ class Store:
     def _sweep(self, dropped: Collection[str] = ()) -> None:
         """Delete copies that no document refers to (any more). Under the write lock: no other
         process can be giving one of them a document meanwhile."""
-        with contextlib.suppress(sqlite3.Error), self._database.transaction() as database:
+        with contextlib.suppress(sqlite3.Error), self.database.transaction() as database:
             rows = database.execute("SELECT file FROM documents")
             sweep(self.path / COPIES, {row["file"] for row in rows}, dropped)
 
@@ -251,12 +298,12 @@ class Store:
         with self._lock:
             among = None
             if doc_ids is not None:
-                rows = self._database.rows(
+                rows = self.database.rows(
                     f"SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)})"
                 )
                 among = [row["id"] for row in rows]
-            self._vectors.refresh(self._database.state(), self._all_vectors)
-            return self._vectors.nearest(vector, top_k, among)
+            self.vectors.refresh(self.database.state(), self.all_vectors)
+            return self.vectors.nearest(vector, top_k, among)
 
     def words(
         self, terms: Sequence[str], doc_ids: set[int] | None, top_k: int
@@ -269,7 +316,7 @@ class Store:
         if doc_ids is not None:
             # "+": else SQLite looks every rowid up in the word index, ten times slower.
             where = f" AND +rowid IN (SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)}))"
-        rows = self._database.rows(
+        rows = self.database.rows(
             f"SELECT rowid AS id, -bm25(words) AS score FROM words WHERE words MATCH ?{where}"
             " ORDER BY score DESC LIMIT ?",
             match,
@@ -283,15 +330,13 @@ class Store:
             return 0
         match = '"' + phrase.replace('"', '""') + '"'
         return int(
-            self._database.rows("SELECT count(*) AS n FROM words WHERE words MATCH ?", match)[0][
-                "n"
-            ]
+            self.database.rows("SELECT count(*) AS n FROM words WHERE words MATCH ?", match)[0]["n"]
         )
 
     def statement_chunks(self, statements: Iterable[str], doc_ids: set[int]) -> list[int]:
         """The chunks on pages that hold one of the primary statements."""
         names = list(statements)
-        rows = self._database.rows(
+        rows = self.database.rows(
             f"SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)})"
             f" AND statement IN ({','.join('?' * len(names))})",
             *names,
@@ -301,7 +346,7 @@ class Store:
     def fact_places(self, doc_ids: Collection[int], concepts: Collection[str]) -> list[FactPlace]:
         """Where the primary statements of these documents state `concepts`, each place once."""
         where, values = condition(doc_ids, concepts)
-        rows = self._database.rows(
+        rows = self.database.rows(
             "SELECT DISTINCT doc_id, page, concept, statement, fiscal_year FROM facts"
             f" WHERE {where} AND statement IS NOT NULL AND dimensions = '[]'",
             *values,
@@ -311,7 +356,7 @@ class Store:
     def page_chunks(self, pages: Iterable[tuple[int, int]]) -> dict[int, tuple[int, int]]:
         """Chunk id -> (document id, page) of everything on these pages."""
         marks = ",".join(f"({int(doc)},{int(page)})" for doc, page in pages)
-        rows = self._database.rows(
+        rows = self.database.rows(
             f"SELECT id, doc_id, page FROM chunks WHERE (doc_id, page) IN (VALUES {marks})"
             if marks
             else "SELECT id, doc_id, page FROM chunks WHERE 0"
@@ -320,14 +365,14 @@ class Store:
 
     def places(self, chunk_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
         """Chunk id -> (document id, page)."""
-        rows = self._database.rows(
+        rows = self.database.rows(
             f"SELECT id, doc_id, page FROM chunks WHERE id IN ({_marks(chunk_ids)})"
         )
         return {row["id"]: (row["doc_id"], row["page"]) for row in rows}
 
     def hits(self, scored: dict[int, float]) -> list[Hit]:
         """The chunks of these ids with what a reader needs, best score first."""
-        rows = self._database.rows(
+        rows = self.database.rows(
             "SELECT c.id, c.doc_id, c.page, c.context, c.text, c.statement,"
             " d.name, d.company, d.form, d.fiscal_year"
             f" FROM chunks c JOIN documents d ON d.id = c.doc_id WHERE c.id IN ({_marks(scored)})"
@@ -351,24 +396,12 @@ class Store:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _all_vectors(self) -> tuple[list[int], bytes]:
-        rows = self._database.rows("SELECT id, vector FROM chunks ORDER BY id")
+    def all_vectors(self) -> tuple[list[int], bytes]:
+        """The chunks' ids and their float32 vectors, joined."""
+        rows = self.database.rows("SELECT id, vector FROM chunks ORDER BY id")
         return [row["id"] for row in rows], b"".join(row["vector"] for row in rows)
 
 
 def _marks(ids: Iterable[int]) -> str:
     """Ids as an SQL list; there can be more of them than SQLite takes parameters."""
     return ",".join(str(int(number)) for number in ids) or "NULL"
-
-
-def _chunks(filing: Filing) -> list[Chunk]:
-    """chunk_filing; what it cannot take is the file's fault, not the end of a whole folder."""
-    try:
-        return chunk_filing(filing)
-    except IndexingError:
-        raise
-    except Exception as error:
-        raise FilingError(
-            f"{filing.path}: cannot be cut into passages ({error}); save or print it as PDF and "
-            "add that"
-        ) from error

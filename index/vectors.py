@@ -72,6 +72,22 @@ class VectorIndex:
         pairs = zip(found[0], scores[0], strict=True)
         return [(int(chunk), float(score)) for chunk, score in pairs if chunk >= 0]
 
+    def is_copy_of(self, ids: Sequence[int], vectors: Vectors) -> bool:
+        """Whether the index holds exactly these rows, (len(ids), dimension)."""
+        import faiss
+        import numpy as np
+
+        held = faiss.vector_to_array(self._index.id_map)
+        if not np.array_equal(held, np.array(ids, dtype=np.int64)):
+            return False
+        flat = self._index.index
+        return bool(np.array_equal(flat.reconstruct_n(0, flat.ntotal), vectors))
+
+    def forget(self) -> None:
+        """Delete the file and what is in memory; the next `refresh` builds both anew."""
+        self._index, self._state = None, ""
+        self._file.unlink(missing_ok=True)
+
     def save(self) -> None:
         """Write the file, if it is of another state. Raises OSError or RuntimeError."""
         import faiss

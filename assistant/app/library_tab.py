@@ -1,4 +1,4 @@
-"""The Library tab: what is in the store, upload, remove."""
+"""The Library tab: what is in the store, upload, remove, correct."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from assistant.app.session import Desk
 from assistant.app.show import documents_html, escape, outcomes_html
 from index.documents import Document
 
+_PERIODS = ["", "FY", "Q1", "Q2", "Q3", "Q4"]
 _ENDINGS = [".pdf", ".html", ".htm", ".txt", ".md"]
 
 
@@ -40,17 +41,30 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
                 yes = gr.Button("Yes, remove them", variant="stop", size="sm", elem_id="yes")
                 no = gr.Button("Keep them", size="sm")
             removed = gr.HTML("", elem_id="removed")
-    shelf = [count, table, chosen]
+            with gr.Accordion("Correct a filing", open=False, elem_id="correct"):
+                wrong = gr.Dropdown(label="Filing", elem_id="wrong", filterable=True)
+                with gr.Row():
+                    company = gr.Textbox(label="Company", max_lines=1)
+                    form = gr.Textbox(label="Form", max_lines=1, min_width=90)
+                    year = gr.Number(label="Fiscal year", precision=0, min_width=90)
+                    period = gr.Dropdown(_PERIODS, label="Period", min_width=90)
+                mend = gr.Button("Correct it", size="sm", elem_id="mend")
+                corrected = gr.HTML("", elem_id="corrected")
+    shelf = [count, table, chosen, wrong]
+    identity = [company, form, year, period]
 
     def listed() -> list[Any]:
         try:
             documents = desk.documents()
         except Exception as error:
-            return [f'<div class="tq-error">{escape(one_line(error))}</div>', "", gr.update()]
+            said = f'<div class="tq-error">{escape(one_line(error))}</div>'
+            return [said, "", gr.update(), gr.update()]
+        choices = [(_title(d), d.id) for d in documents]
         return [
             _count(documents),
             documents_html(documents),
-            gr.update(choices=[(_title(d), d.id) for d in documents], value=[]),
+            gr.update(choices=choices, value=[]),
+            gr.update(choices=choices, value=None),
         ]
 
     tracker = gr.Progress()
@@ -71,6 +85,21 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
         gone = desk.remove([int(doc_id) for doc_id in doc_ids])
         return [outcomes_html(gone), gr.update(visible=False), *listed()]
 
+    def show_identity(doc_id: int | None) -> list[Any]:
+        for d in desk.documents():
+            if d.id == doc_id:
+                return [d.company or "", d.form or "", d.fiscal_year, d.fiscal_period or ""]
+        return ["", "", None, ""]
+
+    def correct(
+        doc_id: int | None, company: str, form: str, year: float | None, period: str | None
+    ) -> list[Any]:
+        if doc_id is None:
+            gr.Info("Choose the filing to correct first.")
+            return [gr.skip()] * (1 + len(shelf))
+        outcome = desk.correct(int(doc_id), company, form, year, period or "")
+        return [outcomes_html([outcome]), *listed()]
+
     hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     files.upload(
         upload,
@@ -84,6 +113,15 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
     remove.click(ask_first, chosen, sure, **hidden)
     no.click(lambda: gr.update(visible=False), None, sure, **hidden)
     yes.click(take_out, chosen, [removed, sure, *shelf], concurrency_id="library", **hidden)
+    wrong.change(show_identity, wrong, identity, **hidden)
+    mend.click(
+        correct,
+        [wrong, *identity],
+        [corrected, *shelf],
+        show_progress_on=corrected,
+        api_visibility="private",
+        concurrency_id="library",
+    )
     page.load(listed, None, shelf, **hidden)
 
 

@@ -57,7 +57,7 @@ class Outcome:
     """What became of one file of the library; `text` is one line for the reader."""
 
     name: str
-    status: Literal["added", "unchanged", "replaced", "removed", "failed"]
+    status: Literal["added", "unchanged", "replaced", "corrected", "removed", "failed"]
     text: str
 
 

@@ -22,7 +22,9 @@ from assistant.assistant import answer_from, answered_unread
 from assistant.errors import EngineError
 from assistant.evidence import gather
 from assistant.lineage import rebuilt_from
+from index.corrections import correct, correction_from
 from index.documents import Document
+from index.filing import Correction
 from index.store import Store
 
 Which = Literal["main", "other"]
@@ -206,6 +208,21 @@ class Desk:
                 outcomes.append(Outcome(f"filing {doc_id}", "failed", one_line(error)))
         return outcomes
 
+    def correct(
+        self, doc_id: int, company: str, form: str, year: float | None, period: str
+    ) -> Outcome:
+        """Correct who filed a filing for which period; what is blank or as it was is left alone."""
+        try:
+            wanted = correction_from(company, form, int(year) if year else None, period)
+            before = self.store.document(doc_id)
+            changed = {k: v for k, v in wanted.given().items() if v != getattr(before, k)}
+            if not changed:
+                return Outcome(before.name, "unchanged", _said(before))
+            document = correct(self.store, doc_id, Correction(**changed))
+        except Exception as error:
+            return Outcome(f"filing {doc_id}", "failed", one_line(error))
+        return Outcome(document.name, "corrected", _said(document))
+
     def page_image(self, doc_id: int, page: int, quotes: Sequence[str]) -> bytes:
         """A page as PNG with the quotes marked."""
         return self.store.page_image(doc_id, page, quotes)
@@ -227,11 +244,7 @@ class Desk:
                 if old.id != new.id and _same_filing(old, new):
                     self.store.remove(old.id)
                     status = "replaced"
-        period = " ".join(str(part) for part in (new.fiscal_period, new.fiscal_year) if part)
-        parts = [new.company or "company not recognised", new.form, period, f"{new.pages} pages"]
-        text = ", ".join(part for part in parts if part)
-        notes = "; ".join(new.problems)
-        return Outcome(new.name, status, f"{text}; {notes}" if notes else text)
+        return Outcome(new.name, status, _said(new))
 
     def _answer(
         self, reply: Reply, model: Model, evidence: Evidence, stop: threading.Event
@@ -284,6 +297,14 @@ class Desk:
 
         threading.Thread(target=work, name="answer", daemon=True).start()
         return pieces
+
+
+def _said(document: Document) -> str:
+    """Who filed it for which period, as read, and what was wrong with it."""
+    d = document
+    period = " ".join(str(part) for part in (d.fiscal_period, d.fiscal_year) if part)
+    parts = [d.company or "company not recognised", d.form, period, f"{d.pages} pages"]
+    return "; ".join([", ".join(part for part in parts if part), *d.problems])
 
 
 def _same_filing(old: Document, new: Document) -> bool:

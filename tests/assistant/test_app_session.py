@@ -273,6 +273,23 @@ def test_removing(desk: Desk) -> None:
     assert last(desk.ask(ASK)).answer.refused
 
 
+def test_correcting(desk: Desk) -> None:
+    (document,) = desk.documents()
+    done = desk.correct(document.id, "Quillfeather Mills", "", 2019.0, "")
+    assert done.status == "corrected"
+    assert "Quillfeather Mills" in done.text
+    (after,) = desk.documents()
+    assert (after.company, after.fiscal_year, after.form) == (
+        "Quillfeather Mills",
+        2019,
+        document.form,
+    )
+    same = desk.correct(document.id, "Quillfeather Mills", "", 2019.0, "")
+    assert same.status == "unchanged"
+    assert desk.correct(4711, "Nobody", "", None, "").status == "failed"
+    assert "Q1, Q2, Q3 or Q4" in desk.correct(document.id, "", "", None, "H1").text
+
+
 def test_the_cited_page_is_a_picture(desk: Desk) -> None:
     citation = last(desk.ask(ASK)).answer.citations[0]
     png = desk.page_image(citation.doc_id, citation.page, [citation.quote])

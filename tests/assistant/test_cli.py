@@ -59,6 +59,9 @@ def quantized(tiny_llm: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     [
         ["index", "list"],
         ["index", "remove", "1"],
+        ["index", "verify"],
+        ["index", "rebuild"],
+        ["index", "correct", "1", "--company", "Someone"],
         ["search", "revenue"],
         ["ask", "revenue?"],
         ["serve"],
@@ -86,6 +89,30 @@ def test_some_files_failed_is_1_and_all_is_2(
     assert tenq("index", "add", bad)[0] == 2
     assert tenq("index", "add", good)[0] == 0
     assert "1 filings" in tenq("index", "list")[1]
+
+
+def test_a_store_is_corrected_checked_mended_and_rebuilt(
+    tenq: Run, tmp_path: Path, filing: Callable[..., Path]
+) -> None:
+    tenq("index", "add", filing(tmp_path / "in"))
+    assert "as it should be" in tenq("index", "verify")[1]
+    assert tenq("index", "correct", "1")[0] == 2
+    assert tenq("index", "correct", "1", "--company", "A", "--as-read")[0] == 2
+    code, out, _ = tenq("index", "correct", "1", "--company", "Kestrel Looms", "--year", "2019")
+    assert (code, "Kestrel Looms" in out, "2019" in out) == (0, True, True)
+    store = tmp_path / "home" / "stores" / "default"
+    (copy,) = (store / "files").iterdir()
+    copy.write_bytes(b"other")
+    code, out, _ = tenq("index", "verify")
+    assert (code, "mended" in out, "now as it should be" in out) == (0, True, True)
+    code, out, _ = tenq("index", "rebuild")
+    assert (code, "1 filings in the store" in out) == (0, True)
+    assert "Kestrel Looms" in tenq("index", "list")[1]
+    (copy,) = (store / "files").iterdir()
+    copy.unlink()
+    shutil.rmtree(tmp_path / "in")
+    code, out, _ = tenq("index", "verify")
+    assert (code, "damaged" in out, "add" in out) == (1, True, True)
 
 
 def test_file_name_that_cannot_be_printed(

@@ -231,6 +231,15 @@ def test_the_library_takes_files_and_gives_them_back(
     assert page.locator("#outcomes b, #filings b").count() == 0
     page.get_by_text("Filings: 2").wait_for()
     assert not [f for f in chat.folder.rglob("*") if f.suffix in (".txt", ".pdf")]
+    page.get_by_text("Correct a filing").click()
+    page.click("#wrong input")
+    page.locator("#wrong [role=option]", has_text="MISTRAL").click()
+    company = page.locator("#correct").get_by_role("textbox", name="Company")
+    page.wait_for_function("document.querySelector('#correct input[type=number]').value == '2023'")
+    company.fill("Mistral Latch Company")
+    page.click("#mend")
+    page.locator("#corrected").get_by_text("corrected").wait_for()
+    page.locator("#filings").get_by_text("Mistral Latch Company").wait_for()
     page.click("#chosen input")
     page.locator("#chosen [role=option]", has_text="MISTRAL").click()
     page.keyboard.press("Escape")

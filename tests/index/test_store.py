@@ -399,6 +399,6 @@ def test_file_that_cannot_be_cut_leaves_the_folder_going(
     def fail(filing: object) -> list[object]:
         raise KeyError("a defect")
 
-    monkeypatch.setattr("index.store.chunk_filing", fail)
+    monkeypatch.setattr("index.chunks.chunk_filing", fail)
     with pytest.raises(FilingError, match="valdor-2023"):
         store.add(write_filing(tmp_path, "Valdor Valves Inc", 2023))

@@ -1,0 +1,100 @@
+"""What people have corrected of a filing's identity, kept by content: it outlives removing the
+filing, adding it again and building the store anew."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from index.errors import IndexingError, StoreError
+from index.filing import Correction
+from index.identity import form_name
+
+if TYPE_CHECKING:
+    from index.database import Database
+    from index.documents import Document
+    from index.store import Progress, Store
+
+_KEY = "identity:"  # before the SHA-256, in the table `meta`
+
+
+def correction_from(
+    company: str | None = None,
+    form: str | None = None,
+    fiscal_year: int | None = None,
+    fiscal_period: str | None = None,
+    period_end: date | None = None,
+) -> Correction:
+    """A correction as a person words it: "10k" is 10-K, "q2" is Q2; blanks are as read.
+
+    Raises IndexingError for a period that is none of FY and Q1 to Q4.
+    """
+    period = (fiscal_period or "").strip().upper() or None
+    if period not in (None, "FY", "Q1", "Q2", "Q3", "Q4"):
+        raise IndexingError(f"{fiscal_period!r} is no fiscal period; give FY, Q1, Q2, Q3 or Q4")
+    name, kind = " ".join((company or "").split()), (form or "").strip()
+    return Correction(
+        name or None, form_name(kind) if kind else None, fiscal_year, period, period_end
+    )
+
+
+def correct(
+    store: Store, doc_id: int, correction: Correction, progress: Progress | None = None
+) -> Document:
+    """Correct the identity of a filing and read it again: its passages carry their company's name
+    and its facts their fiscal years. What was corrected before stays; a `correction` of nothing
+    takes everything back.
+
+    Raises FilingError or StoreError, and then nothing has changed.
+    """
+    document = store.document(doc_id)
+    before = correction_of(store.database, document.sha256)
+    after = replace(before, **correction.given()) if correction.given() else correction
+    _keep_in(store, document, after)
+    try:
+        return store.reread(doc_id, progress)
+    except BaseException:
+        _keep_in(store, document, before)
+        raise
+
+
+def _keep_in(store: Store, document: Document, correction: Correction) -> None:
+    try:
+        with store.database.transaction() as connection:
+            keep(connection, document.sha256, correction)
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{document.name} was not corrected: {store.database.said(error)}"
+        ) from error
+
+
+def correction_of(database: Database, sha256: str) -> Correction:
+    """What has been corrected of the content with this SHA-256; nothing, as a rule."""
+    rows = database.rows("SELECT value FROM meta WHERE key = ?", _KEY + sha256)
+    return _read(str(rows[0]["value"])) if rows else Correction()
+
+
+def keep(connection: sqlite3.Connection, sha256: str, correction: Correction) -> None:
+    """Keep it, inside the caller's transaction; one that corrects nothing is forgotten."""
+    given = correction.given()
+    if not given:
+        connection.execute("DELETE FROM meta WHERE key = ?", (_KEY + sha256,))
+        return
+    text = json.dumps(given, default=date.isoformat)
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_KEY + sha256, text))
+
+
+def kept(connection: sqlite3.Connection) -> dict[str, Correction]:
+    """SHA-256 -> correction, of every content that has one."""
+    rows = connection.execute("SELECT key, value FROM meta WHERE key LIKE ?", (_KEY + "%",))
+    return {str(key).removeprefix(_KEY): _read(str(value)) for key, value in rows}
+
+
+def _read(text: str) -> Correction:
+    given = json.loads(text)
+    if "period_end" in given:
+        given["period_end"] = date.fromisoformat(given["period_end"])
+    return Correction(**given)

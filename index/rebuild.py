@@ -1,0 +1,91 @@
+"""STORE -> THE SAME STORE, BUILT ANEW from its own copies of the files: for stores of an older
+format or another embedder, and for a damaged database.
+
+The new store grows beside the old one, which stays whole until the new one takes its place. A
+rebuild that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from index.copies import COPIES
+from index.corrections import keep, kept
+from index.database import DATABASE
+from index.embed import Embedder
+from index.errors import IndexingError, StoreError
+from index.filing import Correction, Origin
+from index.store import Progress, Store
+
+
+class Rebuilt(NamedTuple):
+    """How many filings are in the new store, what could not be read, a line each, and where the
+    old store was put, if something could not."""
+
+    filings: int
+    failed: tuple[str, ...]
+    old: Path | None
+
+
+def rebuild(path: Path, embedder: Embedder, progress: Progress | None = None) -> Rebuilt:
+    """Build the store in `path` anew. Raises StoreError where there is none, or the new one cannot
+    be written; the old store is then as it was."""
+    tell = progress or (lambda fraction, word: None)
+    new, old = (path.with_name(f"{path.name}.{word}") for word in ("new", "old"))
+    if old.exists() and not path.exists():  # stopped between the two renames
+        old.rename(path)
+    if not (path / COPIES).is_dir():
+        raise StoreError(f"no store in {path}; make one with `tenq index add PATH --store {path}`")
+    if old.exists():
+        raise StoreError(f"{old} is left of an earlier rebuild; move it away or delete it")
+    files, corrections = _inventory(path)
+    failed: list[str] = []
+    with Store.open(new, embedder) as store:
+        with store.database.transaction() as connection:
+            for sha256, correction in corrections.items():
+                keep(connection, sha256, correction)
+        for n, (file, origin) in enumerate(files):
+            step = _part(tell, n, len(files), origin.name)
+            try:
+                store.add(file, step, origin)
+            except StoreError:
+                raise  # the new store's trouble, not the file's
+            except IndexingError as error:
+                failed.append(str(error))
+        count = len(store.documents())
+    if failed and not count:
+        raise StoreError(f"none of the files of {path} could be read; the first: {failed[0]}")
+    path.rename(old)
+    new.rename(path)
+    if failed:
+        return Rebuilt(count, tuple(failed), old)
+    shutil.rmtree(old, ignore_errors=True)
+    return Rebuilt(count, (), None)
+
+
+def _inventory(path: Path) -> tuple[list[tuple[Path, Origin]], dict[str, Correction]]:
+    """The store's files with their names, and what has been corrected of them; where the database
+    tells no more, the files by the names of the copies."""
+    files: Sequence[tuple[Path, Origin]] = ()
+    corrections: dict[str, Correction] = {}
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(_read_only(path)) as connection:
+        rows = connection.execute("SELECT file, name, path FROM documents ORDER BY id").fetchall()
+        files = [(path / COPIES / file, Origin(name, Path(place))) for file, name, place in rows]
+        corrections = kept(connection)
+    if not files:
+        copies = sorted(file for file in (path / COPIES).iterdir() if file.is_file())
+        files = [(file, Origin(file.stem, file)) for file in copies]
+    return list(files), corrections
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{(path / DATABASE).resolve().as_uri()}?mode=ro", uri=True)
+
+
+def _part(tell: Progress, n: int, count: int, name: str) -> Progress:
+    return lambda fraction, word: tell((n + min(fraction, 1.0)) / count, f"{name}: {word}")

@@ -1,0 +1,184 @@
+"""STORE -> WHAT IS WRONG WITH IT: everything checked against everything, and mended where the store
+itself knows how: from its own copy of a file, from SQLite, or from where the file came from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from index.copies import bring_copy
+from index.documents import Document
+from index.errors import IndexingError, StoreError
+from index.store import Progress, Store
+
+_PARTS = ("pages", "chunks", "facts")
+_SHOWN = "CASE c.context WHEN '' THEN c.text ELSE c.context || char(10) || c.text END"
+_UNIT_LENGTH = 0.02  # embedders that count in bfloat16 come as near as this
+
+
+class Finding(NamedTuple):
+    """Something that is wrong, or was: one line; `mended`, or how to mend it by hand."""
+
+    what: str
+    mended: bool
+    how: str = ""
+
+
+def verify(store: Store, progress: Progress | None = None) -> Iterator[Finding]:
+    """Check the store and mend it; yields what was found wrong, nothing for a sound store.
+
+    `progress` is called with a fraction and a word. Raises StoreError where the database cannot be
+    read at all.
+    """
+    tell = progress or (lambda fraction, word: None)
+    tell(0.0, "database")
+    damage = _damage(store)
+    if damage:
+        yield Finding(
+            f"the database is damaged: {damage}", False, f"tenq index rebuild --store {store.path}"
+        )
+        return
+    yield from _orphans(store)
+    documents = store.documents()
+    for n, document in enumerate(documents):
+        tell(0.05 + 0.85 * n / len(documents), document.name)
+        yield from _document(store, document)
+    tell(0.9, "words")
+    yield from _words(store)
+    tell(0.95, "vectors")
+    yield from _vectors(store)
+    tell(1.0, "checked")
+
+
+def _damage(store: Store) -> str | None:
+    try:
+        found = [str(row[0]) for row in store.database.rows("PRAGMA integrity_check(1)")]
+    except StoreError as error:
+        return str(error)
+    return None if found == ["ok"] else " ".join(" ".join(found).split())
+
+
+def _orphans(store: Store) -> Iterator[Finding]:
+    """Rows of filings that are gone."""
+    for part in _PARTS:
+        where = f"FROM {part} WHERE doc_id NOT IN (SELECT id FROM documents)"
+        count = store.database.rows(f"SELECT count(*) AS n {where}")[0]["n"]
+        if count:
+            with store.database.change() as connection:
+                connection.execute(f"DELETE {where}")
+            yield Finding(f"{count} {part} of filings that are gone", True)
+
+
+def _document(store: Store, document: Document) -> Iterator[Finding]:
+    file = store.copy_of(document.id)
+    sound = _sha256(file) == document.sha256
+    if not sound:
+        what = f"{document.name}: its copy {file} is " + ("damaged" if file.exists() else "gone")
+        origin = Path(document.path)
+        sound = _sha256(origin) == document.sha256
+        if sound:
+            bring_copy(origin, file.parent).replace(file)
+            yield Finding(what, True)
+        else:
+            how = f"tenq index remove {document.id}, then add {origin} again"
+            yield Finding(what, False, how)
+    wrong = _wrong_rows(store, document)
+    if not wrong:
+        return
+    try:
+        if not sound:
+            raise StoreError("there is no sound copy of the file")
+        store.reread(document.id)
+        yield Finding(f"{document.name}: {wrong}", True)
+    except IndexingError as error:
+        how = f"tenq index remove {document.id}, then add {document.path} again ({error})"
+        yield Finding(f"{document.name}: {wrong}", False, how)
+
+
+def _wrong_rows(store: Store, document: Document) -> str | None:
+    """What is wrong with the rows of a filing, in words."""
+    import numpy as np
+
+    rows = store.database.rows
+    for part in _PARTS:
+        count = rows(f"SELECT count(*) AS n FROM {part} WHERE doc_id = ?", document.id)[0]["n"]
+        if count != getattr(document, part):
+            return f"{count} of its {getattr(document, part)} {part} are there"
+    numbers = [r["number"] for r in rows(_PAGE_NUMBERS, document.id)]
+    if numbers != list(range(1, document.pages + 1)):
+        return "its pages are not numbered from 1 on"
+    for part in ("chunks", "facts"):
+        lost = rows(
+            f"SELECT count(*) AS n FROM {part} WHERE doc_id = ? AND page NOT BETWEEN 1 AND ?",
+            document.id,
+            document.pages,
+        )[0]["n"]
+        if lost:
+            return f"{lost} of its {part} stand on no page"
+    vectors = [r["vector"] for r in rows("SELECT vector FROM chunks WHERE doc_id = ?", document.id)]
+    if len({len(vector) for vector in vectors}) > 1 or any(len(vector) % 4 for vector in vectors):
+        return "its vectors differ in length"
+    if vectors and vectors[0]:
+        unit = np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(vectors), -1)
+        lengths = np.linalg.norm(unit, axis=1)
+        if not np.all(np.abs(lengths - 1) < _UNIT_LENGTH):  # false for what is no number, too
+            return "its vectors are not of unit length"
+    return None
+
+
+_PAGE_NUMBERS = "SELECT number FROM pages WHERE doc_id = ? ORDER BY number"
+
+
+def _words(store: Store) -> Iterator[Finding]:
+    """The full-text index against the chunks it was made of."""
+    wrong = store.database.rows(
+        "SELECT c.id FROM chunks c LEFT JOIN words w ON w.rowid = c.id"
+        f" WHERE w.rowid IS NULL OR w.text IS NOT ({_SHOWN})"
+    )
+    left = store.database.rows("SELECT rowid FROM words WHERE rowid NOT IN (SELECT id FROM chunks)")
+    if wrong or left:
+        with store.database.change() as connection:
+            connection.execute("DELETE FROM words WHERE rowid NOT IN (SELECT id FROM chunks)")
+            for row in wrong:
+                connection.execute("DELETE FROM words WHERE rowid = ?", (row["id"],))
+                connection.execute(
+                    f"INSERT INTO words (rowid, text) SELECT id, {_SHOWN} FROM chunks c"
+                    " WHERE id = ?",
+                    (row["id"],),
+                )
+        yield Finding(f"{len(wrong) + len(left)} passages were wrong in the full-text index", True)
+    try:
+        with store.database.transaction() as connection:
+            connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+    except sqlite3.DatabaseError:
+        with store.database.change() as connection:
+            connection.execute("INSERT INTO words (words) VALUES ('rebuild')")
+        yield Finding("the full-text index was damaged", True)
+
+
+def _vectors(store: Store) -> Iterator[Finding]:
+    """The FAISS copy against the vectors in SQLite."""
+    import numpy as np
+
+    ids, vectors = store.all_vectors()
+    numbers = np.frombuffer(vectors, dtype=np.float32)
+    if not ids or len(numbers) % len(ids):
+        return
+    store.vectors.refresh(store.database.state(), store.all_vectors)
+    if store.vectors.is_copy_of(ids, numbers.reshape(len(ids), -1)):
+        return
+    store.vectors.forget()
+    store.vectors.refresh(store.database.state(), store.all_vectors)
+    yield Finding("the FAISS index was not that of the store's vectors", True)
+
+
+def _sha256(file: Path) -> str | None:
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,84 @@
+"""What a person corrects of a filing's identity holds everywhere, and for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from index.corrections import correct, correction_from
+from index.embed import Embedder
+from index.errors import FilingError, IndexingError
+from index.filing import Correction
+from index.rebuild import rebuild
+from index.retrieve import find
+from index.store import Store
+from tests.index.test_store import write_filing
+
+
+@pytest.fixture(scope="module")
+def embedder(embedder_folder: Path) -> Embedder:
+    return Embedder(embedder_folder)
+
+
+@pytest.fixture
+def store(tmp_path: Path, embedder: Embedder) -> Iterator[Store]:
+    with Store.open(tmp_path / "store", embedder) as opened:
+        opened.add(write_filing(tmp_path, "Valdor Valves Inc", 2023))
+        yield opened
+
+
+def test_corrected_company_and_year_are_found_under(store: Store) -> None:
+    (before,) = store.documents()
+    after = correct(store, before.id, correction_from("Kestrel  Looms", "10k/a", 2021))
+    assert (after.id, after.company, after.form) == (before.id, "Kestrel Looms", "10-K/A")
+    assert after.fiscal_year == 2021
+    assert (after.period_end, after.facts, after.name) == (
+        before.period_end,
+        before.facts,
+        before.name,
+    )
+    hit = find(store, "What were Kestrel Looms' inventories in FY2021?").hits[0]
+    assert (hit.company, hit.fiscal_year, hit.page) == ("Kestrel Looms", 2021, 3)
+    assert {f.fact.fiscal_year for f in store.facts([after.id], ["InventoryNet"])} == {2020, 2021}
+    assert find(store, "What were Valdor's inventories in 2021?").query.companies == ()
+
+
+def test_corrections_add_up_and_can_be_taken_back(store: Store) -> None:
+    (before,) = store.documents()
+    correct(store, before.id, Correction(company="Kestrel Looms"))
+    after = correct(store, before.id, Correction(period_end=date(2023, 9, 30)))
+    assert (after.company, after.period_end) == ("Kestrel Looms", "2023-09-30")
+    taken_back = correct(store, before.id, Correction())
+    assert taken_back.company == before.company
+    assert taken_back.period_end == before.period_end
+
+
+def test_a_correction_outlives_removing_and_rebuilding(store: Store, embedder: Embedder) -> None:
+    (document,) = store.documents()
+    correct(store, document.id, Correction(company="Kestrel Looms"))
+    store.remove(document.id)
+    assert store.add(Path(document.path)).document.company == "Kestrel Looms"
+    store.close()
+    rebuild(store.path, embedder)
+    with Store.open(store.path, embedder) as again:
+        assert again.documents()[0].company == "Kestrel Looms"
+
+
+def test_what_cannot_be_read_again_stays_as_it_was(store: Store) -> None:
+    (before,) = store.documents()
+    store.copy_of(before.id).write_bytes(b"")
+    with pytest.raises(FilingError, match="is empty"):
+        correct(store, before.id, Correction(company="Kestrel Looms"))
+    assert store.documents() == [before]
+    store.copy_of(before.id).write_bytes(Path(before.path).read_bytes())
+    assert store.reread(before.id).company == before.company
+
+
+@pytest.mark.parametrize("period", ["Q5", "year", "H1"])
+def test_periods_that_are_none(period: str) -> None:
+    with pytest.raises(IndexingError, match="Q1, Q2, Q3 or Q4"):
+        correction_from(fiscal_period=period)
+    assert correction_from(fiscal_period=" q2 ").fiscal_period == "Q2"
