@@ -32,6 +32,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def index_add(
     paths: Annotated[list[Path], typer.Argument(help="Filings or folders of filings.")],
     store: StoreOption = None,
+    faiss_factory: Annotated[
+        str | None,
+        typer.Option(help="Kind of vector index, in FAISS's words; kept. Default: by size."),
+    ] = None,
 ) -> None:
     """Add filings (PDF, HTML/iXBRL, text, Markdown); a changed file replaces its old version.
 
@@ -45,7 +49,10 @@ def index_add(
     if not files:
         raise FilingError(f"no filings (.pdf .html .htm .txt .md) in {', '.join(map(str, paths))}")
     failed, pages = 0, 0
-    with open_store(store, create=True) as opened, tqdm(files, desc="add", unit="file") as bar:
+    with (
+        open_store(store, True, faiss_factory) as opened,
+        tqdm(files, desc="add", unit="file") as bar,
+    ):
         for file in bar:
             bar.set_postfix_str(file.name[:40])
             try:
@@ -224,12 +231,12 @@ def search_command(
         print("nothing found")
 
 
-def open_store(path: Path | None, create: bool = False) -> Store:
+def open_store(path: Path | None, create: bool = False, faiss_factory: str | None = None) -> Store:
     """The store in `path`, or the default one, with the packaged embedder."""
     from assistant.home import default_store
     from index.store import Store
 
-    return Store.open(path or default_store(), embedder_of_stores(), create)
+    return Store.open(path or default_store(), embedder_of_stores(), create, faiss_factory)
 
 
 def embedder_of_stores() -> Embedder:

@@ -37,6 +37,31 @@ class EvidenceMode(StrEnum):
     gold = "gold"
 
 
+@app.command("vectors")
+def vectors_command(
+    store: StoreFolder = None,
+    count: Annotated[int, typer.Option(min=100, help="Vectors drawn around the store's.")] = (
+        1_000_000
+    ),
+    queries: Annotated[int, typer.Option(min=10, max=10_000)] = 500,
+    faiss_factory: Annotated[
+        str | None, typer.Option(help="Kind of index, in FAISS's words. Default: by size.")
+    ] = None,
+    json_out: JsonFile = None,
+    markdown: MarkdownFile = None,
+) -> None:
+    """How fast and how right is vector search in a large store?"""
+    from eval.report import vectors_markdown
+    from eval.vectors import run_vectors
+    from index.vectors import check_factory
+
+    factory = check_factory(faiss_factory or "") or None
+    _check_writable(json_out, markdown)
+    with _open_store(store) as opened:
+        result = run_vectors(opened, count, queries, factory)
+    _write(result, vectors_markdown, json_out, markdown)
+
+
 @app.command("retrieval")
 def retrieval_command(
     questions: Questions,

@@ -29,6 +29,23 @@ def retrieval_markdown(result: dict[str, Any]) -> str:
     )
 
 
+def vectors_markdown(result: dict[str, Any]) -> str:
+    """Of `eval.vectors`."""
+    rows = [
+        ["search p50, ms", number(result["search_ms"]["p50"], 1)],
+        ["search p95, ms", number(result["search_ms"]["p95"], 1)],
+        ["recall@10 of exact search", percent(result["recall@10"])],
+        ["memory, MB", number(result["memory_mb"], 0)],
+        ["disk, MB", number(result["disk_mb"], 0)],
+        ["built in s", number(result["build_s"], 0)],
+    ]
+    said = (
+        f"{result['vectors']:,} vectors of {result['dimension']} numbers, index "
+        f"{result['factory']}, {result['queries']} queries."
+    )
+    return "\n\n".join(["# Vectors", said, table(["measure", "value"], rows)])
+
+
 def answers_markdown(result: dict[str, Any]) -> str:
     """Of `eval.answers`, with the comparison where there is one."""
     other = result.get("compared_with")

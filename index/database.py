@@ -9,7 +9,7 @@ import contextlib
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from index.copies import COPIES
@@ -32,6 +32,7 @@ class Database:
         self.folder = folder
         self.lock = threading.RLock()
         self.changed = False
+        self._seen: set[str] = set()
         try:
             (folder / COPIES).mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
@@ -48,6 +49,7 @@ class Database:
             self._connection.execute("PRAGMA foreign_keys=ON")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._prepare(embedder_name)
+            self.state()
         except sqlite3.Error as error:
             self.close()
             raise StoreError(f"the store {folder} cannot be opened: {self.said(error)}") from error
@@ -94,7 +96,48 @@ class Database:
         """Another one after every change, of this store or of a copy put back in its place: the
         random part tells stores apart, the number notices changes by versions without it."""
         rows = self.rows("SELECT value FROM meta WHERE key IN ('generation', 'state') ORDER BY key")
-        return " ".join(str(row["value"]) for row in rows)
+        state = " ".join(str(row["value"]) for row in rows)
+        self._seen.add(state)
+        return state
+
+    def kept(self, key: str) -> str | None:
+        """A setting of the store; None where it was never kept."""
+        rows = self.rows("SELECT value FROM meta WHERE key = ?", key)
+        return str(rows[0]["value"]) if rows else None
+
+    def keep(self, key: str, value: str) -> None:
+        """Keep a setting with the store. Raises StoreError."""
+        try:
+            with self.transaction() as connection:
+                connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"the store {self.folder} cannot be written: {self.said(error)}"
+            ) from error
+
+    def seen(self) -> frozenset[str]:
+        """The states that the store went through while this process looked on."""
+        return frozenset(self._seen)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything read inside is of one state, whatever other processes write meanwhile."""
+        with self.lock:
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def chunk_ids(self) -> list[int]:
+        """The ids of all chunks, ascending."""
+        return [row["id"] for row in self.rows("SELECT id FROM chunks ORDER BY id")]
+
+    def chunk_vectors(self, ids: Sequence[int]) -> bytes:
+        """The float32 vectors of these chunks, joined, in the order of their ids."""
+        marks = ",".join(str(int(number)) for number in ids)
+        rows = self.rows(f"SELECT vector FROM chunks WHERE id IN ({marks}) ORDER BY id")
+        return b"".join(row["vector"] for row in rows)
 
     def said(self, error: Exception) -> str:
         """An error of the system or of SQLite in words, with how to mend it where that is known."""

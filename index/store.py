@@ -24,12 +24,13 @@ from index.documents import AddResult, Document, Hit, Status, document_of, inser
 from index.errors import StoreError
 from index.fact_rows import FactPlace, StoredFact, condition, fact_of
 from index.filing import Correction, Filing, Origin, Page
-from index.vectors import VectorIndex
+from index.vectors import VectorIndex, check_factory
 
 if TYPE_CHECKING:
     from index.embed import Embedder, Vectors
 
 Progress = Callable[[float, str], None]
+_FACTORY = "faiss_factory"
 
 
 class Store:
@@ -43,12 +44,20 @@ class Store:
         self.embedder = embedder
         self.database = database
         self._lock = database.lock
-        self.vectors = VectorIndex(path)
+        self.vectors = VectorIndex(path, database.kept(_FACTORY) or None)
         self._closed = False
 
     @classmethod
-    def open(cls, path: Path, embedder: Embedder, create: bool = True) -> Store:
+    def open(
+        cls,
+        path: Path,
+        embedder: Embedder,
+        create: bool = True,
+        faiss_factory: str | None = None,
+    ) -> Store:
         """Open the store in folder `path`, made if it is not there and `create` is true.
+
+        `faiss_factory` is kept: the kind of vector index in FAISS's words, "" for the usual one.
 
         Raises StoreError where it was made by another format version or with another embedder, is
         not a store, or cannot be written.
@@ -57,7 +66,10 @@ class Store:
             raise StoreError(
                 f"no store in {path}; make one with `tenq index add PATH --store {path}`"
             )
-        return cls(path, embedder, Database(path, embedder.name))
+        database = Database(path, embedder.name)
+        if faiss_factory is not None:
+            database.keep(_FACTORY, check_factory(faiss_factory))
+        return cls(path, embedder, database)
 
     def close(self) -> None:
         """Write the FAISS copy, if there is a reason to, and close the database; once is enough.
@@ -73,9 +85,8 @@ class Store:
                     self._sweep()
                 if self.database.changed or self.vectors.is_loaded:
                     # A copy: rebuilt when next needed, whatever is wrong with it now.
-                    with contextlib.suppress(OSError, RuntimeError, StoreError):
-                        self.vectors.refresh(self.database.state(), self.all_vectors)
-                        self.vectors.save()
+                    with contextlib.suppress(OSError, RuntimeError, StoreError, sqlite3.Error):
+                        self.fresh_vectors().save()
             finally:
                 self.database.close()
 
@@ -302,8 +313,7 @@ class Store:
                     f"SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)})"
                 )
                 among = [row["id"] for row in rows]
-            self.vectors.refresh(self.database.state(), self.all_vectors)
-            return self.vectors.nearest(vector, top_k, among)
+            return self.fresh_vectors().nearest(vector, top_k, among)
 
     def words(
         self, terms: Sequence[str], doc_ids: set[int] | None, top_k: int
@@ -396,10 +406,11 @@ class Store:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def all_vectors(self) -> tuple[list[int], bytes]:
-        """The chunks' ids and their float32 vectors, joined."""
-        rows = self.database.rows("SELECT id, vector FROM chunks ORDER BY id")
-        return [row["id"] for row in rows], b"".join(row["vector"] for row in rows)
+    def fresh_vectors(self) -> VectorIndex:
+        """The vector index, of the store's present state. Raises StoreError."""
+        with self.database.snapshot():
+            self.vectors.refresh(self.database)
+        return self.vectors
 
 
 def _marks(ids: Iterable[int]) -> str:

@@ -162,18 +162,11 @@ def _words(store: Store) -> Iterator[Finding]:
 
 def _vectors(store: Store) -> Iterator[Finding]:
     """The FAISS copy against the vectors in SQLite."""
-    import numpy as np
-
-    ids, vectors = store.all_vectors()
-    numbers = np.frombuffer(vectors, dtype=np.float32)
-    if not ids or len(numbers) % len(ids):
-        return
-    store.vectors.refresh(store.database.state(), store.all_vectors)
-    if store.vectors.is_copy_of(ids, numbers.reshape(len(ids), -1)):
-        return
-    store.vectors.forget()
-    store.vectors.refresh(store.database.state(), store.all_vectors)
-    yield Finding("the FAISS index was not that of the store's vectors", True)
+    index = store.fresh_vectors()
+    if index.differs(store.database):
+        index.forget()
+        store.fresh_vectors()
+        yield Finding("the FAISS index was not that of the store's vectors", True)
 
 
 def _sha256(file: Path) -> str | None:
