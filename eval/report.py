@@ -20,6 +20,7 @@ def retrieval_markdown(result: dict[str, Any]) -> str:
         [name, percent(result[name]), _range(*interval)] for name, interval in result["ci"].items()
     ]
     rows.append(["mrr", number(result["mrr"], 3), ""])
+    rows += [[f"search {p}, ms", number(ms, 0), ""] for p, ms in result["search_ms"].items()]
     return "\n\n".join(
         [
             "# Retrieval",

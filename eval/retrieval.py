@@ -5,11 +5,12 @@ A page counts where its best chunk first stands; identical boilerplate of other 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from eval.errors import EvaluationError
-from eval.intervals import wilson
+from eval.intervals import percentile, wilson
 from eval.questions import Question
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def run_retrieval(questions: Sequence[Question], store: Store) -> dict[str, Any]
             f"the store {store.path} holds no document of these questions; add them with "
             "`tenq index add`"
         )
+    retrieve(store, asked[0].question, 1)  # loads the embedder and the vectors
     result = score_retrieval(
         tqdm(asked, desc="retrieval", unit="question"),
         lambda question: retrieve(store, question, _TOP_K),
@@ -66,12 +68,18 @@ def run_retrieval(questions: Sequence[Question], store: Store) -> dict[str, Any]
 
 
 def score_retrieval(questions: Iterable[Question], retrieve: Retrieve) -> dict[str, Any]:
-    """{"n", "doc_hit@1", "page_hit@1|3|5|10", "mrr", "ci", "per_question"}.
+    """{"n", "doc_hit@1", "page_hit@1|3|5|10", "mrr", "search_ms", "ci",
+    "per_question"}.
 
     `mrr` is the mean of 1 / rank of the first gold page among all pages retrieved (0: not among
     them); `ci` gives each hit rate's 95% Wilson interval.
     """
-    rows = [_row(question, retrieve(question.question)) for question in questions]
+    rows, milliseconds = [], []
+    for question in questions:
+        start = time.perf_counter()
+        found = retrieve(question.question)
+        milliseconds.append(1000 * (time.perf_counter() - start))
+        rows.append(_row(question, found))
     n = len(rows)
     hits = {"doc_hit@1": sum(row["doc_hit@1"] for row in rows)}
     for k in CUTOFFS:
@@ -81,6 +89,7 @@ def score_retrieval(questions: Iterable[Question], retrieve: Retrieve) -> dict[s
         "n": n,
         **{name: rate.value for name, rate in rates.items()},
         "mrr": sum(1 / row["rank"] for row in rows if row["rank"]) / n if n else None,
+        "search_ms": {f"p{p}": percentile(milliseconds, p) for p in (50, 95)},
         "ci": {name: [rate.ci_low, rate.ci_high] for name, rate in rates.items()},
         "per_question": rows,
     }

@@ -67,7 +67,7 @@ def read_filing(
 
 
 def _read(path: Path, name: str | None, corrected: Callable[[str], Correction]) -> Filing:
-    kind, sha256 = _inspect(path)
+    kind, sha256 = inspect(path)
     problems: list[str] = []
     cover: dict[str, str] = {}
     tagged: list[Fact] = []
@@ -137,8 +137,11 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def _inspect(path: Path) -> tuple[Kind, str]:
-    """Kind and SHA-256 of the file, after everything that can be checked without parsing it."""
+def inspect(path: Path) -> tuple[Kind, str]:
+    """Kind and SHA-256 of the file, after everything that can be checked without parsing it.
+
+    Raises FilingError.
+    """
     try:
         if not path.exists():
             raise FilingError(f"{path}: no such file; check the spelling")

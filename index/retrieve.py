@@ -19,10 +19,13 @@ from index.identity import form_name
 from index.names import filers, plain_name, plain_name_keep
 from index.query import Query, understand
 from index.store import Store
-from index.terms import items
+from index.terms import items, name_pattern
+from index.vocabulary import TRADE
+from index.wording import left_over, without_conditions
 
-_CANDIDATES = 200
+_CANDIDATES = 1000
 _DENSE, _WORDS, _YEAR, _STATEMENT, _FORM, _NEIGHBOUR = 1.0, 0.25, 0.15, 0.35, 0.05, 0.05
+_STATEMENT_OF_PART = 0.25
 _STATES, _STATES_ALL = 0.1, 0.1  # a page that states an item asked; the share of them it states
 _PERIOD = 0.1
 _DAY, _DAYS_APART = 0.15, 10
@@ -38,6 +41,12 @@ _STOP = frozenset(
     would you your give tell company fiscal year
     """.split()
 )
+
+_CHANGE = re.compile(
+    r"\b(?:improv|increas|grow|grew|ris[ei]|rose|declin|decreas|drop|fall|fell|chang|faster)\w*"
+    r"|\b\w*\d\w*\b"
+)
+_REASON = re.compile(r"\bwhy\b|\bexplain|\breasons?\b|\bbecause\b|\bdr(?:i|o)ve|\bsegments?\b")
 
 
 @dataclass(frozen=True)
@@ -141,12 +150,14 @@ def _scores(store: Store, query: Query, documents: dict[int, Document]) -> dict[
     dense = dict(store.dense(asked, doc_ids, _CANDIDATES))
     words = dict(store.words(_terms(query), doc_ids, _CANDIDATES))
     routed = set(store.statement_chunks(query.statements, doc_ids)) if query.statements else set()
+    # A part of an item, or the reason for it, stands elsewhere: in notes and in the discussion.
+    statement = _STATEMENT if not query.items or _asks_plainly(query) else _STATEMENT_OF_PART
     top_words = max(words.values(), default=1.0) or 1.0
     floor = min(dense.values(), default=0.0)
     scores = {
         chunk: _DENSE * dense.get(chunk, floor)
         + _WORDS * words.get(chunk, 0.0) / top_words
-        + (_STATEMENT if chunk in routed else 0.0)
+        + (statement if chunk in routed else 0.0)
         for chunk in {*dense, *words, *routed}
     }
     states = _stating(store, query, documents)
@@ -171,7 +182,7 @@ def _stating(
     store: Store, query: Query, documents: dict[int, Document]
 ) -> dict[tuple[int, int], float]:
     """(document id, page) -> the lift of a statement's page that states items asked for."""
-    if not query.items or len(documents) > _MOST_DOCUMENTS:
+    if len(documents) > _MOST_DOCUMENTS or not _asks_plainly(query):
         return {}
     asked = [items()[name] for name in query.items]
     concepts = {name for item in asked for name in item.concepts}
@@ -189,6 +200,23 @@ def _stating(
         for page, found in stated.items()
         if found
     }
+
+
+def _asks_plainly(query: Query) -> bool:
+    """Whether an item is asked for as the statements state it: nothing in its clause, such as a
+    segment, a region or a reason, sends the reader elsewhere."""
+    question = without_conditions(query.question).lower().replace("’", "'")
+    if not query.items or _REASON.search(question):
+        return False
+    known = {word for company in query.companies for word in plain_name(company).split()} | TRADE
+    for clause in re.split(r"[.?!:;,]\s", question + " "):
+        rest = name_pattern().sub(" ", clause)
+        if rest == clause:
+            continue
+        plain = _CHANGE.sub(" ", plain_name_keep(rest))
+        if not set(left_over(plain)) - known:
+            return True
+    return False
 
 
 def _prior(query: Query, document: Document) -> float:

@@ -168,15 +168,16 @@ class Store:
         `progress` is called with a fraction and a word; `origin` says where the file was taken
         from first, if it is but a copy.
         """
-        from index.read import read_filing
+        from index.read import inspect, read_filing
 
         tell = progress or (lambda fraction, word: None)
         start = datetime.now(UTC)
         tell(0.0, "reading")
-        filing = read_filing(path, origin.name if origin else None, self._corrected)
-        existing = self.database.rows("SELECT id FROM documents WHERE sha256 = ?", filing.sha256)
+        _, sha256 = inspect(path)
+        existing = self.database.rows("SELECT id FROM documents WHERE sha256 = ?", sha256)
         if existing:
             return self._result("unchanged", existing[0]["id"], start)
+        filing = read_filing(path, origin.name if origin else None, self._corrected)
         chunks, vectors = self._prepared(filing, tell)
         try:
             status, doc_id = self._write(filing, chunks, vectors, origin)

@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Literal
 
 from assistant.figures.formula import Named, Node, Operation
-from assistant.figures.wording import left_over
 from index.terms import metrics, title
+from index.wording import left_over
 
 Shape = Literal["value", "mean", "growth", "cagr", "difference", "sign", "healthy", "rank"]
 Direction = Literal["up", "down"]

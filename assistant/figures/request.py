@@ -15,9 +15,9 @@ from assistant.errors import FigureError
 from assistant.figures.definitions import definitions
 from assistant.figures.formula import Node
 from assistant.figures.reading import FIRST_MARK, MARK, Reading, read
-from assistant.figures.wording import without_conditions
 from index.query import fiscal_years
 from index.terms import known_names, pattern_of
+from index.wording import without_conditions
 
 _PERIODS = re.compile(
     r"\b(?:fy|cy|fiscal(?: years?)?|years?)?\s*['’]?(?:19|20)\d\d\b|\bfy\s*['’]?\d\d\b"

@@ -102,6 +102,19 @@ def test_page_that_states_the_item_comes_before_pages_that_speak_of_it(
 
 
 @pytest.mark.parametrize(
+    "question",
+    [
+        "Why did Valdor's inventories rise in FY2022?",
+        "What does Valdor expect of inventories of brass valves in FY2022?",
+    ],
+)
+def test_a_reason_or_a_part_of_an_item_is_not_looked_for_on_its_statement(
+    store: Store, question: str
+) -> None:
+    assert first(store, question) == ("annual-2022", 2)
+
+
+@pytest.mark.parametrize(
     ("question", "doc"),
     [
         ("What were Valdor's inventories in Q2 of 2023?", "q2-2023"),

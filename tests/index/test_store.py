@@ -99,6 +99,16 @@ def test_same_content_changes_nothing(store: Store, tmp_path: Path) -> None:
     assert store.documents() == before
 
 
+def test_what_is_there_is_not_even_read(
+    filled: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("index.read._read", fail)
+    assert filled.add(tmp_path / "valdor-2022.txt").status == "unchanged"
+
+
 def test_changed_file_replaces_its_old_version(store: Store, tmp_path: Path) -> None:
     store.add(write_filing(tmp_path, "Valdor Valves Inc", 2023))
     result = store.add(write_filing(tmp_path, "Valdor Valves Inc", 2023, inventories=777))
