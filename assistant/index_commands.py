@@ -159,7 +159,11 @@ def index_verify(store: StoreOption = None) -> None:
 @app.command("rebuild")
 def index_rebuild(store: StoreOption = None) -> None:
     """Build the store anew from its own copies of the files: for stores of an older version, of
-    another embedder, or with a damaged database. Exits with 1 where a file could not be read."""
+    another embedder, or with a damaged database.
+
+    Stop `tenq serve` on this store first: it would go on with the old one. Exits with 1 where a
+    file could not be read.
+    """
     from assistant.home import default_store
     from index.rebuild import rebuild
 
