@@ -71,10 +71,10 @@ def answer_from(
         return
     passages = fit(evidence.passages, budget_tokens, engine.count_tokens)
     pieces = []
+    prompt = messages(evidence.question, passages, rows_shown(evidence.rows, passages))
     started = time.perf_counter()
     for piece in engine.stream(
-        messages(evidence.question, passages, _rows_of(evidence, passages)), MAX_NEW_TOKENS, stop
-    ):
+        prompt, MAX_NEW_TOKENS, stop):
         pieces.append(piece)
         yield piece
     spent = time.perf_counter() - started
@@ -159,10 +159,10 @@ def _refusal(
     )
 
 
-def _rows_of(evidence: Evidence, passages: Sequence[Passage]) -> list[str]:
-    """The evidence's rows that stand in the passages shown."""
+def rows_shown(rows: Sequence[str], passages: Sequence[Passage]) -> list[str]:
+    """The rows that stand in the passages shown."""
     shown = {f"[{passage.number}]" for passage in passages}
-    return [row for row in evidence.rows if row.split(" ", 1)[0] in shown]
+    return [row for row in rows if row.split(" ", 1)[0] in shown]
 
 
 def _timings(evidence: Evidence, usage: Usage) -> dict[str, float]:

@@ -17,7 +17,7 @@ from assistant.engine import Engine, Messages, Usage
 from assistant.errors import EngineError
 from quantize.checkpoint import is_quantized, read_manifest
 from quantize.errors import QuantizationError, first_line
-from quantize.schemes import SCHEMES
+from quantize.schemes import known
 from quantize.sources import bring, local_path
 
 _KV_CACHE_GB = 1
@@ -59,7 +59,7 @@ def quantized_folder(model: str, models_dir: Path) -> Path | None:
         if is_quantized(folder):
             return folder
     name, _, known_scheme = model.rpartition("/")
-    if known_scheme in SCHEMES:
+    if known(known_scheme):
         raise EngineError(
             f"{model} is not made yet: run `tenq quantize {name} --scheme {known_scheme}`"
         )

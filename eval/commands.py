@@ -195,7 +195,7 @@ def fidelity_command(
     model: Annotated[str, typer.Option("--model", help="Folder or NAME/SCHEME.")],
     texts: Annotated[Path, typer.Option(help="JSONL with a field text, a filing, or a folder.")],
     beside: Annotated[
-        str | None, typer.Option(help="A second quantized model, measured on the same windows.")
+        list[str] | None, typer.Option(help="Another quantized model, on the same windows.")
     ] = None,
     windows: Annotated[int, typer.Option(min=2, max=100_000, help="How many at most.")] = 32,
     window_tokens: Annotated[int, typer.Option(min=32, max=32_000)] = 512,
@@ -213,11 +213,31 @@ def fidelity_command(
 
     _check_writable(json_out, markdown)
     plan = Plan(windows, window_tokens)
-    result = run_fidelity(full, model, texts, models_dir(), plan, beside=beside)
+    result = run_fidelity(full, model, texts, models_dir(), plan, beside=beside or ())
     _write(result, fidelity_markdown, json_out, markdown)
     if max_kld is not None and result["kld"]["mean"] > max_kld:
         typer.echo(f"the KL divergence is {result['kld']['mean']:.4f}, above {max_kld:g}", err=True)
         raise typer.Exit(1)
+
+
+@app.command("make-questions")
+def make_questions_command(
+    out: Annotated[Path, typer.Option("--out", help="Question file to write (JSONL).")],
+    store: StoreFolder = None,
+    count: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many at most.")] = 200,
+    unanswerable: Annotated[
+        int, typer.Option(min=0, max=100_000, help="Further ones that must be refused.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Which are taken, in which wordings.")] = 20_111,
+) -> None:
+    """Make lookup questions from the statements' facts, with their answers and passages."""
+    from eval.lookups import make_questions, write_questions
+
+    _check_writable(out)
+    with _open_store(store) as opened:
+        records = make_questions(opened, count, unanswerable, seed)
+    write_questions(records, out)
+    print(f"{out}: {len(records)} questions")
 
 
 @app.command("grader-agreement")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _SEED, _RESAMPLES = 20_111, 2000
 _GREEDY_PROMPT = 96
+_MOST_SEEN = 0.01  # of the runs of 13 words: what all filings have in common is less
 Load = Callable[[Model], LogitModel]
 
 
@@ -78,12 +79,12 @@ def run_fidelity(
     models_dir: Path,
     plan: Plan | None = None,
     load: Load = load_logits,
-    beside: str | None = None,
+    beside: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The JSON of `tenq eval fidelity`, with `beside` for a second quantized model on the same
-    windows, and how much of its divergence the first saves ("kld_saved"). The full model is the
-    reference in the dtype asked for (bf16 unless @fp32); its floor is the same model in the other
-    dtype: what rounding alone does.
+    """The JSON of `tenq eval fidelity`, with `beside` for further quantized models on the same
+    windows, and how much of each one's divergence the first saves ("kld_saved"). The full model is
+    the reference in the dtype asked for (bf16 unless @fp32); its floor is the same model in the
+    other dtype: what rounding alone does.
 
     Raises EvaluationError, or what finding the models raises.
     """
@@ -92,6 +93,8 @@ def run_fidelity(
     other_dtype = "bf16" if names[0].dtype == "fp32" else "fp32"
     floor_of = find_model(f"{names[0].name}@{other_dtype}", models_dir)
     read = read_texts(texts)
+    others = [find_model(each, models_dir) for each in beside]
+    _check_unseen(read, [names[1], *others])
     reference = load(names[0])
     cut = windows(reference.tokenizer, read, plan.window_tokens, plan.windows)
     if not cut:
@@ -103,10 +106,9 @@ def run_fidelity(
     greedy = _greedy(reference, cut, plan)
     vocabulary = len(reference.tokenizer)
     del reference
-    result: dict[str, Any] = {}
-    second = [("beside", find_model(beside, models_dir))] if beside else []
-    divergence: dict[str, list[float]] = {}
-    for name, each in (("floor", floor_of), ("model", names[1]), *second):
+    measured: list[dict[str, Any]] = []
+    divergence: list[list[float]] = []
+    for each in (floor_of, names[1], *others):
         gc.collect()
         loaded = load(each)
         if len(loaded.tokenizer) != vocabulary:
@@ -114,13 +116,14 @@ def run_fidelity(
                 f"{each.name} and {full} have different vocabularies and cannot be compared; give "
                 "the model it was quantized from"
             )
-        label = "the same, other dtype" if name == "floor" else each.name
+        label = "the same, other dtype" if each is floor_of else each.name
         pairs = [
             _against(loaded, ids, one) for ids, one in zip(_bar(cut, label), scored, strict=True)
         ]
-        divergence[name] = [float(one.kld.mean()) for one in pairs]
-        result[name] = _figures(scored, pairs) | {"greedy": _divergence(loaded, greedy)}
+        divergence.append([float(one.kld.mean()) for one in pairs])
+        measured.append(_figures(scored, pairs) | {"greedy": _divergence(loaded, greedy)})
         del loaded
+    floor, first, *rest = measured
     notes = []
     if names[0].rebuilt_from:
         notes.append(
@@ -134,14 +137,28 @@ def run_fidelity(
         "windows": len(cut),
         "window_tokens": plan.window_tokens,
         "top_k": plan.top_k,
-        **result["model"],
-        "floor": {"model": floor_of.label, **result["floor"]},
+        **first,
+        "floor": {"model": floor_of.label, **floor},
         "notes": notes,
+        "beside": [
+            {"model": each.label, **figures, "kld_saved": _saved(divergence[1], theirs)}
+            for each, figures, theirs in zip(others, rest, divergence[2:], strict=True)
+        ],
     }
-    for name, each in second:
-        saved = _saved(divergence["model"], divergence[name])
-        report[name] = {"model": each.label, **result[name], "kld_saved": saved}
     return report
+
+
+def _check_unseen(texts: Sequence[str], models: Sequence[Model]) -> None:
+    """EvaluationError where a model was calibrated on these very words."""
+    from quantize.calibration import overlap, read_calibration
+
+    for model in models:
+        share = overlap(texts, read_calibration(model.folder))
+        if share > _MOST_SEEN:
+            raise EvaluationError(
+                f"{model.label} was calibrated on {share:.0%} of these texts, and would look better "
+                "than it is: give texts of other filings"
+            )
 
 
 def _bar(items: Sequence[list[int]], label: str) -> Any:

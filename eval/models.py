@@ -46,7 +46,7 @@ def find_model(text: str, models_dir: Path) -> Model:
     Raises EvaluationError or quantize.errors.QuantizationError.
     """
     from quantize.checkpoint import MANIFEST_FILE, is_quantized, read_manifest
-    from quantize.schemes import SCHEMES
+    from quantize.schemes import known
     from quantize.sources import bring, local_path
 
     name, dtype = split_dtype(text)
@@ -58,7 +58,7 @@ def find_model(text: str, models_dir: Path) -> Model:
             digest = hashlib.sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()
             return Model(name, None, folder, digest, manifest.source.get("rebuilt_from"))
     parent, _, scheme = name.rpartition("/")
-    if scheme in SCHEMES and not Path(name).exists():
+    if known(scheme) and not Path(name).exists():
         raise EvaluationError(
             f"{name} is not made yet: run `tenq quantize {parent} --scheme {scheme}`"
         )

@@ -88,7 +88,7 @@ def fidelity_markdown(result: dict[str, Any]) -> str:
     """Of `eval.fidelity`: the model beside the floor, in llama.cpp's terms, and a second model
     where there is one."""
     floor = result["floor"]
-    parts_of = [result, *([result["beside"]] if "beside" in result else []), floor]
+    parts_of = [result, *result["beside"], floor]
 
     def row(name: str, key: str, show: Any = number, within: str | None = None) -> list[str]:
         cells = [part[within][key] if within else part[key] for part in parts_of]
@@ -141,15 +141,16 @@ def fidelity_markdown(result: dict[str, Any]) -> str:
 
 
 def _saved_lines(result: dict[str, Any]) -> list[str]:
-    """What the first model saves of the second one's divergence, in words."""
-    if "beside" not in result:
-        return []
-    saved = result["beside"]["kld_saved"]
-    within = _range(saved["ci_low"], saved["ci_high"], percent)
-    return [
-        f"- KL divergence of {result['model']} is {percent(saved['value'])} below that of "
-        f"{result['beside']['model']} (95% interval {within}, paired over the windows)."
-    ]
+    """What the first model saves of the others' divergence, in words."""
+    lines = []
+    for other in result["beside"]:
+        saved = other["kld_saved"]
+        within = _range(saved["ci_low"], saved["ci_high"], percent)
+        lines.append(
+            f"- KL divergence of {result['model']} is {percent(saved['value'])} below that of "
+            f"{other['model']} (95% interval {within}, paired over the windows)."
+        )
+    return lines
 
 
 def agreement_markdown(result: dict[str, Any]) -> str:

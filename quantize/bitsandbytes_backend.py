@@ -6,6 +6,7 @@ after that may write scrambled weights: the model is saved before it is ever run
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from quantize.layers import Layer, torch_layers
 from quantize.schemes import Scheme
 
 
-def quantize(full: Path, scheme: Scheme, out: Path) -> Any:
-    """Load `full` with its linear layers quantized, save to `out`; returns the model."""
+def quantize(full: Path, scheme: Scheme, out: Path, ids: Sequence[Sequence[int]] = ()) -> Any:
+    """Load `full` with its linear layers quantized, save to `out`; returns the model. No
+    scheme here is calibrated: `ids` are not used."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 

@@ -26,7 +26,8 @@ _PACKAGES = (
 @dataclass(frozen=True)
 class Manifest:
     """See the module. `bytes_before` is the full checkpoint's weights at 16 bits; `bytes_after`
-    the quantized model's weights; `files` maps each file to its size in bytes."""
+    the quantized model's weights; `files` maps each file to its size in bytes; `calibration` says
+    on what the model was calibrated, if it was (the texts lie beside it)."""
 
     name: str
     source: dict[str, Any]
@@ -40,6 +41,7 @@ class Manifest:
     greedy_check: dict[str, Any] | None
     seconds: float
     files: dict[str, int]
+    calibration: dict[str, Any] | None = None
     format: int = FORMAT
 
     @property

@@ -29,24 +29,38 @@ def openvino_layers(folder: Path) -> list[Layer]:
     model = openvino.Core().read_model(folder / "openvino_model.xml")
     constants: dict[str, list[Any]] = defaultdict(list)
     for op in model.get_ordered_ops():
-        if op.get_type_name() == "Constant":
-            base = op.get_friendly_name().split("/")[0]
-            constants[base].append(op)
+        name = _layer_of(op) if op.get_type_name() == "Constant" else None
+        if name:
+            constants[name].append(op)
     layers = []
-    for base, ops in constants.items():
+    for name, ops in constants.items():
         weight = max(ops, key=lambda op: len(op.get_output_shape(0)))
         shape = tuple(weight.get_output_shape(0))
         elements = _product(shape)
         kind = weight.get_element_type().get_type_name()
-        if not base.startswith("self.") or len(shape) < 2 or kind not in _BITS or elements < 1024:
+        if len(shape) < 2 or kind not in _BITS or elements < 1024:
             continue
         stored = sum(
             _product(op.get_output_shape(0)) * op.get_element_type().bitwidth // 8 for op in ops
         )
-        name = base.removeprefix("self.").removesuffix(_WEIGHT_MARK)
         shape = (shape[0], _product(shape[1:]))  # grouped (out, groups, size) -> (out, in)
         layers.append(Layer(name, _BITS[kind], shape, stored))
     return sorted(layers, key=lambda layer: _natural(layer.name))
+
+
+def _layer_of(constant: Any) -> str | None:
+    """The layer that a weight, a scale or a zero point belongs to. Compressed weights keep the
+    layer's name; those of W8A8 are nameless, and what multiplies them carries it."""
+    name = constant.get_friendly_name()
+    if name.startswith("self."):
+        return str(name).split("/")[0].removeprefix("self.").removesuffix(_WEIGHT_MARK)
+    node = constant
+    while node.get_type_name() in ("Constant", "Convert"):
+        node = next(iter(node.output(0).get_target_inputs())).get_node()
+    name = node.get_friendly_name()
+    if not (name.startswith("__module.") and "/fq_weights_" in name):
+        return None
+    return str(name).split("/")[0].removeprefix("__module.")
 
 
 def torch_layers(network: Any) -> list[Layer]:

@@ -1,7 +1,9 @@
-"""PLAN -> MODEL: layers at 4, 8 and 16 bits in one OpenVINO model, by passes of NNCF.
+"""LAYERS AND THEIR BITS -> MODEL: weights at 4, 8 and 16 bits in one OpenVINO model, by NNCF.
 
 The first pass compresses to 4 bits all that is not to have more, the second to 8 bits what is left
-and not to stay at 16. NNCF is told nodes, plans name layers: the model itself says which node
+and not to stay at 16. With calibration data, the first pass weighs the errors of rounding by the
+activations: AWQ (Lin et al. 2023) scales up the input channels that matter, scale estimation then
+fits each group's scale. NNCF is told nodes, plans name layers: the model itself says which node
 multiplies which layer's weight.
 """
 
@@ -18,13 +20,25 @@ _THROUGH = ("Convert", "Reshape", "Transpose", "Multiply", "Subtract")
 _WEIGHTED = ("MatMul", "Gather")
 
 
-def compress(model: Any, layers: Mapping[str, int]) -> Any:
-    """The OpenVINO model (16-bit weights) with `layers` at their bits. SchemeError where the plan
-    and the model do not have the same layers."""
+def compress(
+    model: Any,
+    layers: Mapping[str, int],
+    group_size: int = GROUP_SIZE,
+    symmetric: bool = False,
+    data: Any = None,
+) -> Any:
+    """The OpenVINO model (16-bit weights) with `layers` at their bits. `data` (an nncf.Dataset)
+    turns on AWQ and scale estimation. SchemeError where the plan and the model do not have the same
+    layers."""
     import nncf
+    from nncf.quantization.advanced_parameters import (
+        AdvancedCompressionParameters,
+        GroupSizeFallbackMode,
+    )
 
     nodes = weighted_nodes(model)
     check_names(layers, nodes)
+    mode = nncf.CompressWeightsMode
 
     def named(*bits: int) -> Any:
         names = [node for layer, found in nodes.items() if layers[layer] in bits for node in found]
@@ -33,17 +47,40 @@ def compress(model: Any, layers: Mapping[str, int]) -> Any:
     if 4 in layers.values():
         model = nncf.compress_weights(
             model,
-            mode=nncf.CompressWeightsMode.INT4_ASYM,
-            group_size=GROUP_SIZE,
+            mode=mode.INT4_SYM if symmetric else mode.INT4_ASYM,
+            group_size=group_size,
             ratio=1.0,
             all_layers=True,
             ignored_scope=named(8, 16),
+            dataset=data,
+            awq=True if data else None,
+            scale_estimation=True if data else None,
+            advanced_parameters=AdvancedCompressionParameters(
+                group_size_fallback_mode=GroupSizeFallbackMode.ADJUST
+            ),
         )
     if 8 in layers.values():
-        model = nncf.compress_weights(
-            model, mode=nncf.CompressWeightsMode.INT8_ASYM, ignored_scope=named(4, 16)
-        )
+        model = nncf.compress_weights(model, mode=mode.INT8_ASYM, ignored_scope=named(4, 16))
     return model
+
+
+def uniform(model: Any, bits: int, ends_bits: int) -> dict[str, int]:
+    """Every layer at `bits`, but the token embedding and the output layer at `ends_bits`."""
+    nodes = weighted_nodes(model)
+    ends = _ends(model, nodes)
+    return {layer: ends_bits if layer in ends else bits for layer in nodes}
+
+
+def _ends(model: Any, nodes: Mapping[str, list[str]]) -> set[str]:
+    """The layers that rows are looked up in, and the one that multiplies last: one and the same
+    where the model ties them."""
+    kinds = {op.get_friendly_name(): op.get_type_name() for op in model.get_ordered_ops()}
+    order = {name: n for n, name in enumerate(kinds)}
+    looked_up = {
+        layer for layer, names in nodes.items() if any(kinds[name] == "Gather" for name in names)
+    }
+    last = max(nodes, key=lambda layer: max(order[name] for name in nodes[layer]))
+    return looked_up | {last}
 
 
 def weighted_nodes(model: Any) -> dict[str, list[str]]:

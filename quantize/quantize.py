@@ -1,7 +1,4 @@
-"""OPEN LLM -> SMALLER LLM: bring the model, quantize it, save it, and prove the save.
-
-Does not know yet: weights adjusted by calibration (AWQ, SmoothQuant).
-"""
+"""OPEN LLM -> SMALLER LLM: bring the model, quantize it, save it, and prove the save."""
 
 from __future__ import annotations
 
@@ -16,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from quantize.building import building
+from quantize.calibration import FILE as CALIBRATION_FILE
+from quantize.calibration import Calibration
 from quantize.checkpoint import Manifest, file_sizes, is_quantized, read_manifest, versions
 from quantize.errors import CheckpointError, QuantizationError, SchemeError, first_line
 from quantize.greedy import (
@@ -24,9 +23,10 @@ from quantize.greedy import (
     greedy_tokens,
     greedy_tokens_in_new_process,
 )
+from quantize.mixed import GROUP_SIZE
 from quantize.packaged import need_space
 from quantize.plan import Plan
-from quantize.schemes import Scheme, mixed, scheme_named
+from quantize.schemes import GROUP_SIZES, SCHEMES, Scheme, mixed, scheme_named
 from quantize.sources import Source, bring, folder_bytes
 
 _WEIGHTS = {"openvino": "openvino_model.bin", "bitsandbytes": "*.safetensors"}
@@ -34,21 +34,26 @@ _WEIGHTS = {"openvino": "openvino_model.bin", "bitsandbytes": "*.safetensors"}
 
 def quantize(
     model: str,
-    scheme_name: str,
+    scheme: Scheme | str,
     out: Path | None,
     models_dir: Path,
     check: bool = True,
     plan: Plan | None = None,
+    calibration: Calibration | None = None,
 ) -> tuple[Path, Manifest]:
     """Quantize MODEL by the scheme, or by `plan` if given, into `out` (default:
-    models_dir/<name>/<scheme>).
+    models_dir/<name>/<scheme>). `calibration` is for schemes that need it, and for plans.
 
     Returns the folder and its manifest. The folder appears only once it is whole; one already
     there from the same source and scheme is returned as it is. With `check`, the saved model is
     loaded in a new process and must give the same greedy tokens as the one just made.
     Raises QuantizationError with one line to mend it.
     """
-    scheme = mixed(plan.layers) if plan else scheme_named(scheme_name)
+    if plan:
+        scheme = mixed(plan.layers, calibration is not None)
+    elif isinstance(scheme, str):
+        scheme = scheme_named(scheme)
+    _check_calibration(scheme, calibration)
     if out and out.exists() and not is_quantized(out):
         raise QuantizationError(f"{out} is not a model made by tenq; choose another --out")
     source = bring(model, models_dir)
@@ -56,13 +61,14 @@ def quantize(
         raise SchemeError(f"the plan was made for another model ({plan.model}), not for {model}")
     target = out or models_dir / source.name / scheme.name
     if target.exists():
-        return target, _existing(target, source, scheme)
+        return target, _existing(target, source, scheme, calibration)
+    _check_groups(source, scheme)
     before = folder_bytes(source.folder, "*.safetensors")
     # The unquantized export lies beside the result until the result is saved.
     need_space(target.parent, int(before * 1.7) + (64 << 20), f"quantize {source.name}")
     try:
         with building(target) as folder:
-            manifest = _make(source, scheme, folder, before, check)
+            manifest = _make(source, scheme, folder, before, check, calibration)
     except QuantizationError:
         raise
     except Exception as error:  # each library raises its own kinds on a model it cannot take
@@ -74,6 +80,34 @@ def quantize(
     return target, manifest
 
 
+def _check_calibration(scheme: Scheme, calibration: Calibration | None) -> None:
+    """Before the work begins: the scheme and the texts go together."""
+    if scheme.calibrated and calibration is None:
+        raise SchemeError(
+            f"{scheme.name} is calibrated: give --calibration PATH, a store, a folder of filings "
+            "or a JSONL of texts"
+        )
+    if calibration is not None and not scheme.calibrated:
+        needing = ", ".join(name for name, each in SCHEMES.items() if each.calibrated)
+        raise SchemeError(f"{scheme.name} takes no --calibration; those that do: {needing}")
+
+
+def _check_groups(source: Source, scheme: Scheme) -> None:
+    """A group size that was asked for has to divide the model's layers."""
+    size = scheme.parameters.get("group_size", GROUP_SIZE)
+    if size == GROUP_SIZE:
+        return  # the usual one; layers that it does not fit get a smaller one
+    config = json.loads((source.folder / "config.json").read_text(encoding="utf-8"))
+    widths = [config.get("hidden_size"), config.get("intermediate_size")]
+    odd = [width for width in widths if width and width % size]
+    if odd:
+        fitting = [str(n) for n in GROUP_SIZES if not any(w % n for w in widths if w)]
+        raise SchemeError(
+            f"groups of {size} do not divide {source.name}'s {odd[0]} inputs; choose "
+            f"--group-size {' or '.join(fitting) or GROUP_SIZE}"
+        )
+
+
 def _is_writing(error: OSError, target: Path) -> bool:
     """Whether the system refused to write, rather than a library to read the model."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG):
@@ -82,7 +116,9 @@ def _is_writing(error: OSError, target: Path) -> bool:
     return file.startswith(f"{target}.building-") or Path(file) in (target, *target.parents)
 
 
-def _existing(target: Path, source: Source, scheme: Scheme) -> Manifest:
+def _existing(
+    target: Path, source: Source, scheme: Scheme, calibration: Calibration | None
+) -> Manifest:
     if not is_quantized(target):
         raise QuantizationError(f"{target} is not a model made by tenq; choose another --out")
     try:
@@ -90,20 +126,33 @@ def _existing(target: Path, source: Source, scheme: Scheme) -> Manifest:
     except CheckpointError as error:
         raise CheckpointError(f"{error} after deleting {target}") from error
     same = manifest.scheme == scheme.name and manifest.source["sha256"] == source.sha256
-    if not same or (scheme.name == "mixed" and manifest.parameters != dict(scheme.parameters)):
+    if scheme.name == "mixed":
+        same = same and manifest.parameters == dict(scheme.parameters)
+    texts = calibration.about()["sha256"] if calibration else None
+    if not same or (manifest.calibration or {}).get("sha256") != texts:
         raise QuantizationError(
-            f"{target} holds another model ({manifest.name}, {manifest.scheme}); "
+            f"{target} holds another model ({manifest.name}, {manifest.scheme}"
+            f"{', calibrated otherwise' if same else ''}); "
             "choose another --out or delete it"
         )
     return manifest
 
 
-def _make(source: Source, scheme: Scheme, out: Path, before: int, check: bool) -> Manifest:
+def _make(
+    source: Source,
+    scheme: Scheme,
+    out: Path,
+    before: int,
+    check: bool,
+    calibration: Calibration | None,
+) -> Manifest:
     start = time.monotonic()
     _known_architecture(source)
     use = backend(scheme.backend)
     with _progress_on_stderr():
-        made = use.quantize(source.folder, scheme, out)
+        made = use.quantize(source.folder, scheme, out, _ids(source, calibration))
+    if calibration:
+        (out / CALIBRATION_FILE).write_text(calibration.lines, encoding="utf-8")
     greedy = None
     if check:  # after saving: see bitsandbytes_backend
         tokens = greedy_tokens(made, out)
@@ -129,11 +178,20 @@ def _make(source: Source, scheme: Scheme, out: Path, before: int, check: bool) -
         bytes_before=before,
         bytes_after=folder_bytes(out, _WEIGHTS[scheme.backend]),
         greedy_check=greedy,
+        calibration=calibration.about() if calibration else None,
         seconds=round(time.monotonic() - start, 1),
         files=file_sizes(out),
     )
     manifest.write(out)
     return manifest
+
+
+def _ids(source: Source, calibration: Calibration | None) -> list[list[int]]:
+    from transformers import AutoTokenizer
+
+    if calibration is None:
+        return []
+    return calibration.ids(AutoTokenizer.from_pretrained(source.folder))
 
 
 def _known_architecture(source: Source) -> None:

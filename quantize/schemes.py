@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
 from quantize.errors import SchemeError
+from quantize.mixed import GROUP_SIZE
+from quantize.smooth import ALPHA
 
 Backend = Literal["openvino", "bitsandbytes"]
+GROUP_SIZES = (32, 64, 128, 256)
+END_BITS = (4, 8, 16)
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """One way to quantize. `parameters` go to the backend's own configuration as they are."""
+    """One way to quantize. `parameters` go to the backend; `calibrated` ones need texts, too."""
 
     name: str
     backend: Backend
     bits: int
     parameters: MappingProxyType[str, Any]
     what: str
+    calibrated: bool = False
 
 
+_INT4 = {"bits": 4, "sym": False, "group_size": GROUP_SIZE, "ends_bits": 8}
 SCHEMES: dict[str, Scheme] = {
     scheme.name: scheme
     for scheme in (
@@ -37,16 +43,25 @@ SCHEMES: dict[str, Scheme] = {
             "int4",
             "openvino",
             4,
-            MappingProxyType(
-                {
-                    "bits": 4,
-                    "sym": False,
-                    "group_size": 64,
-                    "ratio": 1.0,
-                    "group_size_fallback": "adjust",
-                }
-            ),
+            MappingProxyType(_INT4),
             "4-bit weights in groups of 64 with zero points, embeddings and output layer 8-bit",
+        ),
+        Scheme(
+            "int4-awq",
+            "openvino",
+            4,
+            MappingProxyType(_INT4 | {"awq": True, "scale_estimation": True}),
+            "int4 with activation-aware scaling (AWQ, Lin et al. 2023) and scale estimation",
+            calibrated=True,
+        ),
+        Scheme(
+            "w8a8",
+            "openvino",
+            8,
+            MappingProxyType({"bits": 8, "activation_bits": 8, "smooth_quant_alpha": ALPHA}),
+            "8-bit weights and activations, ranges fixed by calibration (SmoothQuant, Xiao et al. "
+            "2022)",
+            calibrated=True,
         ),
         Scheme(
             "bnb-int8",
@@ -72,19 +87,59 @@ SCHEMES: dict[str, Scheme] = {
 }
 
 
-def mixed(layers: Mapping[str, int]) -> Scheme:
-    """The scheme of a plan: every layer with bits of its own."""
+def mixed(layers: Mapping[str, int], calibrated: bool = False) -> Scheme:
+    """The scheme of a plan: every layer with bits of its own, those at 4 bits with AWQ and scale
+    estimation if `calibrated`."""
+    how = {"awq": True, "scale_estimation": True} if calibrated else {}
     return Scheme(
         "mixed",
         "openvino",
         4,
-        MappingProxyType({"group_size": 64, "layers": dict(layers)}),
+        MappingProxyType({"group_size": GROUP_SIZE, "layers": dict(layers), **how}),
         "every layer at the bits its plan gives it",
+        calibrated,
     )
 
 
-def scheme_named(name: str) -> Scheme:
-    """The scheme, or SchemeError listing those there are."""
+def scheme_named(
+    name: str,
+    group_size: int | None = None,
+    ends_bits: int | None = None,
+    symmetric: bool | None = None,
+) -> Scheme:
+    """The scheme, with other parameters where given; its name then says so ("int4-g128-e4-sym").
+    SchemeError listing the schemes there are, or the values a parameter may have."""
     if name not in SCHEMES:
         raise SchemeError(f"no scheme {name!r}; choose one of {', '.join(SCHEMES)}")
-    return SCHEMES[name]
+    scheme = SCHEMES[name]
+    given = {"group_size": group_size, "ends_bits": ends_bits, "sym": symmetric}
+    changed = {
+        key: value
+        for key, value in given.items()
+        if value is not None and value != scheme.parameters.get(key)
+    }
+    if changed and "group_size" not in scheme.parameters:
+        raise SchemeError(
+            f"{name} has no group size, output bits or symmetry to choose; the int4 schemes do"
+        )
+    if group_size is not None and group_size not in GROUP_SIZES:
+        raise SchemeError(f"no group size {group_size}: choose of {_listed(GROUP_SIZES)}")
+    if ends_bits is not None and ends_bits not in END_BITS:
+        raise SchemeError(f"no output layer of {ends_bits} bits: choose of {_listed(END_BITS)}")
+    if not changed:
+        return scheme
+    marks = {"group_size": f"g{group_size}", "ends_bits": f"e{ends_bits}", "sym": "sym"}
+    return replace(
+        scheme,
+        name="-".join([name, *(marks[key] for key in changed)]),
+        parameters=MappingProxyType({**scheme.parameters, **changed}),
+    )
+
+
+def known(name: str) -> bool:
+    """Whether a folder of that name was made by a scheme, as far as the name tells."""
+    return name == "mixed" or name in SCHEMES or name.startswith("int4-")
+
+
+def _listed(values: tuple[int, ...]) -> str:
+    return ", ".join(map(str, values))

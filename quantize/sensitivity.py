@@ -13,17 +13,15 @@ Losses of layers do not quite add up; `tenq eval fidelity` measures a whole plan
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from quantize.errors import SchemeError
-from quantize.windows import windows
+from quantize.probe import GROUP_SIZE, Probe, fake_quantized
 
 FORMAT = 1
-GROUP_SIZE = 64
 BITS = (4, 8)
 _SEED = 20_111
 
@@ -48,30 +46,21 @@ def layer_losses(
     Raises SchemeError where the texts are too short."""
     import torch
     from tqdm import tqdm
-    from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(full)
-    cut = windows(tokenizer, texts, window_tokens, at_most)
-    if not cut:
-        raise SchemeError(f"the calibration texts are too short: none has {window_tokens} tokens")
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = AutoModelForCausalLM.from_pretrained(full, dtype=torch.bfloat16, device_map=device)
-    model.eval()
+    probe = Probe(full, texts, window_tokens, at_most)
     torch.manual_seed(_SEED)
-    batch = torch.tensor(cut, device=device)
-    matrices = _matrices(model)
-    scores = _scores(model, matrices, batch)
-    reference = _log_probabilities(model, batch)
-    ranked = sorted(matrices, key=lambda name: -scores[name][min(BITS)])
+    scores = _scores(probe)
+    ranked = sorted(probe.matrices, key=lambda name: -scores[name][min(BITS)])
     measured = set(ranked[: max(1, round(share * len(ranked)))])
     losses = []
-    for name in tqdm(matrices, desc="sensitivity", unit="layer"):
+    for name, module in tqdm(probe.matrices.items(), desc="sensitivity", unit="layer"):
         loss = dict(scores[name])
         if name in measured:
             for bits in BITS:
-                with _rounded(matrices[name], bits):
-                    loss[bits] = _divergence(reference, _log_probabilities(model, batch))
-        weight = matrices[name].weight
+                probe.set({name: bits})
+                loss[bits] = probe.divergence()
+            probe.set({name: 16})
+        weight = module.weight
         losses.append(
             LayerLoss(
                 name,
@@ -94,22 +83,6 @@ def stored_bytes(shape: tuple[int, int], bits: int) -> int:
     if bits == 8:
         return rows * columns + rows * 3
     return rows * columns * 2
-
-
-def fake_quantized(weight: Any, bits: int) -> Any:
-    """`weight` rounded to `bits` with zero points, as NNCF's asymmetric modes do: 4 bits in groups
-    of 64 along the inputs, 8 bits a row. Returns a new tensor of the same shape and dtype."""
-    import torch
-
-    rows, columns = weight.shape
-    size = GROUP_SIZE if bits == 4 and columns % GROUP_SIZE == 0 else columns
-    groups = weight.float().reshape(rows, columns // size, size)
-    low = groups.amin(dim=-1, keepdim=True).clamp(max=0)
-    high = groups.amax(dim=-1, keepdim=True).clamp(min=0)
-    scale = ((high - low) / (2**bits - 1)).clamp(min=1e-10)
-    zero = torch.round(-low / scale)
-    rounded = (torch.round(groups / scale) + zero).clamp(0, 2**bits - 1)
-    return ((rounded - zero) * scale).reshape(rows, columns).to(weight.dtype)
 
 
 def save(losses: Sequence[LayerLoss], path: Path, about: dict[str, Any]) -> None:
@@ -173,24 +146,11 @@ def loss_table(losses: Sequence[LayerLoss], at_most: int = 20) -> str:
     return "\n".join(lines)
 
 
-def _matrices(model: Any) -> dict[str, Any]:
-    """Linear layers and the token embedding by name; a tied output layer counts once."""
-    import torch
-
-    kinds = (torch.nn.Linear, torch.nn.Embedding)
-    seen: set[int] = set()
-    found = {}
-    for name, module in model.named_modules():
-        if isinstance(module, kinds) and module.weight.data_ptr() not in seen:
-            seen.add(module.weight.data_ptr())
-            found[name] = module
-    return found
-
-
-def _scores(model: Any, matrices: dict[str, Any], batch: Any) -> dict[str, dict[int, float]]:
+def _scores(probe: Probe) -> dict[str, dict[int, float]]:
     """E[(g . dW)^2] / 2 per layer and bits; the gradient of a layer is dropped once it is used."""
     import torch
 
+    model, matrices, batch = probe.model, probe.matrices, probe.batch
     totals = {name: dict.fromkeys(BITS, 0.0) for name in matrices}
 
     def used(name: str) -> Any:
@@ -224,38 +184,3 @@ def _scores(model: Any, matrices: dict[str, Any], batch: Any) -> dict[str, dict[
         name: {bits: total / (2 * tokens) for bits, total in by_bits.items()}
         for name, by_bits in totals.items()
     }
-
-
-def _log_probabilities(model: Any, batch: Any) -> Any:
-    """(windows * half, vocabulary) float32, of the second half of each window."""
-    import torch
-
-    half = batch.shape[1] // 2
-    parts = []
-    with torch.inference_mode():
-        for ids in batch:
-            logits = model(input_ids=ids[None]).logits[0, half:].float()
-            parts.append(torch.log_softmax(logits, dim=-1).cpu())
-    return torch.cat(parts)
-
-
-def _divergence(full: Any, other: Any) -> float:
-    """Mean KL(full || other), in nats a token, row block by row block."""
-    total = 0.0
-    for p, q in zip(full.split(64), other.split(64), strict=True):
-        total += float((p.exp() * (p - q)).sum())
-    return max(total / len(full), 0.0)
-
-
-@contextmanager
-def _rounded(module: Any, bits: int) -> Iterator[None]:
-    """The module with its weight rounded, meanwhile."""
-    import torch
-
-    kept = module.weight.data
-    module.weight.data = fake_quantized(kept, bits)
-    try:
-        with torch.inference_mode():
-            yield
-    finally:
-        module.weight.data = kept

@@ -146,9 +146,28 @@ def test_a_second_model_is_measured_on_the_same_windows(text: Path, model_folder
         return model(table(noise[named.name], seed=2))
 
     plan = Plan(20, 64, VOCABULARY, 3, 8)
-    result = run_fidelity(full, near, text, text.parent, plan, load, beside=far)
-    saved = result["beside"]["kld_saved"]
-    expected = 1 - result["kld"]["mean"] / result["beside"]["kld"]["mean"]
+    result = run_fidelity(full, near, text, text.parent, plan, load, beside=[far])
+    (other,) = result["beside"]
+    saved = other["kld_saved"]
+    expected = 1 - result["kld"]["mean"] / other["kld"]["mean"]
     assert saved["value"] == pytest.approx(expected)
     assert 0 < saved["ci_low"] <= saved["value"] <= saved["ci_high"] < 1
     assert "paired over the windows" in fidelity_markdown(result)
+
+
+def test_texts_of_the_calibration_are_refused(tmp_path: Path, model_folder: Any) -> None:
+    """A model looks better on what it was calibrated on than it is."""
+    from quantize.calibration import FILE, Calibration, Sample
+
+    words = "Net sales of pumps rose by a tenth because the price of castings fell in the year. "
+    path = tmp_path / "texts.jsonl"
+    path.write_text(json.dumps({"text": words * 9}) + "\n")
+    full, other = model_folder("full"), model_folder("other", b"4 bits")
+    seen = Calibration("x", 1, (Sample("text", "x", "[1] Evidence: " + words),))
+    (Path(other) / FILE).write_text(seen.lines)
+
+    def load(named: Model) -> LogitModel:
+        return model(table(0.0))
+
+    with pytest.raises(EvaluationError, match="give texts of other filings"):
+        run_fidelity(full, other, path, tmp_path, Plan(4, 64, VOCABULARY, 3, 8), load)

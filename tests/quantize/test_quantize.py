@@ -8,16 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from quantize.calibration import Calibration, overlap, read_calibration
 from quantize.checkpoint import MANIFEST_FILE, read_manifest
 from quantize.errors import CheckpointError, QuantizationError, SchemeError, SourceError
 from quantize.greedy import greedy_tokens_in_new_process
 from quantize.quantize import quantize
-from quantize.schemes import SCHEMES
+from quantize.schemes import SCHEMES, scheme_named
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_saved_model_answers_as_the_one_made(scheme: str, tiny_llm: Path, tmp_path: Path) -> None:
-    folder, manifest = quantize(str(tiny_llm), scheme, tmp_path / "out", tmp_path)
+def test_saved_model_answers_as_the_one_made(
+    scheme: str, tiny_llm: Path, tmp_path: Path, calibration: Calibration
+) -> None:
+    texts = calibration if SCHEMES[scheme].calibrated else None
+    out = tmp_path / "out"
+    folder, manifest = quantize(str(tiny_llm), scheme, out, tmp_path, calibration=texts)
     assert manifest.greedy_check is not None
     again = greedy_tokens_in_new_process(folder, manifest.backend)
     assert again == manifest.greedy_check["token_ids"]
@@ -25,8 +30,12 @@ def test_saved_model_answers_as_the_one_made(scheme: str, tiny_llm: Path, tmp_pa
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_layers_have_the_bits_asked_for(scheme: str, tiny_llm: Path, tmp_path: Path) -> None:
-    _, manifest = quantize(str(tiny_llm), scheme, tmp_path / "out", tmp_path, check=False)
+def test_layers_have_the_bits_asked_for(
+    scheme: str, tiny_llm: Path, tmp_path: Path, calibration: Calibration
+) -> None:
+    texts = calibration if SCHEMES[scheme].calibrated else None
+    out = tmp_path / "out"
+    _, manifest = quantize(str(tiny_llm), scheme, out, tmp_path, False, calibration=texts)
     inner = [layer for layer in manifest.layers if ".layers." in layer.name]
     assert len(inner) == 2 * 7  # q k v o gate up down of two blocks, none skipped
     assert {layer.bits for layer in inner} == {SCHEMES[scheme].bits}
@@ -140,3 +149,109 @@ def test_where_nothing_can_be_written_is_said(tiny_llm: Path, tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     with pytest.raises(QuantizationError, match="cannot write"):
         quantize(str(tiny_llm), "int8", tmp_path / "file" / "out", tmp_path)
+
+
+def test_calibration_lies_beside_the_model(
+    tiny_llm: Path, tmp_path: Path, calibration: Calibration
+) -> None:
+    """Its texts can be read again, the manifest names their hash, other texts make another model."""
+    out = tmp_path / "out"
+    _, manifest = quantize(
+        str(tiny_llm), "int4-awq", out, tmp_path, check=False, calibration=calibration
+    )
+    assert read_calibration(out) == calibration.texts
+    assert manifest.calibration == calibration.about()
+    assert manifest.calibration["samples"] == 4
+    assert read_manifest(out) == manifest
+    fewer = Calibration("texts.jsonl", 7, calibration.samples[:3])
+    with pytest.raises(QuantizationError, match="calibrated otherwise"):
+        quantize(str(tiny_llm), "int4-awq", out, tmp_path, calibration=fewer)
+
+
+def test_a_long_prompt_keeps_both_ends(tiny_llm: Path, calibration: Calibration) -> None:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny_llm)
+    whole = calibration.ids(tokenizer, 10_000)[0]
+    short = calibration.ids(tokenizer, 100)[0]
+    assert len(short) == 100 < len(whole)
+    assert short[:50] == whole[:50] and short[50:] == whole[-50:]
+
+
+def test_what_was_calibrated_on_is_recognized() -> None:
+    seen = ["Our net sales rose by a tenth in fiscal 2024 because the price of steel fell a lot."]
+    other = ["Inventories are stated at the lower of cost and net realizable value, first in first"]
+    assert overlap(seen, seen) == 1.0
+    assert overlap(other, seen) == 0.0
+    assert overlap([seen[0] + " " + other[0]], seen) == pytest.approx(0.2, abs=0.2)
+    assert overlap(other, []) == 0.0
+
+
+@pytest.mark.parametrize("scheme", ["int4-awq", "w8a8"])
+def test_calibrated_schemes_need_texts(scheme: str, tiny_llm: Path, tmp_path: Path) -> None:
+    with pytest.raises(SchemeError, match="--calibration PATH"):
+        quantize(str(tiny_llm), scheme, tmp_path / "out", tmp_path)
+
+
+def test_other_schemes_take_no_texts(
+    tiny_llm: Path, tmp_path: Path, calibration: Calibration
+) -> None:
+    with pytest.raises(SchemeError, match="int4-awq, w8a8"):
+        quantize(str(tiny_llm), "int8", tmp_path / "out", tmp_path, calibration=calibration)
+
+
+def test_group_size_ends_and_symmetry_can_be_chosen(tiny_llm: Path, tmp_path: Path) -> None:
+    usual, _ = quantize(str(tiny_llm), "int4", tmp_path / "usual", tmp_path, check=False)
+    scheme = scheme_named("int4", group_size=32, ends_bits=4)
+    assert scheme.name == "int4-g32-e4"
+    _, manifest = quantize(str(tiny_llm), scheme, tmp_path / "chosen", tmp_path, check=False)
+    assert {layer.bits for layer in manifest.layers} == {4}
+    before = {layer.name: layer.bytes for layer in read_manifest(usual).layers}
+    inner = [layer for layer in manifest.layers if ".layers." in layer.name]
+    assert all(layer.bytes > before[layer.name] for layer in inner)  # twice the scales
+    assert all(layer.bytes < before[layer.name] for layer in manifest.layers if layer not in inner)
+    symmetric = scheme_named("int4", symmetric=True)
+    _, manifest = quantize(str(tiny_llm), symmetric, tmp_path / "sym", tmp_path, check=False)
+    after = {layer.name: layer.bytes for layer in manifest.layers}
+    assert all(after[layer.name] < before[layer.name] for layer in inner)  # no zero points
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("int4", 48, None), "32, 64, 128, 256"),
+        (("int4", None, 5), "4, 8, 16"),
+        (("int8", 32, None), "the int4 schemes do"),
+    ],
+)
+def test_impossible_parameters_are_refused(
+    arguments: tuple[str, int | None, int | None], said: str
+) -> None:
+    with pytest.raises(SchemeError, match=said):
+        scheme_named(*arguments)
+
+
+def test_group_size_has_to_divide_the_layers(tiny_llm: Path, tmp_path: Path) -> None:
+    with pytest.raises(SchemeError, match=r"groups of 256 do not divide .* 128 .* 32 or 64 or 128"):
+        quantize(str(tiny_llm), scheme_named("int4", 256), tmp_path / "out", tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
+def test_smoothing_changes_no_answer(tiny_llm: Path, calibration: Calibration) -> None:
+    """Outliers move from activations into weights; what the model computes stays."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from quantize.smooth import smooth
+
+    model = AutoModelForCausalLM.from_pretrained(tiny_llm, dtype=torch.float32).eval()
+    ids = calibration.ids(AutoTokenizer.from_pretrained(tiny_llm))
+    norm = model.model.layers[0].input_layernorm
+    norm.weight.data[5] *= 300  # an outlier channel, as real models have them
+    row = torch.tensor([ids[0]])
+    with torch.inference_mode():
+        before = model(row).logits
+        assert smooth(model, ids, 0.5) == 2 * 3  # two norms and the MLP of two blocks
+        after = model(row).logits
+    assert torch.allclose(before, after, atol=1e-4)
+    assert norm.weight[5] < 100  # the outlier has gone into the weights

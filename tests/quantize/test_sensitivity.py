@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from quantize.errors import SchemeError
+from quantize.probe import fake_quantized
 from quantize.sensitivity import (
-    fake_quantized,
     layer_losses,
     loss_table,
     read,

@@ -1,0 +1,174 @@
+"""FACTS -> QUESTIONS whose answers are known exactly, as many as a small difference needs.
+
+One question asks for one row of a primary statement for one fiscal year, in one of many wordings;
+the fact is the answer, the passage that prints it the gold evidence. Rows are left out whose label
+stands for two amounts in one filing and year (a balance and its change), and negative amounts,
+whose sign wordings blur.
+Unanswerable ones ask for years that no filing of the company in the store states.
+
+What they do not test: finding the page among others, calculating, and reading prose.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from eval.errors import EvaluationError
+from index.documents import Document
+from index.facts import Fact
+from index.store import Store
+
+SEED = 20_111
+_FOR_A_YEAR = (
+    "What was {company}'s {label} in fiscal {year}?",
+    "How much {label} did {company} report for fiscal {year}?",
+    "State {company}'s {label} for FY{year}.",
+    "What is the FY{year} amount of {label} for {company}?",
+    "According to its {form}, what did {company}'s {label} come to in fiscal year {year}?",
+    'What does {company} report as "{label}" for fiscal {year}?',
+)
+_AT_AN_END = (
+    "What was {company}'s {label} at the end of fiscal {year}?",
+    "How much {label} did {company} have at the end of FY{year}?",
+    "State {company}'s {label} as of the end of fiscal {year}.",
+    "What is the FY{year} year-end balance of {label} for {company}?",
+    "According to its {form}, what was {company}'s {label} at fiscal year-end {year}?",
+    'What does {company} report as "{label}" at the end of fiscal {year}?',
+)
+_SCALES = {0: "", 3: "thousand", 6: "million", 9: "billion"}
+_LABEL = re.compile(r"(?=.{4,70}$)[A-Za-z][A-Za-z ,&'’-]*[a-z]")
+_VAGUE = re.compile(r"^(?:other|total|net|all other|basic|diluted)\b[\s,]*(?:net)?$", re.I)
+
+
+def make_questions(
+    store: Store, count: int, unanswerable: int = 0, seed: int = SEED
+) -> list[dict[str, Any]]:
+    """`count` lookup questions (fewer where the store's statements have no more) and, last, the
+    `unanswerable`, as records of a question file, in an order that `seed` decides.
+
+    Raises EvaluationError where the store has no statements to ask about.
+    """
+    rng = random.Random(seed)
+    documents = [d for d in store.documents() if d.company and d.fiscal_year]
+    found = [each for document in documents for each in _of_document(store, document, rng)]
+    if not found:
+        raise EvaluationError(
+            f"{store.path}: no statements with facts to ask about; add 10-Ks with `tenq index add`"
+        )
+    rng.shuffle(found)
+    records = found[:count] + _unanswerable(documents, unanswerable, rng)
+    return [{"id": f"made-{n:05d}", **record} for n, record in enumerate(records, 1)]
+
+
+def write_questions(records: list[dict[str, Any]], path: Path) -> None:
+    """One JSON object a line. EvaluationError where it cannot be written."""
+    lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    try:
+        path.write_text(lines, encoding="utf-8")
+    except OSError as error:
+        raise EvaluationError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _of_document(store: Store, document: Document, rng: random.Random) -> Iterator[dict[str, Any]]:
+    facts = [stored.fact for stored in store.facts([document.id])]
+    facts = [fact for fact in facts if fact.statement and not fact.dimensions]
+    values: dict[tuple[str, int | None], set[Decimal]] = defaultdict(set)
+    for fact in facts:
+        values[fact.label.lower(), fact.fiscal_year].add(fact.value)
+    asked = set()
+    for fact in facts:
+        key = fact.label.lower(), fact.fiscal_year
+        if len(values[key]) > 1 or key in asked or not _askable(fact):
+            continue
+        asked.add(key)
+        passage = _passage(store, document, fact)
+        if passage:
+            yield _record(document, fact, passage, rng)
+
+
+def _askable(fact: Fact) -> bool:
+    """A whole year's or a moment's positive amount of money, under a label that says something."""
+    money = len(fact.unit) == 3 and fact.unit.isupper()
+    return (
+        (money or fact.unit == "USD/shares")
+        and fact.value > 0
+        and fact.months in (0, 12)
+        and fact.fiscal_year is not None
+        and fact.scale in _SCALES
+        and bool(_LABEL.fullmatch(fact.label))
+        and not _VAGUE.match(fact.label)
+    )
+
+
+def _passage(store: Store, document: Document, fact: Fact) -> str | None:
+    """The chunk that prints the row, its column headers included."""
+    rows = store.database.rows(
+        "SELECT context, text FROM chunks WHERE doc_id = ? AND page = ? ORDER BY id",
+        document.id,
+        fact.page,
+    )
+    amount = re.sub(r"[^\d,.]", "", fact.shown).strip(",.")
+    printed = re.compile(re.escape(fact.label) + r"[^\n]*" + re.escape(amount), re.I)
+    for row in rows:
+        if printed.search(row["text"]):
+            return f"{row['context']}\n{row['text']}".strip()
+    return None
+
+
+def _record(document: Document, fact: Fact, passage: str, rng: random.Random) -> dict[str, Any]:
+    wordings = _FOR_A_YEAR if fact.months else _AT_AN_END
+    label = fact.label if fact.label[1:2].isupper() else fact.label[0].lower() + fact.label[1:]
+    question = rng.choice(wordings).format(
+        company=document.company, form=document.form or "report", label=label, year=fact.fiscal_year
+    )
+    amount = fact.value.scaleb(-fact.scale)
+    per_share = fact.unit == "USD/shares"
+    currency = "USD" if per_share else fact.unit
+    scale = "per share" if per_share else _SCALES[fact.scale]
+    return {
+        "question": question,
+        "answer": f"{currency} {_digits(amount)} {scale}".strip(),
+        "doc": document.name,
+        "pages": [fact.page],
+        "type": fact.statement,
+        "company": document.company,
+        "fiscal_year": fact.fiscal_year,
+        "value": float(amount),
+        "unit": f"{currency} {scale}".strip(),
+        "gold_pages_text": [{"page": fact.page, "text": passage}],
+    }
+
+
+def _digits(amount: Decimal) -> str:
+    plain = amount.normalize()
+    places = max(-int(plain.as_tuple().exponent), 0)
+    return f"{plain:,.{max(places, 2) if places else 0}f}"
+
+
+def _unanswerable(
+    documents: list[Document], count: int, rng: random.Random
+) -> list[dict[str, Any]]:
+    """Questions for years before and after all that a company's filings can state."""
+    years: dict[str, list[int]] = {}
+    for document in documents:
+        years.setdefault(str(document.company), []).append(int(document.fiscal_year or 0))
+    records = []
+    for _ in range(count):
+        company = rng.choice(sorted(years))
+        year = rng.choice([min(years[company]) - 9, max(years[company]) + rng.randint(2, 4)])
+        label = rng.choice(
+            ["total assets", "net income", "total revenue", "inventories", "goodwill"]
+        )
+        question = rng.choice(_FOR_A_YEAR[:4]).format(company=company, label=label, year=year)
+        records.append(
+            {"question": question, "answer": "not in the filings", "doc": None, "pages": []}
+            | {"type": "unanswerable", "company": company, "fiscal_year": year}
+        )
+    return records

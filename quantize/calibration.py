@@ -1,0 +1,99 @@
+"""What a model is calibrated on: texts with their kinds, kept beside the model that was made.
+
+A text is fed as it is; of one longer than WINDOW_TOKENS, the beginning and the end. The file is kept
+with the model so that anyone can read what the model has seen, and so that no evaluation measures
+on it unawares (`overlap`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from quantize.errors import CheckpointError
+
+FILE = "calibration.jsonl"
+WINDOW_TOKENS = 512
+_HEAD_TOKENS = 64
+_SHINGLE_WORDS = 13  # as in the contamination checks of Brown et al. 2020, appendix C
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One text; `kind` is the part of a filing that it comes from, `source` the document."""
+
+    kind: str
+    source: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Samples made from `source` (a path) with `seed`."""
+
+    source: str
+    seed: int
+    samples: tuple[Sample, ...]
+
+    @cached_property
+    def lines(self) -> str:
+        """The samples as JSONL."""
+        return "".join(json.dumps(asdict(s), ensure_ascii=False) + "\n" for s in self.samples)
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts alone."""
+        return [sample.text for sample in self.samples]
+
+    def about(self) -> dict[str, Any]:
+        """What the manifest says of it."""
+        return {
+            "source": Path(self.source).name,
+            "seed": self.seed,
+            "samples": len(self.samples),
+            "kinds": dict(Counter(sample.kind for sample in self.samples)),
+            "sha256": hashlib.sha256(self.lines.encode()).hexdigest(),
+        }
+
+    def ids(self, tokenizer: Any, window_tokens: int = WINDOW_TOKENS) -> list[list[int]]:
+        """Token ids of each text. A long prompt keeps its first tokens, where models keep their
+        largest activations, and its end, where question and answer stand."""
+        found = (tokenizer(t, add_special_tokens=False)["input_ids"] for t in self.texts)
+        return [_shortened(list(ids), window_tokens) for ids in found if len(ids) > 1]
+
+
+def _shortened(ids: list[int], most: int) -> list[int]:
+    head = min(_HEAD_TOKENS, most // 2)
+    return ids if len(ids) <= most else ids[:head] + ids[head - most :]
+
+
+def read_calibration(folder: Path) -> list[str]:
+    """The texts that the model in `folder` was calibrated on; none where it was not."""
+    file = folder / FILE
+    if not file.is_file():
+        return []
+    try:
+        return [json.loads(line)["text"] for line in file.read_text("utf-8").splitlines()]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{file} cannot be read ({error}); make the model again") from error
+
+
+def overlap(texts: Sequence[str], seen: Sequence[str]) -> float:
+    """The share of the runs of 13 words of `texts` that stand in `seen` too, 0 to 1."""
+    known = {run for text in seen for run in _runs(text)}
+    ours = {run for text in texts for run in _runs(text)} if known else set()
+    return len(ours & known) / len(ours) if ours else 0.0
+
+
+def _runs(text: str) -> set[int]:
+    words = [word.lower() for word in _WORD.findall(text)]
+    n = _SHINGLE_WORDS
+    return {hash(tuple(words[k : k + n])) for k in range(max(len(words) - n + 1, 0))}
