@@ -73,8 +73,7 @@ def answer_from(
     pieces = []
     prompt = messages(evidence.question, passages, rows_shown(evidence.rows, passages))
     started = time.perf_counter()
-    for piece in engine.stream(
-        prompt, MAX_NEW_TOKENS, stop):
+    for piece in engine.stream(prompt, MAX_NEW_TOKENS, stop):
         pieces.append(piece)
         yield piece
     spent = time.perf_counter() - started

@@ -90,12 +90,12 @@ def calibration_prompts(
     question nor one made from such a page is used. Raises AssistantError or IndexingError where
     there is nothing to take.
     """
-    from quantize.calibration import Calibration, Sample
+    from quantize.calibration import Calibration, Sample, jsonl_texts
 
     if source.suffix.lower() == ".jsonl":
-        from eval.texts import read_texts
-
-        texts = read_texts(source)
+        texts = jsonl_texts(source)
+        if not texts:
+            raise AssistantError(f'{source} holds no texts; put {{"text": "..."}} on each line')
         picked = random.Random(seed).sample(texts, min(count, len(texts)))
         samples = tuple(Sample("text", source.name, text) for text in picked)
         return Calibration(str(source), seed, samples)

@@ -16,7 +16,8 @@ from assistant.errors import AssistantError
 from assistant.index_commands import JsonOption, StoreOption, open_store, print_json, search_command
 from assistant.index_commands import app as index_app
 from assistant.model_commands import app as models_app
-from assistant.model_commands import doctor_command, quantize_command
+from assistant.model_commands import doctor_command
+from assistant.quantize_command import quantize_command
 from eval.commands import app as eval_app
 from eval.errors import EvaluationError
 from index.errors import IndexingError

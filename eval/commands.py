@@ -56,8 +56,8 @@ def vectors_command(
     from index.vectors import check_factory
 
     factory = check_factory(faiss_factory or "") or None
-    _check_writable(json_out, markdown)
-    with _open_store(store) as opened:
+    check_writable(json_out, markdown)
+    with open_store(store) as opened:
         result = run_vectors(opened, count, queries, factory)
     _write(result, vectors_markdown, json_out, markdown)
 
@@ -78,8 +78,8 @@ def retrieval_command(
     from eval.retrieval import run_retrieval
 
     asked = read_questions(questions)
-    _check_writable(json_out, markdown)
-    with _open_store(store) as opened:
+    check_writable(json_out, markdown)
+    with open_store(store) as opened:
         result = run_retrieval(asked, opened)
     _write(result, retrieval_markdown, json_out, markdown)
     _threshold("page_hit@5", result["page_hit@5"], min_page_hit)
@@ -132,14 +132,14 @@ def answers_command(
     if min_recovery is not None and compare_with is None:
         raise EvaluationError("--min-recovery needs --compare-with: the model to recover")
     asked = read_questions(questions)
-    _check_writable(json_out, markdown)
+    check_writable(json_out, markdown)
     beside = json_out or home() / "evaluations" / questions.name
     kept = resume or beside.with_suffix(".answers.jsonl")
     if kept.resolve() == questions.resolve():
         raise EvaluationError(f"{kept} holds the questions; name another file with --resume")
     has_pages = all(question.gold_pages or not question.answerable for question in asked)
     no_store = evidence is EvidenceMode.gold and has_pages and store is None
-    opened = None if no_store else _open_store(store)
+    opened = None if no_store else open_store(store)
     try:
         result = run_answers(
             asked,
@@ -184,7 +184,7 @@ def speed_command(
     from eval.speed import Plan, parse_models, run_speed
 
     pairs = parse_models([*models, *(more or [])], full)
-    _check_writable(json_out, markdown)
+    check_writable(json_out, markdown)
     result = run_speed(pairs, models_dir(), Plan(prompt_tokens, new_tokens, runs))
     _write(result, speed_markdown, json_out, markdown)
 
@@ -211,7 +211,7 @@ def fidelity_command(
     from eval.fidelity import Plan, run_fidelity
     from eval.report import fidelity_markdown
 
-    _check_writable(json_out, markdown)
+    check_writable(json_out, markdown)
     plan = Plan(windows, window_tokens)
     result = run_fidelity(full, model, texts, models_dir(), plan, beside=beside or ())
     _write(result, fidelity_markdown, json_out, markdown)
@@ -233,8 +233,8 @@ def make_questions_command(
     """Make lookup questions from the statements' facts, with their answers and passages."""
     from eval.lookups import make_questions, write_questions
 
-    _check_writable(out)
-    with _open_store(store) as opened:
+    check_writable(out)
+    with open_store(store) as opened:
         records = make_questions(opened, count, unanswerable, seed)
     write_questions(records, out)
     print(f"{out}: {len(records)} questions")
@@ -250,11 +250,12 @@ def grader_agreement_command(
     from eval.agreement import grader_agreement
     from eval.report import agreement_markdown
 
-    _check_writable(json_out, markdown)
+    check_writable(json_out, markdown)
     _write(grader_agreement(path), agreement_markdown, json_out, markdown)
 
 
-def _open_store(path: Path | None) -> Store:
+def open_store(path: Path | None) -> Store:
+    """The store, or the default one, with the packaged embedder."""
     from assistant.home import default_store, embedder_path, models_dir
     from index.embed import Embedder
     from index.store import Store
@@ -264,7 +265,7 @@ def _open_store(path: Path | None) -> Store:
     return Store.open(path or default_store(), embedder, create=False)
 
 
-def _check_writable(*files: Path | None) -> None:
+def check_writable(*files: Path | None) -> None:
     """Before hours of work, not after."""
     for file in files:
         if file is None:

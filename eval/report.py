@@ -153,6 +153,51 @@ def _saved_lines(result: dict[str, Any]) -> list[str]:
     return lines
 
 
+def auto_markdown(result: dict[str, Any]) -> str:
+    """Of `eval.auto`: one row a scheme, the full model last."""
+    rows = []
+    for row in result["rows"]:
+        if "error" in row and "bytes" not in row:
+            rows.append([row["scheme"], row["error"], *[""] * 7])
+            continue
+        r, kld = row["recovery"], row["kld"]
+        within = _range(kld["ci_low"], kld["ci_high"], lambda value: number(value, 4))
+        rows.append(
+            [
+                f"**{row['scheme']}**" if row["scheme"] == result["chosen"] else row["scheme"],
+                number(row["bytes"] / 1e6, 0),
+                f"{number(kld['mean'], 4)} ({within})",
+                str(row["correct"]),
+                f"{percent(r['value'])} ({_range(r['ci_low'], r['ci_high'], percent)})",
+                *_timed(row),
+            ]
+        )
+    full = result["full"]
+    rows.append(["full", "", "", str(full["correct"]), "", *_timed(full)])
+    heads = "scheme,MB,KL divergence,right,right answers kept,prefill tok/s,decode tok/s,answer s"
+    chosen = (
+        f"{result['chosen']} is the fastest that keeps {percent(result['target'])}"
+        + ("." if result["certain"] else "; its interval reaches below that: ask more questions.")
+        if result["chosen"]
+        else f"None keeps {percent(result['target'])} of the right answers."
+    )
+    return "\n\n".join(
+        [
+            "# Schemes",
+            f"{result['model']}, {result['questions']} lookup questions with their passages; "
+            "95% intervals in brackets.",
+            table([*heads.split(","), "peak memory MB"], rows),
+            chosen,
+            *(f"- Note: {note}" for note in result["notes"]),
+        ]
+    )
+
+
+def _timed(row: dict[str, Any]) -> list[str]:
+    cells = (("prefill_tok_s", 0), ("decode_tok_s", 1), ("answer_s", 2), ("peak_rss_mb", 0))
+    return [number(row.get(key), places) for key, places in cells]
+
+
 def agreement_markdown(result: dict[str, Any]) -> str:
     """Of `eval.agreement`."""
     rows = [

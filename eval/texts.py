@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from eval.errors import EvaluationError
@@ -13,9 +12,14 @@ def read_texts(path: Path) -> list[str]:
     in the order of their names. Raises EvaluationError where there are none."""
     from index.errors import IndexingError
     from index.read import find_filings, read_filing
+    from quantize.calibration import jsonl_texts
+    from quantize.errors import QuantizationError
 
     if path.suffix.lower() == ".jsonl":
-        texts = _lines(path)
+        try:
+            texts = jsonl_texts(path)
+        except QuantizationError as error:
+            raise EvaluationError(str(error)) from error
     else:
         texts = []
         for file in find_filings([path]):
@@ -28,20 +32,4 @@ def read_texts(path: Path) -> list[str]:
         raise EvaluationError(
             f"no text in {path}; give a JSONL file with a field text, a filing, or a folder of them"
         )
-    return texts
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise EvaluationError(f"cannot read {path}: {error}") from error
-    texts = []
-    for number, line in enumerate(lines, 1):
-        try:
-            texts.append(str(json.loads(line)["text"]) if line.strip() else "")
-        except (ValueError, KeyError, TypeError) as error:
-            raise EvaluationError(
-                f'{path}, line {number}: not JSON with a field "text" ({error})'
-            ) from error
     return texts

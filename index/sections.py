@@ -21,15 +21,15 @@ SECTIONS: tuple[Section, ...] = (
     "other",
 )
 _PATTERNS: tuple[tuple[str, Section], ...] = (
-        (r"item\s*1a\b|(?:summary of |our )?risk\s*factors\b", "risk factors"),
-        (
-            r"item\s*7(?!\d|\s*a\b)"
-            r"|(?:item\s*2\W*)?(?:management[’']?s\s*discussion|operating and financial review)",
-            "management's discussion",
-        ),
-        (r"notes\s*to\s*(?:the\s*)?(?:[a-z]+\s*){0,3}(?:financial\s*statements|accounts)", "notes"),
-        (r"item\s*(?!8\b)\d{1,2}[a-c]?\b", "other"),  # Item 8 heads statements and notes alike
-        (r"report of independent registered|part\s*i[iv]?\b\W*other information", "other"),
+    (r"item\s*1a\b|(?:summary of |our )?risk\s*factors\b", "risk factors"),
+    (
+        r"item\s*7(?!\d|\s*a\b)"
+        r"|(?:item\s*2\W*)?(?:management[’']?s\s*discussion|operating and financial review)",
+        "management's discussion",
+    ),
+    (r"notes\s*to\s*(?:the\s*)?(?:[a-z]+\s*){0,3}(?:financial\s*statements|accounts)", "notes"),
+    (r"item\s*(?!8\b)\d{1,2}[a-c]?\b", "other"),  # Item 8 heads statements and notes alike
+    (r"report of independent registered|part\s*i[iv]?\b\W*other information", "other"),
 )
 _HEADINGS = [(re.compile(pattern, re.I), section) for pattern, section in _PATTERNS]
 _CONTENTS = 4  # items named on one page: it is a table of contents

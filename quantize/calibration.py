@@ -1,8 +1,8 @@
 """What a model is calibrated on: texts with their kinds, kept beside the model that was made.
 
-A text is fed as it is; of one longer than WINDOW_TOKENS, the beginning and the end. The file is kept
-with the model so that anyone can read what the model has seen, and so that no evaluation measures
-on it unawares (`overlap`).
+A text is fed as it is; of one longer than WINDOW_TOKENS, the beginning and the end. The file is
+kept with the model so that anyone can read what the model has seen, and so that no evaluation
+measures on it unawares (`overlap`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from quantize.errors import CheckpointError
+from quantize.errors import CheckpointError, SchemeError
 
 FILE = "calibration.jsonl"
 WINDOW_TOKENS = 512
@@ -73,6 +73,23 @@ class Calibration:
 def _shortened(ids: list[int], most: int) -> list[int]:
     head = min(_HEAD_TOKENS, most // 2)
     return ids if len(ids) <= most else ids[:head] + ids[head - most :]
+
+
+def jsonl_texts(path: Path) -> list[str]:
+    """The field "text" of each line. SchemeError naming the file and the line that is otherwise."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SchemeError(f"cannot read {path}: {error}") from error
+    texts = []
+    for number, line in enumerate(lines, 1):
+        try:
+            texts.append(str(json.loads(line)["text"]) if line.strip() else "")
+        except (ValueError, KeyError, TypeError) as error:
+            raise SchemeError(
+                f'{path}, line {number}: not JSON with a field "text" ({error})'
+            ) from error
+    return [text for text in texts if text.strip()]
 
 
 def read_calibration(folder: Path) -> list[str]:

@@ -86,9 +86,7 @@ def _next(bits: int, step: int) -> int | None:
     return CHOICES[n] if 0 <= n < len(CHOICES) else None
 
 
-def _more_bytes(
-    losses: Sequence[LayerLoss], layers: dict[str, int], swap: dict[str, int]
-) -> int:
+def _more_bytes(losses: Sequence[LayerLoss], layers: dict[str, int], swap: dict[str, int]) -> int:
     known = {loss.name: loss for loss in losses}
     return sum(known[n].bytes[bits] - known[n].bytes[layers[n]] for n, bits in swap.items())
 

@@ -16,7 +16,13 @@ MAY_IMPORT = {
     "assistant": {"assistant", "index", "quantize"},
     "eval": {"eval", "assistant", "index", "quantize"},
 }
-FRONT = ("assistant.app", "assistant.cli", "assistant.index_commands", "assistant.model_commands")
+FRONT = (
+    "assistant.app",
+    "assistant.cli",
+    "assistant.index_commands",
+    "assistant.model_commands",
+    "assistant.quantize_command",
+)
 
 
 def imports(path: Path) -> set[str]:

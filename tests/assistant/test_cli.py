@@ -223,16 +223,13 @@ def fork() -> Any:
 def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: Path) -> None:
     texts, out = tmp_path / "texts.jsonl", tmp_path / "losses.json"
     texts.write_text('{"text": "' + "Net sales rose to 3,240. " * 60 + '"}\n')
+    code, _, mistake = tenq("quantize", tiny_llm, "--sensitivity", out)
+    assert code == 2
+    assert "--calibration" in mistake
     code, said, _ = tenq("quantize", tiny_llm, "--sensitivity", out, "--calibration", texts)
     assert code == 0
     assert "16 layers; loss is KL divergence" in said
     assert out.is_file()
-    code, _, mistake = tenq("quantize", tiny_llm, "--sensitivity", out)
-    assert code == 2
-    assert "--calibration" in mistake
-    code, _, mistake = tenq("quantize", tiny_llm, "--budget-mb", "1")
-    assert code == 2
-    assert "--sensitivity" in mistake
     code, said, _ = tenq(
         *("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "0.3", "--no-check"),
         *("--out", tmp_path / "mixed"),
@@ -240,6 +237,35 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
     assert code == 0
     assert out.with_suffix(".0.3mb.plan.json").is_file()
     assert "nats a token predicted" in said and "at 4 bits" in said
+    code, said, _ = tenq(
+        *("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "0.4", "--no-check"),
+        *("--calibration", texts, "--swaps", "3", "--out", tmp_path / "swapped"),
+    )
+    assert code == 0
+    assert "measured as a whole" in said and "calibrated on 1 texts of texts.jsonl" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--budget-mb", "1"), "--sensitivity"),
+        (("--target-recovery", "0.9"), "--sensitivity"),
+        (("--auto", "--scheme", "int4"), "--auto chooses"),
+        (("--plan", "p.json", "--budget-mb", "1"), "exclude each other"),
+        (("--sensitivity", "no/such/folder/l.json"), "no such folder"),
+        (("--scheme", "int4-awq"), "--calibration PATH"),
+        (("--scheme", "int4", "--group-size", "48"), "32, 64, 128, 256"),
+        (("--scheme", "int4-awq", "--calibration", "no/such/place"), "no/such/place"),
+        (("--json", "x.json"), "--auto"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    options: tuple[str, ...], said: str, tenq: Run, tiny_llm: Path
+) -> None:
+    code, _, mistake = tenq("quantize", tiny_llm, *options)
+    assert code == 2
+    assert said in mistake
+    assert "\n" not in mistake.strip()
 
 
 def test_doctor_says_what_suits(tenq: Run) -> None:

@@ -154,7 +154,7 @@ def test_where_nothing_can_be_written_is_said(tiny_llm: Path, tmp_path: Path) ->
 def test_calibration_lies_beside_the_model(
     tiny_llm: Path, tmp_path: Path, calibration: Calibration
 ) -> None:
-    """Its texts can be read again, the manifest names their hash, other texts make another model."""
+    """Its texts can be read again, the manifest has their hash, others make another model."""
     out = tmp_path / "out"
     _, manifest = quantize(
         str(tiny_llm), "int4-awq", out, tmp_path, check=False, calibration=calibration

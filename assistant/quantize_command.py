@@ -1,0 +1,341 @@
+"""`tenq quantize`: one scheme, a plan of bits per layer, or the best of what suits the machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.errors import AssistantError
+
+if TYPE_CHECKING:
+    from quantize.calibration import Calibration
+    from quantize.checkpoint import Manifest
+    from quantize.plan import FrontPoint, Plan
+    from quantize.sensitivity import LayerLoss
+
+_TARGET = 0.98
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the command line says of texts and questions."""
+
+    model: str
+    calibration: Path | None
+    samples: int
+    seed: int
+    exclude: Sequence[Path]
+    store: Path | None
+    questions: int
+
+
+def quantize_command(
+    model: Annotated[str, typer.Argument(help="Packaged name, hub id, folder or .gguf.")],
+    scheme: Annotated[
+        str | None,
+        typer.Option(help="int8, int4 (default), int4-awq, w8a8, bnb-int8 or bnb-nf4."),
+    ] = None,
+    auto: Annotated[
+        bool,
+        typer.Option("--auto", help="Try the schemes that suit this machine, take the fastest."),
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="New folder for the result.")] = None,
+    check: Annotated[
+        bool, typer.Option(help="Load the result in a new process and compare greedy tokens.")
+    ] = True,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="What to calibrate on: a store, a filing, a folder of them, or a JSONL with a "
+            "field text. Filings become prompts as the assistant makes them."
+        ),
+    ] = None,
+    samples: Annotated[int, typer.Option(min=1, max=4096, help="Calibration prompts.")] = 32,
+    seed: Annotated[int, typer.Option(help="Which prompts are made.")] = 20_111,
+    exclude: Annotated[
+        list[Path] | None,
+        typer.Option(help="Question file of an evaluation: what it asks about is left out."),
+    ] = None,
+    group_size: Annotated[
+        int | None, typer.Option(help="int4: weights that share a scale: 32, 64, 128 or 256.")
+    ] = None,
+    ends_bits: Annotated[
+        int | None, typer.Option(help="int4: embedding and output layer at 4, 8 or 16 bits.")
+    ] = None,
+    symmetric: Annotated[
+        bool | None, typer.Option("--symmetric", help="int4: without zero points.")
+    ] = None,
+    sensitivity: Annotated[
+        Path | None,
+        typer.Option(
+            help="What each layer's precision costs, as JSON: read if the file is there, else "
+            "measured on --calibration and written."
+        ),
+    ] = None,
+    budget_mb: Annotated[
+        float | None,
+        typer.Option(help="Give each layer the bits that cost least within N megabytes."),
+    ] = None,
+    target_recovery: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=1.5,
+            help="Right answers to keep of the full model's: with --auto (default 0.98), or with "
+            "--sensitivity for the smallest plan that keeps them.",
+        ),
+    ] = None,
+    swaps: Annotated[
+        int, typer.Option(min=0, max=1000, help="Swaps tried to improve a plan, if calibrated.")
+    ] = 16,
+    plan: Annotated[
+        Path | None, typer.Option(help="JSON file with the bits of every layer; edit it at will.")
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Store that questions for the recovery are made from.")
+    ] = None,
+    questions: Annotated[int, typer.Option(min=5, max=100_000, help="How many.")] = 40,
+    json_out: Annotated[Path | None, typer.Option("--json", help="--auto: table as JSON.")] = None,
+) -> None:
+    """Quantize MODEL, save it with a manifest, print the bits of every layer.
+
+    int4-awq and w8a8 need --calibration. Mixed precision: --sensitivity LOSSES.json with
+    --calibration FILINGS measures the layers; with --budget-mb N or --target-recovery R the model
+    is made, too; --plan FILE makes one from a plan. --auto tries, measures and picks.
+    """
+    from assistant.home import models_dir
+    from quantize.quantize import quantize
+    from quantize.schemes import scheme_named
+
+    asked = _Asked(model, calibration, samples, seed, exclude or (), store, questions)
+    _check_options(auto, plan, sensitivity, budget_mb, target_recovery, scheme, json_out)
+    chosen_scheme = scheme_named(scheme or "int4", group_size, ends_bits, symmetric)
+    if auto:
+        _auto(asked, target_recovery or _TARGET, json_out)
+        return
+    prompts = _prompts(asked) if calibration else None
+    chosen = _plan(asked, plan, sensitivity, budget_mb, target_recovery, prompts, swaps)
+    if chosen is None and sensitivity:
+        return
+    _print_made(*quantize(model, chosen_scheme, out, models_dir(), check, chosen, prompts))
+
+
+def _check_options(
+    auto: bool,
+    plan: Path | None,
+    sensitivity: Path | None,
+    budget_mb: float | None,
+    target_recovery: float | None,
+    scheme: str | None,
+    json_out: Path | None,
+) -> None:
+    """AssistantError for options that exclude or need each other, before any work."""
+    planned = sum(each is not None for each in (plan, budget_mb, target_recovery))
+    if auto and (scheme or plan or sensitivity or budget_mb is not None):
+        raise AssistantError("--auto chooses by itself; leave out --scheme, --plan and the like")
+    if not auto and planned > 1:
+        raise AssistantError(
+            "--plan, --budget-mb and --target-recovery exclude each other: each decides the size"
+        )
+    if scheme and (planned or sensitivity):
+        raise AssistantError("a plan gives each layer its own bits: leave out --scheme")
+    if not auto and sensitivity is None and planned and plan is None:
+        raise AssistantError(
+            "--budget-mb and --target-recovery need --sensitivity LOSSES.json: measure it with "
+            "--calibration FILINGS"
+        )
+    if sensitivity and not sensitivity.absolute().parent.is_dir():
+        raise AssistantError(f"cannot write {sensitivity}: there is no such folder")
+    if json_out and not auto:
+        raise AssistantError("--json goes with --auto")
+
+
+def _print_made(folder: Path, manifest: Manifest) -> None:
+    from quantize.layers import table
+
+    print(table(manifest.layers))
+    print(
+        f"{manifest.bytes_before / 1e6:,.0f} MB -> {manifest.bytes_after / 1e6:,.0f} MB on disk: "
+        f"{manifest.ratio:.2f} times smaller than 16 bit"
+    )
+    if manifest.source["rebuilt_from"]:
+        print(f"note: the full model is itself rebuilt from {manifest.source['rebuilt_from']}")
+    if manifest.calibration:
+        about = manifest.calibration
+        kinds = ", ".join(f"{n} {kind}" for kind, n in about["kinds"].items())
+        print(f"calibrated on {about['samples']} texts of {about['source']}: {kinds}")
+    print(folder)
+
+
+def _prompts(asked: _Asked, other_seed: int = 0) -> Calibration:
+    """The calibration prompts, in MODEL's own chat format."""
+    from transformers import AutoTokenizer
+
+    from assistant.calibration import calibration_prompts
+    from assistant.home import default_store, models_dir
+    from eval.questions import read_questions
+    from quantize.sources import bring
+
+    left_out = [
+        (question.question, tuple(question.right_pages))
+        for file in asked.exclude
+        for question in read_questions(file)
+    ]
+    tokenizer = AutoTokenizer.from_pretrained(bring(asked.model, models_dir()).folder)
+    source = asked.calibration or asked.store or default_store()
+    return calibration_prompts(source, tokenizer, asked.samples, asked.seed + other_seed, left_out)
+
+
+def _plan(
+    asked: _Asked,
+    plan: Path | None,
+    sensitivity: Path | None,
+    budget_mb: float | None,
+    target: float | None,
+    prompts: Calibration | None,
+    swaps: int,
+) -> Plan | None:
+    """The plan asked for, if one is: read, or made and written beside the losses."""
+    from assistant.home import models_dir
+    from quantize.plan import Plan, best_within, front, read_plan, save_plan
+    from quantize.sources import bring
+
+    if plan:
+        return read_plan(plan)
+    if sensitivity is None:
+        return None
+    losses = _losses(asked.model, sensitivity, prompts)
+    source = bring(asked.model, models_dir())
+    if budget_mb is not None:
+        budget = int(budget_mb * 1e6)
+        point = best_within(losses, budget)
+        if prompts and swaps:
+            point = _swapped(source.folder, losses, point, prompts, budget, swaps)
+        path = sensitivity.with_suffix(f".{budget_mb:g}mb.plan.json")
+    elif target is not None:
+        point = _smallest(asked, front(losses), source.sha256, target)
+        path = sensitivity.with_suffix(f".{target:g}.plan.json")
+    else:
+        return None
+    made = Plan(source.model, source.sha256, point.layers)
+    save_plan(made, path)
+    print(f"{path}: {point.bytes / 1e6:,.0f} MB, {point.loss:.4f} nats a token predicted")
+    return made
+
+
+def _losses(model: str, file: Path, prompts: Calibration | None) -> list[LayerLoss]:
+    """Of the file, or measured now and written to it, with the front beside it."""
+    from assistant.home import models_dir
+    from quantize.plan import front, save_front
+    from quantize.sensitivity import layer_losses, loss_table, made_for, read, save
+    from quantize.sources import bring
+
+    source = bring(model, models_dir())
+    if file.exists():
+        losses = read(file)
+        if made_for(file)[1] != source.sha256:
+            raise AssistantError(
+                f"{file} was measured on another model ({made_for(file)[0]}); name another file"
+            )
+        return losses
+    if prompts is None:
+        raise AssistantError(f"{file} is not there yet: measure it with --calibration FILINGS")
+    losses = layer_losses(source.folder, prompts.texts)
+    about = {"model": source.model, "sha256": source.sha256, "calibration": prompts.about()}
+    save(losses, file, about)
+    save_front(front(losses), file.with_suffix(".front.json"), about)
+    print(loss_table(losses))
+    print(f"the best choice for every size: {file.with_suffix('.front.png')}")
+    return losses
+
+
+def _swapped(
+    full: Path,
+    losses: Sequence[LayerLoss],
+    point: FrontPoint,
+    prompts: Calibration,
+    budget: int,
+    swaps: int,
+) -> FrontPoint:
+    from quantize.swaps import improved
+
+    better, now, before = improved(full, losses, point, prompts.texts, budget, swaps)
+    print(f"measured as a whole: {before:.4f} nats a token, {now:.4f} after swaps")
+    return better
+
+
+def _smallest(
+    asked: _Asked, points: Sequence[FrontPoint], sha256: str, target: float
+) -> FrontPoint:
+    """The smallest plan of the front that keeps the target; each one tried is printed."""
+    from tempfile import TemporaryDirectory
+
+    from assistant.home import models_dir
+    from eval.target import measuring, smallest_plan
+
+    with TemporaryDirectory(dir=models_dir(), prefix=".trial-") as folder:
+        questions = _write_questions(asked, Path(folder))
+        measure = measuring(asked.model, sha256, questions, models_dir(), Path(folder))
+
+        def told(point: FrontPoint) -> Any:
+            found = measure(point)
+            r = found.recovery
+            print(
+                f"{point.bytes / 1e6:,.0f} MB keeps {r['value']:.1%} of the right answers "
+                f"({r['ci_low']:.1%} to {r['ci_high']:.1%})",
+                flush=True,
+            )
+            return found
+
+        best, _ = smallest_plan(points, target, told)
+    return best.point
+
+
+def _write_questions(asked: _Asked, folder: Path) -> Path:
+    from eval.commands import open_store
+    from eval.lookups import make_questions, write_questions
+
+    path = folder / "questions.jsonl"
+    with open_store(asked.store) as store:
+        write_questions(make_questions(store, asked.questions), path)
+    return path
+
+
+def _auto(asked: _Asked, target: float, json_out: Path | None) -> None:
+    """Try, measure, print the table and the folder of the choice; exit 1 where none will do."""
+    from assistant.home import home, models_dir
+    from eval.auto import run_auto, sensible_schemes
+    from eval.commands import check_writable, open_store
+    from eval.report import auto_markdown
+    from quantize.machine import inspect
+
+    check_writable(json_out)
+    machine = inspect(models_dir())
+    schemes = sensible_schemes(machine.gpu is not None, machine.features)
+    print(f"trying {', '.join(schemes)}", file=sys.stderr)
+    calibration, held_out = _prompts(asked), _prompts(asked, other_seed=1)
+    work = home() / "evaluations" / "auto" / Path(asked.model).name
+    with open_store(asked.store) as store:
+        result = run_auto(
+            asked.model,
+            schemes,
+            store,
+            models_dir(),
+            work,
+            calibration,
+            held_out,
+            target,
+            asked.questions,
+        )
+    if json_out:
+        json_out.write_text(json.dumps(result, indent=1), encoding="utf-8")
+    print(auto_markdown(result))
+    if result["chosen"] is None:
+        raise typer.Exit(1)
+    print(next(row["folder"] for row in result["rows"] if row["scheme"] == result["chosen"]))
