@@ -220,6 +220,46 @@ def fidelity_command(
         raise typer.Exit(1)
 
 
+@app.command("calibration")
+def calibration_command(
+    model: Annotated[
+        str, typer.Option("--model", help="Full model: packaged name, hub id, folder.")
+    ],
+    texts: Annotated[
+        Path, typer.Option(help="Held-out filings to measure on: JSONL, a filing, or a folder.")
+    ],
+    scheme: Annotated[str, typer.Option(help="A calibrated scheme.")] = "int4-awq",
+    without: Annotated[str, typer.Option(help="The scheme to set beside, uncalibrated.")] = "int4",
+    calibration: Annotated[
+        Path | None, typer.Option(help="Store or filings to calibrate on (default: the store).")
+    ] = None,
+    samples: Annotated[int, typer.Option(min=1, max=4096)] = 32,
+    questions: Annotated[
+        Path | None, typer.Option(help="Question file with gold pages, to count answers kept.")
+    ] = None,
+    windows: Annotated[int, typer.Option(min=2, max=100_000)] = 24,
+    json_out: JsonFile = None,
+    markdown: MarkdownFile = None,
+) -> None:
+    """What filings buy as calibration texts, over general prose and over random tokens."""
+    from transformers import AutoTokenizer
+
+    from assistant.calibration import calibration_prompts
+    from assistant.home import default_store, home, models_dir
+    from eval.ablation import run_ablation
+    from eval.report import ablation_markdown
+    from quantize.sources import bring
+
+    check_writable(json_out, markdown)
+    tokenizer = AutoTokenizer.from_pretrained(bring(model, models_dir()).folder)
+    prompts = calibration_prompts(calibration or default_store(), tokenizer, samples)
+    work = home() / "evaluations" / "calibration" / Path(model).name
+    result = run_ablation(
+        model, scheme, without, prompts, texts, questions, models_dir(), work, windows
+    )
+    _write(result, ablation_markdown, json_out, markdown)
+
+
 @app.command("make-questions")
 def make_questions_command(
     out: Annotated[Path, typer.Option("--out", help="Question file to write (JSONL).")],

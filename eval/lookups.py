@@ -42,6 +42,16 @@ _AT_AN_END = (
     "According to its {form}, what was {company}'s {label} at fiscal year-end {year}?",
     'What does {company} report as "{label}" at the end of fiscal {year}?',
 )
+_BY_DATE_FOR_A_YEAR = (
+    "What was {company}'s {label} in the fiscal year ended {date}?",
+    "How much {label} did {company} report for the year ended {date}?",
+    "State {company}'s {label} for the fiscal year that ended on {date}.",
+)
+_BY_DATE = (
+    "What was {company}'s {label} as of {date}?",
+    "How much {label} did {company} have at {date}?",
+    "State {company}'s {label} on its balance sheet of {date}.",
+)
 _SCALES = {0: "", 3: "thousand", 6: "million", 9: "billion"}
 _LABEL = re.compile(r"(?=.{4,70}$)[A-Za-z][A-Za-z ,&'’-]*[a-z]")
 _VAGUE = re.compile(r"^(?:other|total|net|all other|basic|diluted)\b[\s,]*(?:net)?$", re.I)
@@ -57,7 +67,8 @@ def make_questions(
     """
     rng = random.Random(seed)
     documents = [d for d in store.documents() if d.company and d.fiscal_year]
-    found = [each for document in documents for each in _of_document(store, document, rng)]
+    asked: set[tuple[object, ...]] = set()
+    found = [each for document in documents for each in _of_document(store, document, rng, asked)]
     if not found:
         raise EvaluationError(
             f"{store.path}: no statements with facts to ask about; add 10-Ks with `tenq index add`"
@@ -76,16 +87,19 @@ def write_questions(records: list[dict[str, Any]], path: Path) -> None:
         raise EvaluationError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def _of_document(store: Store, document: Document, rng: random.Random) -> Iterator[dict[str, Any]]:
+def _of_document(
+    store: Store, document: Document, rng: random.Random, asked: set[tuple[object, ...]]
+) -> Iterator[dict[str, Any]]:
+    """The document's records; `asked` are rows and periods that a filing before stated, too."""
     facts = [stored.fact for stored in store.facts([document.id])]
     facts = [fact for fact in facts if fact.statement and not fact.dimensions]
     values: dict[tuple[str, int | None], set[Decimal]] = defaultdict(set)
     for fact in facts:
         values[fact.label.lower(), fact.fiscal_year].add(fact.value)
-    asked = set()
     for fact in facts:
-        key = fact.label.lower(), fact.fiscal_year
-        if len(values[key]) > 1 or key in asked or not _askable(fact):
+        label = fact.label.lower()
+        key = document.company, label, fact.fiscal_year
+        if len(values[label, fact.fiscal_year]) > 1 or key in asked or not _askable(fact):
             continue
         asked.add(key)
         passage = _passage(store, document, fact)
@@ -123,10 +137,19 @@ def _passage(store: Store, document: Document, fact: Fact) -> str | None:
 
 
 def _record(document: Document, fact: Fact, passage: str, rng: random.Random) -> dict[str, Any]:
-    wordings = _FOR_A_YEAR if fact.months else _AT_AN_END
+    wordings: tuple[str, ...] = _FOR_A_YEAR if fact.months else _AT_AN_END
     label = fact.label if fact.label[1:2].isupper() else fact.label[0].lower() + fact.label[1:]
+    year = str(fact.fiscal_year)
+    named = re.search(rf"\bfiscal(?: year)? {year}\b", passage, re.I)
+    if not named and (fact.end.year != fact.fiscal_year or year not in passage):
+        # "January 27, 2024" heads fiscal 2023: only the date is sure to be understood.
+        wordings = _BY_DATE_FOR_A_YEAR if fact.months else _BY_DATE
     question = rng.choice(wordings).format(
-        company=document.company, form=document.form or "report", label=label, year=fact.fiscal_year
+        company=document.company,
+        form=document.form or "report",
+        label=label,
+        year=year,
+        date=f"{fact.end:%B} {fact.end.day}, {fact.end.year}",
     )
     amount = fact.value.scaleb(-fact.scale)
     per_share = fact.unit == "USD/shares"

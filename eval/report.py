@@ -193,6 +193,38 @@ def auto_markdown(result: dict[str, Any]) -> str:
     )
 
 
+def ablation_markdown(result: dict[str, Any]) -> str:
+    """Of `eval.ablation`."""
+
+    def within(part: dict[str, Any] | None, key: str, show: Any) -> str:
+        if not part:
+            return "–"
+        return f"{show(part[key])} ({_range(part['ci_low'], part['ci_high'], show)})"
+
+    asked = any("recovery" in row for row in result["rows"])
+    rows = [
+        [
+            row["texts"],
+            within(row["kld"], "mean", lambda value: number(value, 4)),
+            within(row["kld_saved"], "value", percent),
+            within(row["same_top"], "value", percent),
+            *([within(row["recovery"], "value", percent)] if asked else []),
+        ]
+        for row in result["rows"]
+    ]
+    heads = ["calibrated on", "KL divergence", "filings save", "same top token"]
+    return "\n\n".join(
+        [
+            "# Calibration texts",
+            f"{result['scheme']} of {result['model']}, {result['samples']} texts of together "
+            f"{result['tokens']:,} tokens; measured on {result['n_tokens']:,} held-out tokens, "
+            "95% intervals over windows in brackets.",
+            table([*heads, *(["right answers kept"] if asked else [])], rows),
+            *(f"- Note: {note}" for note in result["notes"]),
+        ]
+    )
+
+
 def _timed(row: dict[str, Any]) -> list[str]:
     cells = (("prefill_tok_s", 0), ("decode_tok_s", 1), ("answer_s", 2), ("peak_rss_mb", 0))
     return [number(row.get(key), places) for key, places in cells]

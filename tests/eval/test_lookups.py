@@ -1,0 +1,92 @@
+"""Questions made from facts: answers known exactly, told from each other, refused where asked."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from eval.errors import EvaluationError
+from eval.grade import grade
+from eval.lookups import make_questions, write_questions
+from eval.questions import Question, read_questions
+from index.embed import Embedder
+from index.store import Store
+
+
+@pytest.fixture(scope="module")
+def made(sample_store: Store, tmp_path_factory: pytest.TempPathFactory) -> list[Question]:
+    path = tmp_path_factory.mktemp("made") / "questions.jsonl"
+    write_questions(make_questions(sample_store, 10_000, 25), path)
+    return read_questions(path)
+
+
+def test_there_are_many_in_many_wordings(made: list[Question]) -> None:
+    answerable = [question for question in made if question.answerable]
+    assert len(answerable) > 300
+    assert len({question.question for question in answerable}) == len(answerable)
+    assert {question.type for question in answerable} == {"balance", "income", "cash_flow"}
+    openings = {re.split(r"[’' ]", question.question)[0] for question in answerable}
+    assert openings >= {"What", "How", "State", "According"}
+
+
+def test_the_gold_passage_prints_the_answer(made: list[Question], sample_store: Store) -> None:
+    names = {document.name: document.id for document in sample_store.documents()}
+    for question in (q for q in made if q.answerable):
+        ((page, passage),) = question.gold_pages
+        digits = question.answer.split()[1]
+        assert digits in passage, question.question
+        text = sample_store.page_text(names[str(question.doc)], page)
+        assert digits in text
+        asked = re.findall(r"20\d\d", question.question)
+        assert asked and all(year in passage for year in asked), question.question
+
+
+def test_one_row_and_year_has_one_answer(made: list[Question]) -> None:
+    """No two questions differ in their answers alone."""
+    answers: dict[str, str] = {}
+    for question in made:
+        key = f"{question.doc} {question.question}"
+        assert answers.setdefault(key, question.answer) == question.answer
+
+
+def test_the_grader_takes_the_answer_and_no_neighbour(made: list[Question]) -> None:
+    answerable = [question for question in made if question.answerable]
+    for question in answerable:
+        assert grade(question, f"It was {question.answer}.", False) == "correct"
+        assert question.value is not None
+        other = f"{question.answer.split()[0]} {question.value * 1.37 + 3:,.2f}"
+        rest = " ".join(question.answer.split()[2:])
+        assert grade(question, f"It was {other} {rest}.", False) == "wrong", question.question
+
+
+def test_unanswerable_ones_ask_for_years_that_no_filing_states(
+    made: list[Question], sample_store: Store
+) -> None:
+    from assistant.evidence import gather
+
+    asked = [question for question in made if not question.answerable]
+    assert len(asked) == 25
+    for question in asked[:8]:
+        assert gather(sample_store, question.question).missing, question.question
+        assert grade(question, "Not in the filings.", True) == "correct"
+
+
+def test_a_seed_decides_which_are_taken(sample_store: Store) -> None:
+    one, same, other = (make_questions(sample_store, 20, seed=seed) for seed in (1, 1, 2))
+    assert one == same != other
+    assert len(one) == 20
+
+
+def test_a_store_without_statements_is_named(tmp_path: Path, embedder_folder: Path) -> None:
+    (tmp_path / "a.txt").write_text("A letter without figures.\n")
+    with Store.open(tmp_path / "store", Embedder(embedder_folder)) as store:
+        store.add(tmp_path / "a.txt")
+        with pytest.raises(EvaluationError, match="no statements with facts"):
+            make_questions(store, 5)
+
+
+def test_where_nothing_can_be_written_is_said(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match="cannot write"):
+        write_questions([], tmp_path / "no" / "such" / "folder.jsonl")
