@@ -26,7 +26,7 @@ class Engine(Protocol):
     """A loaded model. Greedy decoding, so the same prompt gives the same text."""
 
     name: str  # as the user named it
-    scheme: str  # "full-fp32", "full-bf16", "int8", "int4", "bnb-int8", "bnb-nf4"
+    scheme: str  # "full-fp32", "full-bf16", "server", or a scheme of `tenq quantize`
     usage: Usage | None  # of the last finished generation
 
     def stream(
@@ -41,8 +41,9 @@ class Engine(Protocol):
 
 
 def load_engine(model: str, models_dir: Path, dtype: str | None = None) -> Engine:
-    """Load MODEL (a folder made by `tenq quantize`, a hub id, a local folder, a `.gguf` or a
-    packaged name). `dtype` "fp32" or "bf16" is for full models only; default bf16.
+    """Load MODEL (a folder made by `tenq quantize`, a hub id, a local folder, a `.gguf`, a packaged
+    name or the address of an OpenAI-compatible server). `dtype`, or what follows @ in MODEL, is one
+    of `assistant.engines.OPTIONS`; a full model runs in bf16 without.
 
     Raises EngineError or quantize.errors.QuantizationError with one line to mend it.
     """

@@ -34,8 +34,13 @@ def load_logits(model: Model) -> LogitModel:
     """Load `model`. Raises EvaluationError where it cannot be."""
     from transformers import AutoTokenizer
 
+    from assistant.engines import is_address
     from quantize.checkpoint import is_quantized, read_manifest
 
+    if is_address(model.name):
+        raise EvaluationError(
+            f"{model.name} is a server, which gives text and no probabilities: name a model here"
+        )
     backend = read_manifest(model.folder).backend if is_quantized(model.folder) else None
     try:
         tokenizer = AutoTokenizer.from_pretrained(model.folder)
@@ -43,15 +48,20 @@ def load_logits(model: Model) -> LogitModel:
     except Exception as error:  # each library raises its own kinds
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)
         raise EvaluationError(f"{model.name} cannot be loaded: {reason}") from error
-    return LogitModel(
-        tokenizer, lambda ids: _logits(loaded, ids), lambda ids, n: _go(loaded, ids, n)
-    )
+    # A KV cache of few bits costs nothing until something is read from it.
+    read = _logits_in_halves if (model.dtype or "").startswith("kv-") else _logits
+    return LogitModel(tokenizer, lambda ids: read(loaded, ids), lambda ids, n: _go(loaded, ids, n))
 
 
 def _openvino(model: Model) -> Any:
     from optimum.intel import OVModelForCausalLM
 
-    return OVModelForCausalLM.from_pretrained(str(model.folder), export=False)
+    from assistant.engines import RUN_TIME
+
+    properties = RUN_TIME.get(model.dtype or "", {})
+    return OVModelForCausalLM.from_pretrained(
+        str(model.folder), export=False, ov_config=dict(properties)
+    )
 
 
 def _torch(model: Model, backend: str | None) -> Any:
@@ -74,6 +84,27 @@ def _logits(loaded: Any, ids: Sequence[int]) -> Logits:
     with torch.inference_mode():
         out = loaded(input_ids=tokens, attention_mask=torch.ones_like(tokens)).logits[0]
     logits: Logits = out.float().cpu().numpy()
+    return logits
+
+
+def _logits_in_halves(loaded: Any, ids: Sequence[int]) -> Logits:
+    """The same, the second half computed from the first's entries in the KV cache."""
+    import numpy as np
+    import torch
+
+    tokens = torch.tensor([list(ids)], device=loaded.device)
+    half = tokens.shape[1] // 2
+    seen = torch.ones_like(tokens)
+    with torch.inference_mode():
+        first = loaded(input_ids=tokens[:, :half], attention_mask=seen[:, :half], use_cache=True)
+        second = loaded(
+            input_ids=tokens[:, half:],
+            attention_mask=seen,
+            past_key_values=first.past_key_values,
+            use_cache=True,
+        )
+    parts = [part.logits[0].float().cpu().numpy() for part in (first, second)]
+    logits: Logits = np.concatenate(parts)
     return logits
 
 

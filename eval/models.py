@@ -1,20 +1,21 @@
-"""Which model a name means, and a fingerprint of it: MODEL or MODEL@fp32 or MODEL@bf16."""
+"""Which model a name means, and a fingerprint of it: MODEL, or MODEL@OPTION (assistant.engines)."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from eval.errors import EvaluationError
 
-_DTYPES = ("fp32", "bf16")
-
 
 @dataclass(frozen=True)
 class Model:
     """A model to evaluate. `sha256` changes with its weights or its manifest; `rebuilt_from` names
-    the already quantized file that its full weights were rebuilt from, if they were."""
+    the already quantized file that its full weights were rebuilt from, if they were. `dtype` is
+    "fp32" or "bf16" of a full model, or another run-time option (`assistant.engines.OPTIONS`). A
+    server's model has no folder, and only its address for a fingerprint."""
 
     name: str
     dtype: str | None
@@ -30,14 +31,15 @@ class Model:
 
 def split_dtype(text: str) -> tuple[str, str | None]:
     """ "folder@fp32" -> ("folder", "fp32"); a name without @ has no dtype."""
-    name, at, dtype = text.rpartition("@")
-    if not at:
-        return text, None
-    if dtype not in _DTYPES or not name:
+    from assistant.engines import DTYPES, RUN_TIME, is_address, split_option
+
+    name, option = split_option(text)
+    if option is None and "@" in text and not is_address(text):
         raise EvaluationError(
-            f"cannot read the model {text!r}: after @ comes fp32 or bf16, for full models only"
+            f"cannot read the model {text!r}: after @ comes {' or '.join(DTYPES)} for full models, "
+            f"{', '.join(RUN_TIME)} for quantized ones"
         )
-    return name, dtype
+    return name, option
 
 
 def find_model(text: str, models_dir: Path) -> Model:
@@ -45,22 +47,28 @@ def find_model(text: str, models_dir: Path) -> Model:
 
     Raises EvaluationError or quantize.errors.QuantizationError.
     """
+    from assistant.engines import DTYPES, is_address
     from quantize.checkpoint import MANIFEST_FILE, is_quantized, read_manifest
     from quantize.schemes import known
     from quantize.sources import bring, local_path
 
     name, dtype = split_dtype(text)
+    if is_address(name):
+        digest = hashlib.sha256(name.encode()).hexdigest()
+        return Model(name, None, Path(os.devnull), digest, None)
     for folder in (local_path(name), models_dir / name):
         if is_quantized(folder):
-            if dtype:
-                raise EvaluationError(f"{text}: a dtype can be chosen for full models only")
             manifest = read_manifest(folder)
+            if dtype in DTYPES or (dtype and manifest.backend != "openvino"):
+                raise EvaluationError(f"{text}: a dtype can be chosen for full models only")
             digest = hashlib.sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()
-            return Model(name, None, folder, digest, manifest.source.get("rebuilt_from"))
+            return Model(name, dtype, folder, digest, manifest.source.get("rebuilt_from"))
     parent, _, scheme = name.rpartition("/")
     if known(scheme) and not Path(name).exists():
         raise EvaluationError(
             f"{name} is not made yet: run `tenq quantize {parent} --scheme {scheme}`"
         )
+    if dtype and dtype not in DTYPES:
+        raise EvaluationError(f"{text}: {dtype} is for quantized models on OpenVINO only")
     source = bring(name, models_dir)
     return Model(name, dtype, source.folder, source.sha256, source.rebuilt_from)

@@ -64,6 +64,7 @@ def quantize(
         return target, _existing(target, source, scheme, calibration)
     _check_groups(source, scheme)
     before = folder_bytes(source.folder, "*.safetensors")
+    _check_memory(source, scheme, before)
     # The unquantized export lies beside the result until the result is saved.
     need_space(target.parent, int(before * 1.7) + (64 << 20), f"quantize {source.name}")
     try:
@@ -105,6 +106,21 @@ def _check_groups(source: Source, scheme: Scheme) -> None:
         raise SchemeError(
             f"groups of {size} do not divide {source.name}'s {odd[0]} inputs; choose "
             f"--group-size {' or '.join(fitting) or GROUP_SIZE}"
+        )
+
+
+def _check_memory(source: Source, scheme: Scheme, before: int) -> None:
+    """A process that the system ends for its memory can't say why."""
+    import psutil
+
+    # Measured on models of 0.1 and 1.5 billion weights, in multiples of their 16-bit bytes.
+    times = 6.2 if "activation_bits" in scheme.parameters else 2.7
+    need, free = int(times * before) + (1 << 30), psutil.virtual_memory().available
+    if scheme.backend == "openvino" and free < need:
+        raise SchemeError(
+            f"{scheme.name} of {source.name} needs about {need / 1e9:.0f} GB of memory, "
+            f"{free / 1e9:.0f} GB are free; close other programs, or choose "
+            f"{'int8' if times > 3 else 'a smaller model'}"
         )
 
 

@@ -39,7 +39,7 @@ class Model:
         self.load_s = 0.0
         self.memory_mb = 0.0
         self.weights_mb = _weights_mb(name, models_dir)
-        self.role = "Quantized" if _is_quantized(name, models_dir) else "Full"
+        self.role = _role(name, models_dir)
         self.models_dir = models_dir
         self._load_engine = load_engine
         self._engine: Engine | None = None
@@ -173,13 +173,16 @@ def resident_mb() -> float:
     return float(psutil.Process().memory_info().rss) / _MB
 
 
-def _is_quantized(name: str, models_dir: Path) -> bool:
-    from assistant.engines import quantized_folder
+def _role(name: str, models_dir: Path) -> str:
+    """What the reader is told of the model's kind."""
+    from assistant.engines import is_address, quantized_folder
 
+    if is_address(name):
+        return "Server"
     try:
-        return quantized_folder(name, models_dir) is not None
+        return "Quantized" if quantized_folder(name, models_dir) else "Full"
     except EngineError:  # said again, to the reader, when it is loaded
-        return False
+        return "Full"
 
 
 def _weights_mb(name: str, models_dir: Path) -> float | None:

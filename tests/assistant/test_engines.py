@@ -95,3 +95,17 @@ def test_names_that_are_no_paths(tmp_path: Path) -> None:
     for model in ("~nobody/x", "foo--bar/baz"):
         with pytest.raises(QuantizationError, match="no model"):
             load_engine(model, tmp_path)
+
+
+@pytest.mark.parametrize("option", ["kv-u8", "kv-f16", "dynamic-off"])
+def test_a_quantized_model_runs_as_its_option_says(option: str, quantized: Path) -> None:
+    engine = load_engine(f"{quantized}@{option}", quantized.parent)
+    assert len("".join(engine.stream(MESSAGES, 8))) > 0
+
+
+def test_options_fit_their_models(quantized: Path, tiny_llm: Path, tmp_path: Path) -> None:
+    assert load_engine(f"{tiny_llm}@fp32", tmp_path).scheme == "full-fp32"
+    with pytest.raises(EngineError, match="full models only"):
+        load_engine(f"{quantized}@bf16", tmp_path)
+    with pytest.raises(EngineError, match="choose fp32 or bf16"):
+        load_engine(f"{tiny_llm}@kv-u8", tmp_path)

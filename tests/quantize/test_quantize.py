@@ -237,6 +237,18 @@ def test_group_size_has_to_divide_the_layers(tiny_llm: Path, tmp_path: Path) -> 
     assert not (tmp_path / "out").exists()
 
 
+def test_too_little_memory_is_said_before_the_work_begins(
+    tiny_llm: Path, tmp_path: Path, calibration: Calibration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psutil
+
+    little = psutil.virtual_memory()._replace(available=1_000_000)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: little)
+    with pytest.raises(SchemeError, match="GB of memory, 0 GB are free; .* choose int8"):
+        quantize(str(tiny_llm), "w8a8", tmp_path / "out", tmp_path, calibration=calibration)
+    assert not (tmp_path / "out").exists()
+
+
 def test_smoothing_changes_no_answer(tiny_llm: Path, calibration: Calibration) -> None:
     """Outliers move from activations into weights; what the model computes stays."""
     import torch
