@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from assistant.key_rows import key_rows
 from assistant.prompt import chat_text, fit, messages
 from index.database import DATABASE
 from index.documents import Document
+from index.errors import IndexingError
 from index.sections import SECTIONS, Section, sections_of
 from index.store import Store
 from index.terms import items, title
@@ -134,22 +136,27 @@ def _store_of(source: Path, seed: int) -> Iterator[Store]:
     files = find_filings([source])
     files = sorted(random.Random(seed).sample(files, min(len(files), _MOST_FILINGS)))
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder), embedder) as store:
-        for file in _bar(files, len(files), "reading filings"):
-            store.add(file)
+        for file in (bar := _bar(files, len(files), "reading filings")):
+            try:
+                store.add(file)
+            except IndexingError as error:  # one bad file is not the end of a folder
+                bar.write(f"left out: {error}", file=sys.stderr)
         yield store
 
 
 def _questions(
     store: Store, rng: random.Random, exclude: Sequence[tuple[str, Sequence[tuple[str, int]]]]
 ) -> dict[Section, Iterator[_Asked]]:
-    """Questions of every kind, in an order that `rng` decides, none twice."""
-    questions = {_plain(question) for question, _ in exclude}
+    """Questions of every kind, in an order that `rng` decides; none twice, and none on words that
+    another filing has, too."""
+    seen = {_plain(question) for question, _ in exclude}
     pages = {place for _, places in exclude for place in places}
     by_kind: dict[Section, list[_Asked]] = {section: [] for section in SECTIONS}
     for document in store.documents():
         for each in (*_lookups(store, document, rng), *_narratives(store, document, rng)):
-            if each.page not in pages and _plain(each.question) not in questions:
-                questions.add(_plain(each.question))
+            words = {_plain(each.question), _plain(each.answer or each.question)}
+            if each.page not in pages and not words & seen:
+                seen |= words
                 by_kind[each.kind].append(each)
     for found in by_kind.values():
         rng.shuffle(found)

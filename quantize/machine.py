@@ -174,4 +174,5 @@ def report(machine: Machine, advice: Sequence[Advice], model: str) -> str:
         f"for {model}:",
     ]
     lines += [f"  {'->' if a.best else '  '} {a.scheme:<9} {a.why}" for a in advice]
+    lines.append("to measure the schemes on this machine: tenq quantize MODEL --auto")
     return "\n".join(lines)

@@ -114,7 +114,7 @@ def _check_memory(source: Source, scheme: Scheme, before: int) -> None:
     import psutil
 
     # Measured on models of 0.1 and 1.5 billion weights, in multiples of their 16-bit bytes.
-    times = 6.2 if "activation_bits" in scheme.parameters else 2.7
+    times = 5.9 if "activation_bits" in scheme.parameters else 2.7
     need, free = int(times * before) + (1 << 30), psutil.virtual_memory().available
     if scheme.backend == "openvino" and free < need:
         raise SchemeError(

@@ -18,7 +18,7 @@ from typing import Any
 
 from quantize.errors import SchemeError
 
-ALPHA = 0.5  # the paper's
+ALPHA = 0.8  # on a model of 0.1 billion weights: none 0.39 nats a token lost, 0.5 0.11, 0.8 0.05
 _MOST_CHANGE = 0.02  # nats a token: rounding in 16-bit arithmetic alone gives a tenth of it
 
 

@@ -85,6 +85,18 @@ def test_filings_in_a_folder_need_no_store(
     assert {sample.source for sample in made.samples} == {"filing"}
 
 
+def test_one_bad_filing_is_left_out(
+    sample_store: Store, tiny_llm: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = sample_store.documents()[0]
+    good = "\f".join(sample_store.page_text(document.id, n) for n in range(1, 20))
+    (tmp_path / "good.txt").write_text(good)
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 broken off")
+    made = calibration_prompts(tmp_path, AutoTokenizer.from_pretrained(tiny_llm), 2)
+    assert {sample.source for sample in made.samples} == {"good"}
+    assert "left out" in capsys.readouterr().err
+
+
 def test_texts_of_a_jsonl_are_taken_as_they_are(tiny_llm: Path, tmp_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tiny_llm)
     path = tmp_path / "texts.jsonl"

@@ -244,7 +244,7 @@ def test_too_little_memory_is_said_before_the_work_begins(
 
     little = psutil.virtual_memory()._replace(available=1_000_000)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: little)
-    with pytest.raises(SchemeError, match="GB of memory, 0 GB are free; .* choose int8"):
+    with pytest.raises(SchemeError, match=r"GB of memory, 0 GB are free; .* choose int8"):
         quantize(str(tiny_llm), "w8a8", tmp_path / "out", tmp_path, calibration=calibration)
     assert not (tmp_path / "out").exists()
 
