@@ -1,4 +1,5 @@
-"""Which model a name means, and a fingerprint of it: MODEL or MODEL@fp32 or MODEL@bf16."""
+"""Which model a name means, and a fingerprint of it: MODEL or MODEL@fp32 or MODEL@bf16, or a
+server's address."""
 
 from __future__ import annotations
 
@@ -28,6 +29,35 @@ class Model:
         return f"{self.name}@{self.dtype}" if self.dtype else self.name
 
 
+@dataclass(frozen=True)
+class Served:
+    """A model behind an address. Nothing of it is here: `sha256` is of address and model name, so
+    other weights under the same name cannot be told apart, and what it was made from is unknown."""
+
+    name: str
+    sha256: str
+    dtype: None = None
+    rebuilt_from: None = None
+
+    @property
+    def label(self) -> str:
+        """Address and model name."""
+        return self.name
+
+
+def find_answering(text: str, models_dir: Path) -> Model | Served:
+    """As `find_model`, but also the address of a server; EngineError where that cannot be asked
+    which model it serves."""
+    from assistant.server_address import is_address, read_address
+    from assistant.server_engine import ServerEngine
+
+    if not is_address(text):
+        return find_model(text, models_dir)
+    address = read_address(text)
+    name = f"{address.url}#{address.model}" if address.model else ServerEngine(text).name
+    return Served(name, hashlib.sha256(name.encode()).hexdigest())
+
+
 def split_dtype(text: str) -> tuple[str, str | None]:
     """ "folder@fp32" -> ("folder", "fp32"); a name without @ has no dtype."""
     name, at, dtype = text.rpartition("@")
@@ -45,10 +75,15 @@ def find_model(text: str, models_dir: Path) -> Model:
 
     Raises EvaluationError or quantize.errors.QuantizationError.
     """
+    from assistant.server_address import is_address
     from quantize.checkpoint import MANIFEST_FILE, is_quantized, read_manifest
     from quantize.schemes import SCHEMES
     from quantize.sources import bring, local_path
 
+    if is_address(text):
+        raise EvaluationError(
+            f"{text} runs elsewhere: `tenq eval answers` can ask it, nothing else can be measured"
+        )
     name, dtype = split_dtype(text)
     for folder in (local_path(name), models_dir / name):
         if is_quantized(folder):

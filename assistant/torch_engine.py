@@ -1,0 +1,115 @@
+"""A full or bitsandbytes model on transformers: one generation at a time, on CUDA where there is
+one."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from assistant.chat_format import chat_text
+from assistant.engine import CountsUsage, Messages, Usage
+from assistant.errors import EngineError
+
+
+class TorchEngine(CountsUsage):
+    """An Engine on transformers and torch; other callers wait for the one whose turn it is."""
+
+    parallel = 1
+
+    def __init__(self, name: str, scheme: str, folder: Path, dtype: str) -> None:
+        super().__init__()
+        import torch
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        self.name, self.scheme = name, scheme
+        self._lock = threading.Lock()
+        self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._model = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=torch.float32 if dtype == "fp32" else torch.bfloat16,
+            device_map=device,
+        ).eval()
+
+    def stream(
+        self, messages: Messages, max_new_tokens: int, stop: threading.Event | None = None
+    ) -> Iterator[str]:
+        """Yield the answer's text as it is decoded."""
+        from transformers import StoppingCriteria, StoppingCriteriaList, TextStreamer
+
+        prompt = chat_text(self._tokenizer, messages)
+        inputs = self._tokenizer(prompt, return_tensors="pt", add_special_tokens=False)
+        inputs = inputs.to(self._model.device)
+        prompt_tokens = int(inputs["input_ids"].shape[1])
+
+        def run(put: Callable[[str], bool]) -> tuple[int, int]:
+            class Put(TextStreamer):  # type: ignore[misc]
+                def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
+                    put(text)
+
+            class Stop(StoppingCriteria):  # type: ignore[misc]
+                def __call__(self, ids: Any, scores: Any, **_: Any) -> Any:
+                    return put("")
+
+            out = self._model.generate(
+                **inputs,
+                max_new_tokens=max_new_tokens,
+                do_sample=False,
+                temperature=None,
+                top_p=None,
+                top_k=None,
+                repetition_penalty=1.0,
+                pad_token_id=self._tokenizer.eos_token_id,
+                streamer=Put(self._tokenizer, skip_prompt=True, skip_special_tokens=True),
+                stopping_criteria=StoppingCriteriaList([Stop()]),
+            )
+            return prompt_tokens, int(out.shape[1]) - prompt_tokens
+
+        return self._pieces(run, stop)
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens `text` is."""
+        return len(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def _pieces(
+        self, run: Callable[[Callable[[str], bool]], tuple[int, int]], stop: threading.Event | None
+    ) -> Iterator[str]:
+        """`run(put)` generates in a thread of its own, calling put(piece) (True: go on no further),
+        and returns prompt and completion token counts. Closing this iterator early stops the
+        generation too."""
+        pieces: queue.Queue[str | BaseException | None] = queue.Queue()
+        gone = threading.Event()
+        counts: list[int] = []
+
+        def put(piece: str) -> bool:
+            if piece:
+                pieces.put(piece)
+            return gone.is_set() or (stop is not None and stop.is_set())
+
+        def work() -> None:
+            try:
+                counts.extend(run(put))
+                pieces.put(None)
+            except BaseException as error:  # handed to the reader, who raises it
+                pieces.put(error)
+
+        with self._lock:
+            start = time.perf_counter()
+            first: float | None = None
+            thread = threading.Thread(target=work, daemon=True)
+            thread.start()
+            try:
+                while (piece := pieces.get()) is not None:
+                    if isinstance(piece, BaseException):
+                        raise EngineError(f"the model failed while answering: {piece}") from piece
+                    first = first or time.perf_counter() - start
+                    yield piece
+            finally:
+                gone.set()
+                thread.join()
+            total = time.perf_counter() - start
+            self._keep(Usage(counts[0], counts[1], first or total, total))
