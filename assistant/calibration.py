@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.assistant import EVIDENCE_TOKENS, rows_shown
+from assistant.chat_format import chat_text
 from assistant.errors import AssistantError
 from assistant.evidence import gather
 from assistant.home import embedder_path, models_dir
 from assistant.key_rows import key_rows
-from assistant.prompt import chat_text, fit, messages
+from assistant.prompt import fit, messages
 from index.database import DATABASE
 from index.documents import Document
 from index.errors import IndexingError

@@ -43,7 +43,10 @@ app.command("doctor")(doctor_command)
 
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", help="Folder, NAME/SCHEME, packaged name, hub id or .gguf."),
+    typer.Option(
+        "--model",
+        help="Folder, NAME/SCHEME, packaged name, hub id, .gguf, or a server: http://HOST:PORT/v1#NAME.",
+    ),
 ]
 
 
@@ -134,12 +137,10 @@ def compare_command(
         names = (first, second)
         for name, answer, memory_mb in compare(opened, question, names, models_dir()):
             t = answer.timings_s
+            memory = f"{memory_mb:,.0f} MB peak memory" if memory_mb else "memory on its server"
             print(f"== {name} ({answer.model['scheme']})")
             _print_answer(answer)
-            print(
-                f"   first token {t['first_token']:.1f} s, total {t['total']:.1f} s, "
-                f"{memory_mb:,.0f} MB peak memory\n"
-            )
+            print(f"   first token {t['first_token']:.1f} s, total {t['total']:.1f} s, {memory}\n")
     for source in dict.fromkeys(rebuilt_from(name, models_dir()) for name in names):
         if source:
             print(f"note: the full model was rebuilt from {source}: the loss is against that")

@@ -18,7 +18,8 @@ from index.store import Store
 def compare(
     store: Store, question: str, models: Sequence[str], models_dir: Path
 ) -> Iterator[tuple[str, Answer, float]]:
-    """Yield (model, answer, peak memory in MB) for each model as it finishes.
+    """Yield (model, answer, peak memory in MB) for each model as it finishes; 0 MB for a model that
+    runs on a server.
 
     The first answer of a freshly loaded model is slow, so each gives a short one first, unmeasured.
     Raises EngineError or quantize.errors.QuantizationError where a model cannot be run.
@@ -40,10 +41,11 @@ def _answer(model: str, models_dir: Path, evidence: Evidence) -> tuple[Answer, f
     from assistant.assistant import answer_from
     from assistant.engine import load_engine
     from assistant.memory import peak_rss_mb
+    from assistant.server_engine import SERVER
 
     engine = load_engine(model, models_dir)
     for _ in engine.stream([{"role": "user", "content": "Say yes."}], 2):
         pass
     *_, answer = answer_from(engine, evidence)
     assert isinstance(answer, Answer)
-    return answer, peak_rss_mb()
+    return answer, 0.0 if engine.scheme == SERVER else peak_rss_mb()

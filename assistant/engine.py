@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+AT_ONCE = 4  # generations that an engine which batches them is given at once; more wait in line
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -23,16 +25,27 @@ Messages = list[dict[str, str]]  # [{"role": "system"|"user"|"assistant", "conte
 
 
 class Engine(Protocol):
-    """A loaded model. Greedy decoding, so the same prompt gives the same text."""
+    """A loaded model. Greedy decoding, so the same prompt gives the same text; where several are
+    batched, but for ties that rounding decides.
 
-    name: str  # as the user named it
+    `stream` may be called from several threads: `parallel` generations run at once, and those
+    beyond wait inside.
+    """
+
+    name: str  # as the user named it; of a server, its address and the model it serves
     scheme: str  # "full-fp32", "full-bf16", "server", or a scheme of `tenq quantize`
-    usage: Usage | None  # of the last finished generation
+    parallel: int
+
+    @property
+    def usage(self) -> Usage | None:
+        """Of the last generation that the calling thread has read to its end."""
+        ...
 
     def stream(
         self, messages: Messages, max_new_tokens: int, stop: threading.Event | None = None
     ) -> Iterator[str]:
-        """Yield pieces of text as they are decoded; ends early once `stop` is set."""
+        """Yield pieces of text as they are decoded; ends early once `stop` is set or the iterator
+        is closed. Raises EngineError."""
         ...
 
     def count_tokens(self, text: str) -> int:
@@ -40,10 +53,27 @@ class Engine(Protocol):
         ...
 
 
+class CountsUsage:
+    """The part of an Engine that keeps `usage`, for each thread its own: readers who share a model
+    never see each other's counts."""
+
+    def __init__(self) -> None:
+        self._last = threading.local()
+
+    @property
+    def usage(self) -> Usage | None:
+        """Of the last generation that the calling thread has read to its end."""
+        usage: Usage | None = getattr(self._last, "usage", None)
+        return usage
+
+    def _keep(self, usage: Usage) -> None:
+        self._last.usage = usage
+
+
 def load_engine(model: str, models_dir: Path, dtype: str | None = None) -> Engine:
-    """Load MODEL (a folder made by `tenq quantize`, a hub id, a local folder, a `.gguf`, a packaged
-    name or the address of an OpenAI-compatible server). `dtype`, or what follows @ in MODEL, is one
-    of `assistant.engines.OPTIONS`; a full model runs in bf16 without.
+    """Load MODEL (a folder made by `tenq quantize`, a hub id, a local folder, a `.gguf`, a
+    packaged name, or the address of a server: `http://host:port/v1#NAME`). `dtype` "fp32" or "bf16"
+    is for full models only; default bf16.
 
     Raises EngineError or quantize.errors.QuantizationError with one line to mend it.
     """

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from assistant.engine import Engine
 from assistant.errors import EngineError
+from assistant.server_address import is_address
 from quantize.checkpoint import is_quantized, read_manifest
 from quantize.errors import QuantizationError, first_line
 from quantize.schemes import known
@@ -45,17 +46,12 @@ def split_option(model: str) -> tuple[str, str | None]:
     return (name, option) if at and name and option in OPTIONS else (model, None)
 
 
-def is_address(model: str) -> bool:
-    """Whether MODEL is a server's address rather than a model of this machine."""
-    return model.lower().startswith(("http://", "https://"))
-
-
 def _load(model: str, models_dir: Path, option: str | None) -> Engine:
     if is_address(model):
         from assistant.server_engine import ServerEngine
 
         if option:
-            raise EngineError(f"{model}: how a server's model runs is the server's to choose")
+            raise EngineError(f"{model} is a server's: a dtype can be chosen for full models only")
         return ServerEngine(model)
     folder = quantized_folder(model, models_dir)
     if folder is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assistant.engines import quantized_folder
 from assistant.errors import EngineError
+from assistant.server_address import is_address
 from quantize.checkpoint import read_manifest
 from quantize.errors import QuantizationError
 from quantize.packaged import PACKAGED
@@ -15,7 +16,7 @@ from quantize.sources import SOURCE_FILE, local_path
 
 def full_model_of(model: str, models_dir: Path) -> str | None:
     """The MODEL that the quantized `model` was made from; None where that is not known: `model` is
-    itself a full one, is not made yet, is damaged, or its source has been moved away."""
+    a full one or a server's, is not made yet, is damaged, or its source has been moved away."""
     try:
         folder = quantized_folder(model, models_dir)
         source = read_manifest(folder).source if folder else {}
@@ -30,6 +31,8 @@ def full_model_of(model: str, models_dir: Path) -> str | None:
 
 def rebuilt_from(model: str, models_dir: Path) -> str | None:
     """The quantized file that MODEL, or the full model it was made from, was rebuilt from."""
+    if is_address(model):
+        return None
     path = local_path(model)
     try:
         folder = quantized_folder(model, models_dir)

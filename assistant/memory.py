@@ -1,4 +1,4 @@
-"""How much memory this process took at its peak."""
+"""How much memory this process takes, with those it has started: a model may run in one of them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,50 @@ import resource
 import sys
 from pathlib import Path
 
+_MB = 2**20
+
 
 def peak_rss_mb() -> float:
-    """Peak resident memory of this process in MB (2**20 bytes).
+    """Peak resident memory of this process in MB (2**20 bytes) and of its children that still run.
 
-    Linux counts it per program image (VmHWM); getrusage there would include the parent's memory
-    at the fork.
+    Peaks at different times are added up, so with children this is an upper bound. Linux counts it
+    per program image (VmHWM); getrusage there would include the parent's memory at the fork.
     """
-    status = Path("/proc/self/status")
-    if status.is_file():
-        for line in status.read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 1024
+    import psutil
+
+    own = _peak_mb("self")
+    if own is None:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        own = peak / _MB if sys.platform == "darwin" else peak / 1024
+    for child in psutil.Process().children(recursive=True):
+        try:
+            own += _peak_mb(str(child.pid)) or child.memory_info().rss / _MB
+        except psutil.Error:  # it has ended meanwhile
+            continue
+    return own
+
+
+def resident_mb() -> float:
+    """Resident memory of this process and its children now, in MB (2**20 bytes)."""
+    import psutil
+
+    own = psutil.Process()
+    total = 0.0
+    for process in (own, *own.children(recursive=True)):
+        try:
+            total += process.memory_info().rss / _MB
+        except psutil.Error:  # it has ended meanwhile
+            continue
+    return total
+
+
+def _peak_mb(process: str) -> float | None:
+    """VmHWM of a process; None where the system does not tell."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    for line in status.splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return None

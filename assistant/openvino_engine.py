@@ -1,72 +1,246 @@
-"""int8, int4 and W8A8 models on openvino-genai's paged pipeline, whose prefix cache answers a
-further question on the same evidence without reading it again.
+"""An int8, int4 or W8A8 model on openvino-genai, for several readers at once.
 
-One generation at a time. The library's batched interface would run several together (1.7 times the
-speed for four), but its step() holds Python's global lock, for a second at a time while a long
-prompt is read: it needs a process of its own.
+The model runs in `assistant.openvino_worker`, a process of its own; here prompts are written in the
+model's format and handed over, and each reader gets the pieces of their answer.
 """
 
 from __future__ import annotations
 
+import itertools
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+import weakref
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from assistant.engine import Messages
+from assistant.chat_format import chat_text
+from assistant.engine import AT_ONCE, CountsUsage, Messages, Usage
 from assistant.errors import EngineError
-from assistant.prompt import chat_text
-from assistant.queued_engine import QueuedEngine
 
-_KV_CACHE_GB = 1
+_ROOT = Path(__file__).resolve().parent.parent
+_POLL_S = 0.05
+_QUIT_S = 5.0
+
+Reply = dict[str, Any]
 
 
-class OpenVINOEngine(QueuedEngine):
-    """See the module. `properties` go to OpenVINO's CPU plugin as they are."""
+class OpenVINOEngine(CountsUsage):
+    """An Engine whose generations are batched; a prompt that begins like an earlier one is not read
+    again from its beginning. `properties` go to OpenVINO's CPU plugin as they are."""
+
+    parallel = AT_ONCE
 
     def __init__(
         self, name: str, scheme: str, folder: Path, properties: Mapping[str, str] | None = None
     ) -> None:
         super().__init__()
-        import openvino_genai
+        self._properties = dict(properties or {})
+        self._worker = Worker(folder, self._properties)  # loads while the next line does
         from transformers import AutoTokenizer
 
         self.name, self.scheme = name, scheme
-        self._genai = openvino_genai
+        self._folder = folder
         self._tokenizer = AutoTokenizer.from_pretrained(folder)
-        scheduler = openvino_genai.SchedulerConfig()
-        scheduler.cache_size = _KV_CACHE_GB
-        scheduler.enable_prefix_caching = True
-        try:
-            self._pipeline = openvino_genai.LLMPipeline(
-                str(folder), "CPU", scheduler_config=scheduler, **(properties or {})
-            )
-        except RuntimeError as error:
-            raise EngineError(
-                f"{folder} cannot be loaded ({str(error).strip().splitlines()[-1][:200]}); make it "
-                "again with `tenq quantize`"
-            ) from error
+        self._change = threading.Lock()
+        self._worker.wait_until_ready()
 
     def stream(
         self, messages: Messages, max_new_tokens: int, stop: threading.Event | None = None
     ) -> Iterator[str]:
         """Yield the answer's text as it is decoded."""
         prompt = chat_text(self._tokenizer, messages)
-        config = self._genai.GenerationConfig()
-        config.max_new_tokens = max_new_tokens
-        config.do_sample = False
-        config.apply_chat_template = False
-        status = self._genai.StreamingStatus
-
-        def run(put: Callable[[str], bool]) -> tuple[int, int]:
-            def on_text(piece: str) -> Any:
-                return status.STOP if put(piece) else status.RUNNING
-
-            metrics = self._pipeline.generate([prompt], config, on_text).perf_metrics
-            return metrics.get_num_input_tokens(), metrics.get_num_generated_tokens()
-
-        return self._pieces(run, stop)
+        tokens = self._tokenizer(prompt, add_special_tokens=False)["input_ids"]
+        start = time.perf_counter()
+        first: float | None = None
+        asked = self._living().ask(tokens, max_new_tokens)
+        try:
+            while "done" not in (reply := asked.reply(stop)):
+                first = first or time.perf_counter() - start
+                yield reply["text"]
+        finally:
+            asked.end()
+        total = time.perf_counter() - start
+        self._keep(Usage(len(tokens), reply["done"], first or total, total))
 
     def count_tokens(self, text: str) -> int:
         """How many tokens `text` is."""
         return len(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def _living(self) -> Worker:
+        """The worker; a new one where the last has died."""
+        with self._change:
+            if self._worker.gone:
+                self._worker = Worker(self._folder, self._properties)
+                self._worker.wait_until_ready()
+            return self._worker
+
+
+class Worker:
+    """A running model process. It ends when this object is forgotten, or this process ends."""
+
+    def __init__(self, folder: Path, properties: Mapping[str, str]) -> None:
+        paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
+        self._folder = folder
+        self._process = subprocess.Popen(
+            # -P: a folder named like one of ours where the user stands must not be imported
+            [
+                *(sys.executable, "-P", "-m", "assistant.openvino_worker"),
+                *(str(folder), json.dumps(dict(properties))),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests: TextIO = self._process.stdin  # type: ignore[assignment]
+        self._writing = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._board = _Board()
+        weakref.finalize(self, _quit, self._process)
+
+    @property
+    def gone(self) -> str | None:
+        """Why the process has ended; None while it runs."""
+        return self._board.gone
+
+    def wait_until_ready(self) -> None:
+        """Return once the model is loaded; EngineError where it cannot be."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        reply: Reply = json.loads(line) if line else {"failed": _last_words(self._process)}
+        if "failed" in reply:
+            raise EngineError(
+                f"{self._folder} cannot be loaded ({reply['failed']}); make it again with "
+                "`tenq quantize`"
+            )
+        arguments = (self._process, self._board)
+        threading.Thread(target=_deliver, args=arguments, daemon=True).start()
+
+    def ask(self, tokens: list[int], max_new_tokens: int) -> Asked:
+        """Begin a generation."""
+        number = next(self._numbers)
+        asked = Asked(self, number, self._board.add(number))
+        self.send({"id": number, "tokens": tokens, "max_new_tokens": max_new_tokens})
+        return asked
+
+    def send(self, message: Reply) -> None:
+        """Hand over one line; a process that is gone has told everyone already."""
+        try:
+            with self._writing:
+                self._requests.write(json.dumps(message) + "\n")
+                self._requests.flush()
+        except OSError:
+            pass
+
+    def forget(self, number: int) -> None:
+        """Keep no more replies to this one."""
+        self._board.drop(number)
+
+
+class Asked:
+    """One generation, as its reader sees it."""
+
+    def __init__(self, worker: Worker, number: int, replies: queue.SimpleQueue[Reply]) -> None:
+        self._worker, self._number, self._replies = worker, number, replies
+        self._stopped = self._over = False
+
+    def reply(self, stop: threading.Event | None = None) -> Reply:
+        """The next {"text"}, or {"done": tokens}, which comes soon once `stop` is set. EngineError
+        where the model failed."""
+        while True:
+            if stop is not None and stop.is_set():
+                self._stop()
+            try:
+                reply = self._replies.get(timeout=_POLL_S)
+            except queue.Empty:
+                continue
+            self._over = "text" not in reply
+            if "error" in reply:
+                raise EngineError(f"the model failed while answering: {reply['error']}")
+            return reply
+
+    def end(self) -> None:
+        """Stop, unless it is over; returns when the model is free of it."""
+        self._stop()
+        while not self._over:
+            self._over = "text" not in self._replies.get()
+        self._worker.forget(self._number)
+
+    def _stop(self) -> None:
+        if not self._stopped and not self._over:
+            self._stopped = True
+            self._worker.send({"id": self._number})
+
+
+class _Board:
+    """Where replies are put for those who wait for them."""
+
+    def __init__(self) -> None:
+        self.gone: str | None = None
+        self._waiting: dict[int, queue.SimpleQueue[Reply]] = {}
+        self._change = threading.Lock()
+
+    def add(self, number: int) -> queue.SimpleQueue[Reply]:
+        replies: queue.SimpleQueue[Reply] = queue.SimpleQueue()
+        with self._change:
+            self._waiting[number] = replies
+            if self.gone:
+                replies.put({"error": self.gone})
+        return replies
+
+    def drop(self, number: int) -> None:
+        with self._change:
+            self._waiting.pop(number, None)
+
+    def put(self, reply: Reply) -> None:
+        with self._change:
+            if reply["id"] in self._waiting:
+                self._waiting[reply["id"]].put(reply)
+
+    def close(self, why: str) -> None:
+        with self._change:
+            self.gone = why
+            for replies in self._waiting.values():
+                replies.put({"error": why})
+
+
+def _deliver(process: subprocess.Popen[str], board: _Board) -> None:
+    """Put replies up until the process ends. Holds no Worker: a forgotten one must end."""
+    assert process.stdout is not None
+    with process.stdout as replies:
+        for line in replies:
+            try:
+                reply = json.loads(line)
+            except ValueError:
+                break  # killed within a line
+            board.put(reply)
+    board.close(_last_words(process))
+
+
+def _last_words(process: subprocess.Popen[str]) -> str:
+    code = process.wait()
+    if code >= 0:
+        return f"its process ended with code {code}; what it printed says why"
+    short = "; was memory short?" if -code == signal.SIGKILL else ""
+    return f"its process was ended by {signal.Signals(-code).name}{short}"
+
+
+def _quit(process: subprocess.Popen[str]) -> None:
+    """End the process; its memory is free when this returns."""
+    assert process.stdin is not None
+    try:
+        process.stdin.close()
+        process.wait(_QUIT_S)
+    except (OSError, subprocess.TimeoutExpired):
+        process.kill()
+        process.wait()

@@ -5,13 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from assistant.answer import Passage
 from assistant.engine import Messages
-from assistant.errors import EngineError
 from assistant.rows import labelled
-from quantize.errors import first_line
 
 MAX_NEW_TOKENS = 256
 _SYSTEM = (
@@ -70,20 +67,6 @@ def messages(question: str, passages: Sequence[Passage], rows: Sequence[str] = (
     ask = _ASK_NARRATIVE if narrative else _ASK
     content = _harmless(f"Evidence:\n\n{evidence}\n\nQuestion: {question}\n\n{ask}")
     return [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": content}]
-
-
-def chat_text(tokenizer: Any, said: Messages) -> str:
-    """The messages in the model's own chat format, up to where its answer begins. EngineError where
-    that format cannot take them."""
-    if tokenizer.chat_template is None:
-        return "\n\n".join(message["content"] for message in said) + "\n\n"
-    try:
-        text: str = tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True)
-    except Exception as error:  # a template is a small program that comes with the model
-        raise EngineError(
-            f"the model's chat template does not work ({first_line(error)}); choose another model"
-        ) from error
-    return text
 
 
 def asks_for_words(question: str) -> bool:

@@ -1,161 +1,236 @@
-"""A model behind an OpenAI-compatible server (vLLM, llama.cpp, OpenVINO Model Server), by address.
+"""A model behind an address: any server that speaks the OpenAI protocol (vLLM, llama.cpp).
 
-MODEL is `http://host:port/v1`, or that with `#name` where the server holds several models. A key,
-where the server wants one, comes from the environment (TENQ_API_KEY), so that it stands in no
-history and no process list.
+What is asked goes to that server, evidence and all. Its greedy decoding is its own: most servers
+repeat themselves, none promises it.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
-import os
+import math
+import queue
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+import weakref
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-import httpx
-
-from assistant.engine import Messages, Usage
+from assistant.engine import AT_ONCE, CountsUsage, Messages, Usage
 from assistant.errors import EngineError
+from assistant.server_address import api_key, read_address
+from assistant.server_problems import (
+    broke_off,
+    check_status,
+    explained,
+    failed_within,
+    odd_answer,
+)
 
-_TIMEOUT = httpx.Timeout(120.0, connect=10.0)  # seconds; a long prompt may take its time
-_CHARACTERS_A_TOKEN = 3  # fewer than English has: a guess that does not overfill the prompt
-_KEY = "TENQ_API_KEY"
+SERVER = "server"  # the scheme: how many bits it runs at, only the server knows
+CONNECT_S = 10.0
+SILENCE_S = 120.0  # without a byte, after which a server is given up
+_CHARACTERS_PER_TOKEN = 3  # cautious: English has about four, tables of numbers down to two
+_POLL_S = 0.05
+
+_T = TypeVar("_T")
 
 
-class ServerEngine:
-    """See the module. Raises EngineError where the server cannot be reached or holds no model."""
+class ServerEngine(CountsUsage):
+    """An Engine that asks a server; several at once, which servers batch.
 
-    scheme = "server"
+    Tokens are counted by the server's own /tokenize where it has one, else estimated at three
+    characters each. `memory_mb` is 0: the model takes none here.
+    """
 
-    def __init__(self, address: str) -> None:
-        self.name = address
-        self._base, _, model = address.partition("#")
-        key = os.environ.get(_KEY)
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.Client(headers=headers, timeout=_TIMEOUT, follow_redirects=False)
-        self.usage: Usage | None = None
-        self._counts = True  # whether the server counts tokens
-        self._model = model or self._first_model()
+    scheme = SERVER
+    parallel = AT_ONCE
+    memory_mb = 0.0
+
+    def __init__(self, model: str) -> None:
+        """EngineError where nobody answers there, or the model is not served."""
+        super().__init__()
+        self._address = read_address(model)
+        self._client = _client(self._address.url)
+        # Connections belong to an event loop; it runs in a thread, and what waits can be cancelled.
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        weakref.finalize(self, self._loop.call_soon_threadsafe, self._loop.stop)
+        self._served = self._await(self._served_name())
+        self.name = f"{self._address.url}#{self._served}"
+        self._tokenize = self._await(self._find_tokenize())
 
     def stream(
         self, messages: Messages, max_new_tokens: int, stop: threading.Event | None = None
     ) -> Iterator[str]:
-        """Yield the answer's text as it arrives; leaving early closes the connection."""
+        """Yield the answer's text as it comes; the connection is closed where it ends early."""
         body = {
-            "model": self._model,
+            "model": self._served,
             "messages": messages,
             "max_tokens": max_new_tokens,
             "temperature": 0,
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        began = time.perf_counter()
+        start = time.perf_counter()
         first: float | None = None
-        pieces, counted = 0, None
-        url = f"{self._base.rstrip('/')}/chat/completions"
-        with self._said_plainly(), self._client.stream("POST", url, json=body) as response:
-            self._check(response)
-            for event in _events(response):
-                counted = event.get("usage") or counted
-                for piece in _texts(event):
-                    first = first or time.perf_counter() - began
-                    pieces += 1
-                    yield piece
-                if stop is not None and stop.is_set():
+        said: list[str] = []
+        arrived: queue.SimpleQueue[str | _End] = queue.SimpleQueue()
+        answering = self._start(self._answer(body, arrived))
+        try:
+            while stop is None or not stop.is_set():
+                try:
+                    piece = arrived.get(timeout=_POLL_S)
+                except queue.Empty:
+                    continue
+                if isinstance(piece, _End):
                     break
-        spent = time.perf_counter() - began
-        counted = counted or {}
-        self.usage = Usage(
-            int(counted.get("prompt_tokens") or 0),
-            int(counted.get("completion_tokens") or pieces),
-            first or spent,
-            spent,
-        )
+                first = first or time.perf_counter() - start
+                said.append(piece)
+                yield piece
+            else:
+                piece = _End()
+        finally:
+            answering.cancel()  # nothing, where it is over
+        if piece.error:
+            raise piece.error
+        total = time.perf_counter() - start
+        prompt = piece.usage.get("prompt_tokens")
+        if prompt is None:  # stopped, or a server that does not count
+            prompt = _estimate("".join(message["content"] for message in messages))
+        completion = piece.usage.get("completion_tokens", len(said))
+        self._keep(Usage(prompt, completion, first or total, total))
 
     def count_tokens(self, text: str) -> int:
-        """How many tokens `text` is, as the server counts; a guess from above where it does not."""
-        if self._counts:
-            # Not under /v1; vLLM reads "prompt", llama.cpp "content".
-            url = f"{self._base.rstrip('/').removesuffix('/v1')}/tokenize"
-            body = {"model": self._model, "prompt": text, "content": text}
-            try:
-                known = self._client.post(url, json={**body, "add_special_tokens": False}).json()
-                return int(known["count"] if "count" in known else len(known["tokens"]))
-            except (httpx.HTTPError, ValueError, KeyError, TypeError):
-                self._counts = False
-        return -(-len(text) // _CHARACTERS_A_TOKEN)
+        """How many tokens `text` is, or cautiously may be."""
+        if self._tokenize is None or not text:
+            return _estimate(text)
+        count = self._await(self._count(text, self._tokenize))
+        return _estimate(text) if count is None else count
 
-    def _first_model(self) -> str:
-        with self._said_plainly():
-            response = self._client.get(f"{self._base.rstrip('/')}/models")
-            self._check(response)
-            try:
-                return str(response.json()["data"][0]["id"])
-            except (ValueError, KeyError, IndexError, TypeError) as error:
-                raise EngineError(
-                    f"{self._base} lists no models; is it an OpenAI-compatible server, and does "
-                    "the address end in /v1?"
-                ) from error
+    # -- on the event loop -------------------------------------------------------------------
 
-    def _check(self, response: httpx.Response) -> None:
-        """EngineError in one line where the server refused."""
-        if response.status_code == httpx.codes.OK:
-            return
-        response.read()
-        if response.status_code in (401, 403):
-            raise EngineError(f"{self._base} wants a key: set it in the environment as {_KEY}")
-        said = _message(response)
-        mend = "is the address right, does it end in /v1, and is the model's name after #?"
-        raise EngineError(f"{self._base} answered {response.status_code} ({said}); {mend}")
-
-    @contextmanager
-    def _said_plainly(self) -> Iterator[None]:
+    async def _served_name(self) -> str:
+        """The name to ask for: the one in the address, if the server has it, else its first."""
+        response = await self._client.get(f"{self._address.url}/models")
+        wanted = self._address.model
+        if response.status_code == 404 and wanted:
+            return wanted  # a server without a list of models
+        check_status(response, self._address.url, "/models")
         try:
-            yield
-        except httpx.TimeoutException as error:
-            raise EngineError(f"{self._base} does not answer; is it busy or stopped?") from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            names = [str(entry["id"]) for entry in response.json()["data"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise odd_answer(self._address.url, response.text) from error
+        if wanted is None and not names:
+            raise EngineError(f"the server at {self._address.url} serves no model; start one there")
+        if wanted and names and wanted not in names:
             raise EngineError(
-                f"{self._base} cannot be reached or broke off ({error}); is the server running "
-                "there?"
-            ) from error
+                f"the server at {self._address.url} does not serve {wanted!r}; it serves "
+                f"{', '.join(names[:5])}: write {self._address.url}#{names[0]}"
+            )
+        return wanted or names[0]
 
+    async def _find_tokenize(self) -> str | None:
+        """What the server's /tokenize calls the text; None where it has no such endpoint."""
+        import httpx
 
-def _events(response: httpx.Response) -> Iterator[dict[str, Any]]:
-    """The server-sent events of the response. EngineError on what is none."""
-    for line in response.iter_lines():
-        if not line.startswith("data:"):
-            continue
+        for key in ("prompt", "content"):  # vLLM, llama.cpp
+            with contextlib.suppress(httpx.HTTPError):
+                if await self._count("one two", key):
+                    return key
+        return None
+
+    async def _count(self, text: str, key: str) -> int | None:
+        body = {"model": self._served, key: text, "add_special_tokens": False}
+        response = await self._client.post(f"{self._address.root}/tokenize", json=body)
+        try:
+            found = response.json() if response.is_success else {}
+            return int(found["count"] if "count" in found else len(found["tokens"]))
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    async def _answer(self, body: dict[str, Any], out: queue.SimpleQueue[str | _End]) -> None:
+        """Put the answer's pieces and, whatever happens, an _End."""
+        end = _End()
+        try:
+            url = f"{self._address.url}/chat/completions"
+            async with self._client.stream("POST", url, json=body) as response:
+                if not response.is_success:
+                    await response.aread()
+                    check_status(response, self._address.url, "/chat/completions")
+                async for line in response.aiter_lines():
+                    # Read on after the end: leaving an async iterator half-way leaks it. The
+                    # reader has left by then, and cancels what is still open.
+                    if not end.closed and (piece := self._read(line, end)):
+                        out.put(piece)
+                    elif end.closed:
+                        out.put(end)
+            if not end.finished:
+                raise broke_off(self._address.url)
+        except Exception as error:
+            if not end.closed:
+                end.error = explained(error, self._address.url, SILENCE_S)
+        finally:
+            out.put(end)
+
+    def _read(self, line: str, end: _End) -> str | None:
+        """One line of server-sent events -> text; what else it says goes to `end`."""
         data = line.removeprefix("data:").strip()
+        if not data or line.startswith((":", "event:", "id:", "retry:")):
+            return None  # a pause, a comment to keep the line open
         if data == "[DONE]":
-            return
+            end.finished = end.closed = True
+            return None
         try:
             event = json.loads(data)
-        except ValueError as error:
-            raise EngineError(f"the server sent what is not JSON: {data[:80]!r}") from error
-        if not isinstance(event, dict) or "error" in event:
-            raise EngineError(f"the server failed while answering: {str(event)[:200]}")
-        yield event
+            if event.get("error"):
+                raise failed_within(self._address.url, event)
+            end.usage = event.get("usage") or end.usage
+            text = ""
+            for choice in event["choices"]:
+                end.finished = end.finished or bool(choice.get("finish_reason"))
+                text += choice["delta"].get("content") or ""
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise odd_answer(self._address.url, data) from error
+        return text
+
+    # -- between the threads -----------------------------------------------------------------
+
+    def _start(self, work: Coroutine[Any, Any, _T]) -> Future[_T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _await(self, work: Coroutine[Any, Any, _T]) -> _T:
+        try:
+            return self._start(work).result()
+        except Exception as error:
+            raise explained(error, self._address.url, SILENCE_S) from error
 
 
-def _texts(event: dict[str, Any]) -> list[str]:
-    """The pieces of text in an event."""
-    try:
-        found = [choice["delta"].get("content") for choice in event.get("choices") or []]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise EngineError(f"the server's answer cannot be read: {str(event)[:120]}") from error
-    return [piece for piece in found if isinstance(piece, str) and piece]
+@dataclass
+class _End:
+    """The end of an answer: what the server counted, or why there is no more."""
+
+    usage: dict[str, Any] = field(default_factory=dict)
+    finished: bool = False  # the server says why the text ends
+    closed: bool = False  # and that nothing follows
+    error: EngineError | None = None
 
 
-def _message(response: httpx.Response) -> str:
-    """What the server says went wrong, in one short line."""
-    try:
-        known = response.json()
-        error = known.get("error", known) if isinstance(known, dict) else known
-        text = error.get("message", error) if isinstance(error, dict) else error
-    except ValueError:
-        text = response.text
-    return " ".join(str(text).split())[:160] or "no message"
+def _client(url: str) -> Any:
+    import httpx
+
+    key = api_key()
+    return httpx.AsyncClient(
+        headers={"Authorization": f"Bearer {key}"} if key else {},
+        timeout=httpx.Timeout(SILENCE_S, connect=CONNECT_S, pool=None),
+        follow_redirects=False,  # a key is for the server that was named, and for no other
+        # A proxy of the environment leads outwards; this machine is not there.
+        trust_env=httpx.URL(url).host not in ("localhost", "127.0.0.1", "::1"),
+    )
+
+
+def _estimate(text: str) -> int:
+    return math.ceil(len(text) / _CHARACTERS_PER_TOKEN)

@@ -1,19 +1,24 @@
-"""A full or bitsandbytes model on transformers: on CUDA where there is a GPU."""
+"""A full or bitsandbytes model on transformers: one generation at a time, on CUDA where there is
+one."""
 
 from __future__ import annotations
 
+import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from assistant.engine import Messages
-from assistant.prompt import chat_text
-from assistant.queued_engine import QueuedEngine
+from assistant.chat_format import chat_text
+from assistant.engine import CountsUsage, Messages, Usage
+from assistant.errors import EngineError
 
 
-class TorchEngine(QueuedEngine):
-    """See the module."""
+class TorchEngine(CountsUsage):
+    """An Engine on transformers and torch; other callers wait for the one whose turn it is."""
+
+    parallel = 1
 
     def __init__(self, name: str, scheme: str, folder: Path, dtype: str) -> None:
         super().__init__()
@@ -21,6 +26,7 @@ class TorchEngine(QueuedEngine):
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         self.name, self.scheme = name, scheme
+        self._lock = threading.Lock()
         self._tokenizer = AutoTokenizer.from_pretrained(folder)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         self._model = AutoModelForCausalLM.from_pretrained(
@@ -68,3 +74,42 @@ class TorchEngine(QueuedEngine):
     def count_tokens(self, text: str) -> int:
         """How many tokens `text` is."""
         return len(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def _pieces(
+        self, run: Callable[[Callable[[str], bool]], tuple[int, int]], stop: threading.Event | None
+    ) -> Iterator[str]:
+        """`run(put)` generates in a thread of its own, calling put(piece) (True: go on no further),
+        and returns prompt and completion token counts. Closing this iterator early stops the
+        generation too."""
+        pieces: queue.Queue[str | BaseException | None] = queue.Queue()
+        gone = threading.Event()
+        counts: list[int] = []
+
+        def put(piece: str) -> bool:
+            if piece:
+                pieces.put(piece)
+            return gone.is_set() or (stop is not None and stop.is_set())
+
+        def work() -> None:
+            try:
+                counts.extend(run(put))
+                pieces.put(None)
+            except BaseException as error:  # handed to the reader, who raises it
+                pieces.put(error)
+
+        with self._lock:
+            start = time.perf_counter()
+            first: float | None = None
+            thread = threading.Thread(target=work, daemon=True)
+            thread.start()
+            try:
+                while (piece := pieces.get()) is not None:
+                    if isinstance(piece, BaseException):
+                        raise EngineError(f"the model failed while answering: {piece}") from piece
+                    first = first or time.perf_counter() - start
+                    yield piece
+            finally:
+                gone.set()
+                thread.join()
+            total = time.perf_counter() - start
+            self._keep(Usage(counts[0], counts[1], first or total, total))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from eval.errors import EvaluationError
 from eval.grade import Grade, grade
-from eval.models import Model, find_model
+from eval.models import Model, Served, find_answering
 from eval.questions import Question
 from eval.records import Records, record_key
 from eval.scores import compared, summary
@@ -58,7 +58,7 @@ def run_answers(
     """
     from assistant.engine import load_engine
 
-    found = [find_model(name, models_dir) for name in (model, compare_with) if name]
+    found = [find_answering(name, models_dir) for name in (model, compare_with) if name]
     records = Records(out_jsonl)
     figures = compare_with is None if figures is None else figures
     asked = _with_evidence(questions, store, evidence, limit, figures)
@@ -133,7 +133,7 @@ def gold_evidence(question: Question, store: Store | None) -> Evidence | None:
 
 def _answer_all(
     asked: Sequence[tuple[Question, Evidence]],
-    model: Model,
+    model: Model | Served,
     mode: Mode,
     records: Records,
     models_dir: Path,
@@ -168,7 +168,7 @@ def _answer_all(
     return rows
 
 
-def _key(question: Question, evidence: Evidence, model: Model, mode: Mode) -> str:
+def _key(question: Question, evidence: Evidence, model: Model | Served, mode: Mode) -> str:
     """Of everything that decides the answer: question and gold, model, the prompt with the evidence
     in it, and the code that prompts, grounds and refuses, so that a better prompt or search is
     never measured by old answers."""
@@ -210,7 +210,7 @@ def _answered(
     question: Question,
     evidence: Evidence,
     engine: Engine | None,
-    model: Model,
+    model: Model | Served,
     mode: Mode,
     key: str,
 ) -> dict[str, Any]:

@@ -90,7 +90,11 @@ def answers_command(
     questions: Questions,
     store: StoreFolder = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="Folder, NAME/SCHEME, packaged name or hub id.")
+        str | None,
+        typer.Option(
+            "--model",
+            help="Folder, NAME/SCHEME, packaged name, hub id, or server: http://HOST:PORT/v1#NAME.",
+        ),
     ] = None,
     compare_with: Annotated[
         str | None, typer.Option(help="Full model to compare with, given the same evidence.")

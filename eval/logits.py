@@ -34,13 +34,8 @@ def load_logits(model: Model) -> LogitModel:
     """Load `model`. Raises EvaluationError where it cannot be."""
     from transformers import AutoTokenizer
 
-    from assistant.engines import is_address
     from quantize.checkpoint import is_quantized, read_manifest
 
-    if is_address(model.name):
-        raise EvaluationError(
-            f"{model.name} is a server, which gives text and no probabilities: name a model here"
-        )
     backend = read_manifest(model.folder).backend if is_quantized(model.folder) else None
     try:
         tokenizer = AutoTokenizer.from_pretrained(model.folder)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from eval.intervals import mcnemar_p, percentile, recovery, wilson
-from eval.models import Model
+from eval.models import Model, Served
 
 Rows = Sequence[dict[str, Any]]
 
 
-def summary(model: Model, evidence: str, rows: Rows) -> dict[str, Any]:
+def summary(model: Model | Served, evidence: str, rows: Rows) -> dict[str, Any]:
     """{"model", "evidence", "n", "correct", "wrong", "refused", "accuracy", "by_type", "stages",
     "seconds", "per_question"}; accuracy with a 95% Wilson interval, seconds per answer."""
     seconds = [row["seconds"] for row in rows]
@@ -45,7 +45,7 @@ def counts(rows: Rows) -> dict[str, Any]:
 
 
 def compared(
-    model: Model, rows: Rows, other: Model, other_rows: Rows, evidence: str
+    model: Model | Served, rows: Rows, other: Model | Served, other_rows: Rows, evidence: str
 ) -> dict[str, Any]:
     """{"compared_with", "recovery", "flips", "mcnemar_p", "notes"}. Recovery is the model's
     accuracy over the other's; a flip is "lost" where only the other is right."""

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.openai_server import OpenAIServer
+
 if TYPE_CHECKING:
     from index.store import Store
+
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -101,3 +104,12 @@ def tiny_llm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     LlamaForCausalLM(config).to(torch.bfloat16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture
+def openai_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAIServer]:
+    """A server on this machine that speaks the OpenAI protocol; the test says how well."""
+    monkeypatch.delenv("TENQ_API_KEY", raising=False)
+    server = OpenAIServer()
+    yield server
+    server.close()

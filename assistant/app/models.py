@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from assistant.app.problems import one_line
-from assistant.engine import Engine
+from assistant.engine import AT_ONCE, Engine
 from assistant.errors import EngineError
+from assistant.memory import resident_mb
+from assistant.server_address import is_address
 from quantize.sources import local_path
 
 LoadEngine = Callable[[str, Path], Engine]
@@ -25,8 +26,9 @@ class Model:
     """One model of the chat. It loads in a thread of its own, at the first `start`; a failed load
     is tried again at the next one.
 
-    `memory_mb` is what the engine says it takes, else how much this process grew (resident MB,
-    2**20 bytes) while the model was loaded and gave one short answer. Memory of a GPU is not in it.
+    `memory_mb` is what the engine says it takes, else how much this process and those it started
+    grew (resident MB, 2**20 bytes) while the model was loaded and gave one short answer. Memory of
+    a GPU is not in it.
     """
 
     # One at a time: two models loading together could not be measured, and would both be slower.
@@ -105,7 +107,7 @@ class Model:
                 for _ in engine.stream([{"role": "user", "content": "Say yes."}], 2):
                     pass  # the first answer after loading is slow: not the reader's first
                 grown = max(resident_mb() - before, 0.0)
-                self.memory_mb = getattr(engine, "memory_mb", 0.0) or grown
+                self.memory_mb = getattr(engine, "memory_mb", grown)
                 self.load_s = time.perf_counter() - began
             self._engine = engine
             self.state = "ready"
@@ -116,34 +118,49 @@ class Model:
 
 
 class Turns:
-    """Lets one question in at a time, in the order in which they came."""
+    """Lets questions in, in the order in which they came, as long as there is room for them.
+
+    There are AT_ONCE places. A question for an engine that batches takes one; a question for an
+    engine that answers one at a time takes all, and so does a comparison, whose seconds are to be
+    the model's alone.
+    """
 
     def __init__(self) -> None:
-        self._tickets: deque[object] = deque()
+        self._places: dict[object, int] = {}  # of each ticket, in the order they were taken
         self._moved = threading.Condition()
 
-    def take(self) -> object:
-        """Stand in line."""
+    def take(self, parallel: int = 1) -> object:
+        """Stand in line for a model that answers `parallel` questions at once."""
         ticket = object()
         with self._moved:
-            self._tickets.append(ticket)
+            self._places[ticket] = -(-AT_ONCE // parallel)
         return ticket
 
     def wait(self, ticket: object, seconds: float = _TICK_S) -> int:
-        """How many are still ahead, after waiting at most `seconds` for that to be none."""
+        """0 where it is one's turn, after waiting at most `seconds` for that; else how many came
+        before and are not done."""
         with self._moved:
-            self._moved.wait_for(lambda: self._tickets[0] is ticket, seconds)
-            return self._tickets.index(ticket)
+            may_enter = self._moved.wait_for(lambda: self._has_room(ticket), seconds)
+            return 0 if may_enter else list(self._places).index(ticket)
 
     def leave(self, ticket: object) -> None:
         """Go, whether it was one's turn or not."""
         with self._moved:
-            self._tickets.remove(ticket)
+            del self._places[ticket]
             self._moved.notify_all()
+
+    def _has_room(self, ticket: object) -> bool:
+        """Whether all who came before and `ticket` have places: nobody is overtaken."""
+        taken = 0
+        for each, places in self._places.items():
+            taken += places
+            if each is ticket:
+                break
+        return taken <= AT_ONCE
 
 
 class Growth:
-    """By how many MB the process grew, at its highest, while `growing`."""
+    """By how many MB the process, with those it started, grew, at its highest, while `growing`."""
 
     mb = 0.0
 
@@ -166,21 +183,14 @@ def growing(every_s: float = 0.05) -> Iterator[Growth]:
         watcher.join()
 
 
-def resident_mb() -> float:
-    """Resident memory of this process now, in MB (2**20 bytes)."""
-    import psutil
-
-    return float(psutil.Process().memory_info().rss) / _MB
-
-
 def _role(name: str, models_dir: Path) -> str:
-    """What the reader is told of the model's kind."""
-    from assistant.engines import is_address, quantized_folder
+    """What the reader is told the model is."""
+    from assistant.engines import quantized_folder
 
     if is_address(name):
         return "Server"
     try:
-        return "Quantized" if quantized_folder(name, models_dir) else "Full"
+        return "Full" if quantized_folder(name, models_dir) is None else "Quantized"
     except EngineError:  # said again, to the reader, when it is loaded
         return "Full"
 

@@ -24,7 +24,7 @@ _SANS = (
     "sans-serif",
 )
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
-_AT_ONCE = 16  # questions that may wait at the desk, which lets one at a time to a model
+_AT_ONCE = 16  # questions that may be at the desk, which lets in as many as a model takes
 _POLL_S = 2.0
 _CACHE_S = 3600
 

@@ -1,7 +1,7 @@
 """What the web chat does, without any web: ask, compare, show pages, keep the library.
 
-Several readers share one `Desk`. Questions take turns at the models; retrieval, pages and uploads
-go on beside them.
+Several readers share one `Desk`. Questions take turns at the models, several at once where the
+model's engine batches them; retrieval, pages and uploads go on beside them.
 """
 
 from __future__ import annotations
@@ -116,10 +116,10 @@ class Desk:
             yield so_far
             evidence = self.retrieve(question, figures=False)  # the models are compared
             so_far = replace(so_far, right=replace(right, phase="Answers second."))
-            for reply in self._answer(left, self.models["main"], evidence, stop):
+            for reply in self._answer(left, self.models["main"], evidence, stop, alone=True):
                 so_far = replace(so_far, left=reply)
                 yield so_far
-            for reply in self._answer(right, self.models["other"], evidence, stop):
+            for reply in self._answer(right, self.models["other"], evidence, stop, alone=True):
                 so_far = replace(so_far, right=reply)
                 yield so_far
             if so_far.left.answer and so_far.right.answer:
@@ -247,9 +247,15 @@ class Desk:
         return Outcome(new.name, status, _said(new))
 
     def _answer(
-        self, reply: Reply, model: Model, evidence: Evidence, stop: threading.Event
+        self,
+        reply: Reply,
+        model: Model,
+        evidence: Evidence,
+        stop: threading.Event,
+        alone: bool = False,
     ) -> Iterator[Reply]:
-        """Wait for the model, then for one's turn, then stream; the last Reply is finished."""
+        """Wait for the model, then for one's turn (`alone`: until nobody else is answered), then
+        stream; the last Reply is finished."""
         ticket: object | None = None
         try:
             unread = answered_unread(evidence, {"name": model.name, "scheme": ""})
@@ -262,7 +268,8 @@ class Desk:
                 yield replace(reply, phase=model.status)
             if model.state == "failed":
                 raise EngineError(f"the model {model.name} {model.failure}")
-            ticket = self._turns.take()
+            if not stop.is_set():
+                ticket = self._turns.take(1 if alone else model.engine.parallel)
             while not stop.is_set() and (ahead := self._turns.wait(ticket, POLL_S)) > 0:
                 before = "1 question" if ahead == 1 else f"{ahead} questions"
                 yield replace(reply, phase=f"Waiting: {before} before yours…")
@@ -289,7 +296,8 @@ class Desk:
                 with growing() as growth:
                     for piece in answer_from(model.engine, evidence, stop):
                         pieces.put(piece)
-                pieces.put(model.memory_mb + growth.mb)
+                # A model on a server takes no memory here.
+                pieces.put(model.memory_mb + growth.mb if model.memory_mb else 0.0)
             except Exception as error:
                 pieces.put(error)
             finally:

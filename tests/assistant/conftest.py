@@ -32,6 +32,8 @@ Net income 142
 class Echo:
     """Says the evidence line with a number that is most like the question, word by word."""
 
+    parallel = 1
+
     def __init__(self, name: str, scheme: str = "int4", aside: str = "", pause_s: float = 0.0):
         self.name, self.scheme, self.aside, self.pause_s = name, scheme, aside, pause_s
         self.usage: Usage | None = None

@@ -14,8 +14,10 @@ import pytest
 from assistant.app.models import Model, Turns
 from assistant.app.reply import Reply
 from assistant.app.session import Desk
+from assistant.engine import AT_ONCE, load_engine
 from assistant.errors import EngineError
 from index.store import Store
+from tests.openai_server import OpenAIServer
 
 ASK = "What was the total revenue of Larkspur Valve Company in fiscal 2024?"
 AT_LENGTH = "Tell at length the total revenue of Larkspur Valve Company in fiscal 2024"
@@ -122,6 +124,62 @@ def test_readers_take_turns_at_the_model(store: Store, tmp_path: Path, echo: Any
     assert all(replies[-1].answer is not None for replies in seen.values())
     phases = {reply.phase for replies in seen.values() for reply in replies}
     assert "Waiting: 1 question before yours…" in phases
+
+
+def test_readers_share_a_model_that_batches(store: Store, tmp_path: Path, echo: Any) -> None:
+    engine = echo("batching", pause_s=0.2)
+    engine.parallel = AT_ONCE
+    desk = Desk(store, {"main": Model("batching", tmp_path, lambda name, models: engine)})
+    list(desk.ask(ASK))
+    finals: list[Reply] = []
+    threads = [
+        threading.Thread(target=lambda: finals.append(last(desk.ask(ASK))))
+        for _ in range(AT_ONCE + 2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert engine.most_at_once == AT_ONCE
+    assert all(final.answer is not None for final in finals)
+
+
+def test_a_model_behind_an_address_answers_in_the_chat(
+    store: Store, tmp_path: Path, openai_server: OpenAIServer
+) -> None:
+    openai_server.words = ["Total ", "revenue ", "1,284"]
+    model = Model(openai_server.url, tmp_path, load_engine)
+    desk = Desk(store, {"main": model})
+    assert model.label == f"Server · {openai_server.url}"
+    final = last(desk.ask(ASK))
+    assert final.answer is not None
+    assert final.answer.citations[0].quote == "Total revenue 1,284"
+    assert model.memory_mb == final.memory_mb == 0
+    assert "ready (server" in model.status
+    openai_server.close()
+    assert "again" in last(desk.ask(ASK)).error or "reached" in last(desk.ask(ASK)).error
+
+
+def test_a_comparison_has_the_machine_to_itself(store: Store, tmp_path: Path, echo: Any) -> None:
+    engines = {name: echo(name, pause_s=0.1) for name in ("main", "other")}
+    for engine in engines.values():
+        engine.parallel = AT_ONCE
+    busy: list[int] = []
+
+    def load(name: str, models: Path) -> Any:
+        return engines[name]
+
+    models = {name: Model(name, tmp_path, load) for name in engines}
+    desk = Desk(store, models)  # type: ignore[arg-type]
+    last(desk.compare(ASK))
+    asking = threading.Thread(target=lambda: list(desk.ask(ASK)))
+    comparison = desk.compare(ASK)
+    for so_far in comparison:
+        if so_far.left.text and not asking.is_alive() and asking.ident is None:
+            asking.start()
+        busy.append(sum(engine.at_once for engine in engines.values()))
+    asking.join()
+    assert max(busy) == 1
 
 
 def test_a_question_waits_for_the_model_to_load(store: Store, tmp_path: Path, echo: Any) -> None:
@@ -306,6 +364,21 @@ def test_samples_are_about_what_is_there(
     desk.remove([document.id for document in desk.documents()])
     assert desk.samples() == []
     assert Desk(desk.store, desk.models, ["What now?"]).samples() == ["What now?"]
+
+
+def test_as_many_as_a_model_takes_have_their_turn() -> None:
+    turns = Turns()
+    batched = [turns.take(AT_ONCE) for _ in range(AT_ONCE - 1)]
+    alone, late = turns.take(1), turns.take(AT_ONCE)
+    assert [turns.wait(ticket, 0) for ticket in batched] == [0] * len(batched)
+    assert turns.wait(alone, 0) == AT_ONCE - 1
+    assert turns.wait(late, 0) == AT_ONCE  # a place is free, but nobody is overtaken
+    for ticket in batched:
+        turns.leave(ticket)
+    assert turns.wait(alone, 0) == 0
+    assert turns.wait(late, 0) == 1
+    turns.leave(alone)
+    assert turns.wait(late, 0) == 0
 
 
 def test_turns_go_in_order() -> None:

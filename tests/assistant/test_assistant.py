@@ -21,7 +21,7 @@ from index.store import Store
 class Says:
     """An engine that gives one answer and remembers what it was shown."""
 
-    name, scheme = "says", "int4"
+    name, scheme, parallel = "says", "int4", 1
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -20,6 +20,7 @@ from assistant.lineage import full_model_of, rebuilt_from
 from index.store import Store
 from quantize.packaged import DEFAULT_EMBEDDER
 from quantize.quantize import quantize
+from tests.openai_server import OpenAIServer
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -176,6 +177,29 @@ def test_compare_without_a_known_full_model_asks_for_it(tenq: Run, tiny_llm: Pat
     code, _, err = tenq("compare", "revenue?")
     assert code == 2
     assert "tenq quantize" in err
+
+
+def test_a_model_behind_an_address(
+    tenq: Run, quantized: Path, openai_server: OpenAIServer, tmp_path: Path, filing: Any
+) -> None:
+    openai_server.words = ["Valves ", "and ", "pumps."]
+    assert tenq("index", "add", filing(tmp_path / "in"))[0] == 0
+    question = "Why did the net income of Larkspur Valve Company change in 2024?"
+    code, out, err = tenq("ask", question, "--model", openai_server.url, "--json")
+    assert code == 0, err
+    answer = json.loads(out)
+    assert answer["model"] == {"name": f"{openai_server.url}#tiny-chat", "scheme": "server"}
+    code, out, err = tenq(
+        *("compare", question, "--model", quantized, "--with", f"{openai_server.url}#other-chat")
+    )
+    assert code == 0, err
+    assert f"== {openai_server.url}#other-chat (server)" in out
+    assert "MB peak memory" in out
+    assert "memory on its server" in out
+    code, _, err = tenq("compare", question, "--model", openai_server.url)
+    assert (code, "--with MODEL" in err) == (2, True)
+    code, _, err = tenq("ask", question, "--model", f"{openai_server.root}/int4")
+    assert (code, "end in /v1" in err.strip().splitlines()[-1]) == (2, True)
 
 
 def test_compare_says_that_a_model_was_rebuilt(

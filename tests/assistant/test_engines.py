@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 
-from assistant.engine import Engine, load_engine
+from assistant.engine import Engine, Usage, load_engine
 from assistant.errors import EngineError
 from quantize.errors import QuantizationError
 from quantize.quantize import quantize
@@ -26,6 +29,12 @@ def quantized(tiny_llm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine(request: pytest.FixtureRequest, quantized: Path, tiny_llm: Path) -> Engine:
     model = quantized if request.param == "int8" else tiny_llm
     return load_engine(str(model), quantized.parent)
+
+
+@pytest.fixture
+def copy(quantized: Path, tmp_path: Path) -> Path:
+    """The quantized model where no other test's engine runs it."""
+    return shutil.copytree(quantized, tmp_path / "copy")
 
 
 def test_scheme_is_named(engine: Engine) -> None:
@@ -56,6 +65,90 @@ def test_reader_gone_frees_the_engine(engine: Engine) -> None:
     next(stream)
     stream.close()  # type: ignore[attr-defined]
     assert "".join(engine.stream(MESSAGES, 4)) is not None
+
+
+def prompt(number: int) -> list[dict[str, str]]:
+    return [{"role": "user", "content": f"Net sales of segment {number} rose {number}% " * number}]
+
+
+def at_once(work: Callable[[int], None], numbers: Sequence[int]) -> None:
+    threads = [threading.Thread(target=work, args=(number,)) for number in numbers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_readers_at_once_get_their_own_text_and_counts(engine: Engine) -> None:
+    numbers = [1, 2, 3, 4, 5]
+    alone = {n: "".join(engine.stream(prompt(n), 10 * n)) for n in numbers}
+    before = engine.usage
+    text: dict[int, str] = {}
+    usage: dict[int, Usage | None] = {}
+
+    def read(number: int) -> None:
+        text[number] = "".join(engine.stream(prompt(number), 10 * number))
+        usage[number] = engine.usage
+
+    at_once(read, numbers)
+    assert text == alone
+    for number in numbers:
+        counted = usage[number]
+        assert counted is not None
+        assert counted.prompt_tokens == engine.count_tokens(prompt(number)[0]["content"] + "\n\n")
+        assert 1 <= counted.completion_tokens <= 10 * number
+    assert engine.usage == before  # of this thread
+
+
+def test_batched_readers_do_not_wait_for_each_other(copy: Path) -> None:
+    engine = load_engine(str(copy), copy.parent)
+    assert engine.parallel > 1
+    long = engine.stream(MESSAGES, 3900)
+    next(long)
+    assert len("".join(engine.stream(prompt(1), 5))) > 0
+    next(long)  # still under way
+    long.close()  # type: ignore[attr-defined]
+
+
+def test_a_dead_model_process_is_told_to_all_and_replaced(copy: Path) -> None:
+    engine = load_engine(str(copy), copy.parent)
+    known = "".join(engine.stream(MESSAGES, 5))
+    errors: list[str] = []
+    begun = threading.Barrier(3)
+
+    def read(number: int) -> None:
+        pieces = engine.stream(prompt(number), 3900)
+        next(pieces)
+        begun.wait(20)
+        with pytest.raises(EngineError, match="SIGKILL; was memory short") as caught:
+            list(pieces)
+        errors.append(str(caught.value))
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in (1, 2)]
+    for thread in threads:
+        thread.start()
+    begun.wait(20)
+    (process,) = workers_of(copy)
+    process.kill()
+    for thread in threads:
+        thread.join(20)
+    assert len(errors) == 2
+    assert not any("\n" in error for error in errors)
+    assert "".join(engine.stream(MESSAGES, 5)) == known
+
+
+def test_a_forgotten_engine_gives_its_memory_back(copy: Path) -> None:
+    engine = load_engine(str(copy), copy.parent)
+    next(engine.stream(MESSAGES, 5))
+    assert len(workers_of(copy)) == 1
+    del engine
+    gc.collect()
+    assert workers_of(copy) == []
+
+
+def workers_of(folder: Path) -> list[psutil.Process]:
+    """The processes that run the model in `folder`."""
+    return [child for child in psutil.Process().children() if str(folder) in child.cmdline()]
 
 
 def test_full_precision_can_be_chosen(tiny_llm: Path, tmp_path: Path) -> None:

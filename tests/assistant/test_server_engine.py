@@ -1,203 +1,236 @@
-"""A model behind an address, against a real server that speaks the protocol, and its failures."""
+"""Models behind an address, on a real HTTP server: streaming, stopping, counting, every failure."""
 
 from __future__ import annotations
 
-import json
+import socket
 import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
 from pathlib import Path
-from typing import Any, ClassVar
 
 import pytest
 
-from assistant.assistant import Assistant
-from assistant.engine import load_engine
+import assistant.server_engine
+from assistant.assistant import answer_from
+from assistant.engine import Engine, load_engine
 from assistant.errors import EngineError
-from assistant.lineage import full_model_of
-from eval.errors import EvaluationError
-from eval.logits import load_logits
-from eval.models import find_model
+from assistant.evidence import gather
+from assistant.server_address import read_address
 from index.store import Store
+from tests.openai_server import WORDS, OpenAIServer
 
-MESSAGES = [{"role": "user", "content": "What was total revenue?"}]
-
-
-class Server(BaseHTTPRequestHandler):
-    """Answers "Total revenue was 1,284." a word at a time, or fails as its address says."""
-
-    seen: ClassVar[list[dict[str, Any]]] = []
-    keys: ClassVar[list[str | None]] = []
-    protocol_version = "HTTP/1.0"
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing on stderr."""
-
-    def do_GET(self) -> None:
-        kind = self.path.split("/")[1]
-        if kind == "page":
-            self._send(200, b"<html>hello</html>")
-            return
-        if kind == "empty":
-            self._json({"data": []})
-            return
-        if kind == "locked" and self.headers.get("Authorization") != "Bearer secret":
-            self._json({"error": {"message": "no key"}}, 401)
-            return
-        self._json({"data": [{"id": "first"}, {"id": "second"}]})
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        kind = self.path.split("/")[1]
-        if self.path.endswith("/tokenize"):
-            if kind == "uncounted":
-                self._json({"error": "no such path"}, 404)
-                return
-            self._json({"tokens": body["content"].split()})
-            return
-        self.seen.append(body)
-        self.keys.append(self.headers.get("Authorization"))
-        if kind == "broken":
-            self._json({"error": {"message": "the card\nran out of memory"}}, 500)
-            return
-        if kind == "moved":
-            self.send_response(302)
-            self.send_header("Location", "http://127.0.0.1:1/")
-            self.end_headers()
-            return
-        self.send_response(200)
-        self.end_headers()
-        for n, word in enumerate("Total revenue was 1,284. [1]".split(" ")):
-            if kind == "garbled" and n == 2:
-                self._write("data: {oops\n\n")
-                return
-            if kind == "failing" and n == 2:
-                self._write('data: {"error": {"message": "cancelled"}}\n\n')
-                return
-            self._write("data: " + json.dumps({"choices": [{"delta": {"content": f"{word} "}}]}))
-            self._write("\n\n")
-        if kind == "endless":
-            for _ in range(100_000):
-                self._write('data: {"choices": [{"delta": {"content": "more "}}]}\n\n')
-        usage = {"prompt_tokens": 17, "completion_tokens": 6}
-        self._write("data: " + json.dumps({"choices": [], "usage": usage}) + "\n\n")
-        self._write("data: [DONE]\n\n")
-
-    def _json(self, value: object, status: int = 200) -> None:
-        self._send(status, json.dumps(value).encode())
-
-    def _send(self, status: int, content: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def _write(self, text: str) -> None:
-        self.wfile.write(text.encode())
-        self.wfile.flush()
+MESSAGES = [{"role": "user", "content": "What were net sales?"}]
 
 
-@pytest.fixture
-def address() -> Iterator[str]:
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """A reader that left: expected."""
-
-    server = Quiet(("127.0.0.1", 0), Server)
-    Server.seen.clear()
-    Server.keys.clear()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+def load(address: str) -> Engine:
+    return load_engine(address, Path())
 
 
-def test_an_answer_streams_and_is_counted(address: str, tmp_path: Path) -> None:
-    engine = load_engine(f"{address}/good/v1", tmp_path)
-    assert engine.scheme == "server"
-    pieces = list(engine.stream(MESSAGES, 30))
-    assert "".join(pieces) == "Total revenue was 1,284. [1] " and len(pieces) == 5
-    assert engine.usage is not None
-    assert (engine.usage.prompt_tokens, engine.usage.completion_tokens) == (17, 6)
-    (sent,) = Server.seen
-    assert sent["model"] == "first" and sent["temperature"] == 0 and sent["max_tokens"] == 30
-    assert sent["messages"] == MESSAGES
+def said(engine: Engine, most: int = 100) -> str:
+    return "".join(engine.stream(MESSAGES, most))
 
 
-def test_a_model_is_named_after_the_hash(address: str, tmp_path: Path) -> None:
-    list(load_engine(f"{address}/good/v1#second", tmp_path).stream(MESSAGES, 3))
-    assert Server.seen[0]["model"] == "second"
+def test_an_answer_streams_greedily_and_is_counted(openai_server: OpenAIServer) -> None:
+    engine = load(openai_server.url)
+    assert (engine.name, engine.scheme) == (f"{openai_server.url}#tiny-chat", "server")
+    assert list(engine.stream(MESSAGES, 100)) == WORDS
+    usage = engine.usage
+    assert usage is not None
+    assert (usage.prompt_tokens, usage.completion_tokens) == (31, len(WORDS))
+    assert 0 < usage.first_token_s <= usage.total_s
+    (body,) = openai_server.bodies
+    assert body["messages"] == MESSAGES
+    assert (body["model"], body["temperature"], body["max_tokens"]) == ("tiny-chat", 0, 100)
 
 
-def test_tokens_are_counted_by_the_server_or_guessed(address: str, tmp_path: Path) -> None:
-    assert load_engine(f"{address}/good/v1", tmp_path).count_tokens("three words here") == 3
-    engine = load_engine(f"{address}/uncounted/v1", tmp_path)
-    assert engine.count_tokens("three words here") == 6
-    assert engine.count_tokens("") == 0
+def test_pieces_come_while_the_server_writes(openai_server: OpenAIServer) -> None:
+    engine = load(openai_server.url)
+    openai_server.pause_s = 0.1
+    began = time.perf_counter()
+    pieces = engine.stream(MESSAGES, 100)
+    next(pieces)
+    assert time.perf_counter() - began < 0.4
+    list(pieces)
+    usage = engine.usage
+    assert usage is not None
+    assert usage.first_token_s < 0.4 < usage.total_s
 
 
-def test_leaving_or_stopping_ends_an_endless_answer(address: str, tmp_path: Path) -> None:
-    engine = load_engine(f"{address}/endless/v1", tmp_path)
-    stream = engine.stream(MESSAGES, 30)
-    next(stream)
-    stream.close()  # type: ignore[attr-defined]
+def test_a_model_is_chosen_by_its_name(openai_server: OpenAIServer) -> None:
+    engine = load(f"{openai_server.url}/#other-chat")
+    said(engine)
+    assert openai_server.bodies[0]["model"] == "other-chat"
+    assert engine.name == f"{openai_server.url}#other-chat"
+    with pytest.raises(EngineError, match="serves tiny-chat, other-chat"):
+        load(f"{openai_server.url}#third-chat")
+
+
+def test_stop_closes_the_connection(openai_server: OpenAIServer) -> None:
+    openai_server.words, openai_server.pause_s = ["word "] * 2000, 0.01
+    engine = load(openai_server.url)
     stop = threading.Event()
-    stop.set()
-    assert len(list(engine.stream(MESSAGES, 30, stop))) < 5
+    threading.Timer(0.2, stop.set).start()
+    text = "".join(engine.stream(MESSAGES, 2000, stop))
+    assert 0 < len(text) < 2000
+    assert openai_server.cut_short.wait(5)
+    usage = engine.usage
+    assert usage is not None
+    assert usage.completion_tokens == text.count("word")
 
 
-def test_the_key_comes_from_the_environment(
-    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(EngineError, match="TENQ_API_KEY"):
-        load_engine(f"{address}/locked/v1", tmp_path)
-    monkeypatch.setenv("TENQ_API_KEY", "secret")
-    engine = load_engine(f"{address}/locked/v1", tmp_path)
-    list(engine.stream(MESSAGES, 3))
-    assert Server.keys == ["Bearer secret"]
+def test_stop_does_not_wait_for_a_server_that_thinks(openai_server: OpenAIServer) -> None:
+    openai_server.pause_s = 2.0
+    engine = load(openai_server.url)
+    stop = threading.Event()
+    threading.Timer(0.1, stop.set).start()
+    began = time.perf_counter()
+    assert list(engine.stream(MESSAGES, 100, stop)) == []
+    assert time.perf_counter() - began < 1.0
+
+
+def test_a_reader_who_goes_away_closes_the_connection(openai_server: OpenAIServer) -> None:
+    openai_server.words, openai_server.pause_s = ["word "] * 2000, 0.01
+    pieces = load(openai_server.url).stream(MESSAGES, 2000)
+    next(pieces)
+    pieces.close()  # type: ignore[attr-defined]
+    assert openai_server.cut_short.wait(5)
+
+
+def test_several_readers_at_once_get_their_own_counts(openai_server: OpenAIServer) -> None:
+    openai_server.pause_s = 0.05
+    engine = load(openai_server.url)
+    counts: dict[int, int] = {}
+
+    def read(most: int) -> None:
+        said(engine, most)
+        assert engine.usage is not None
+        counts[most] = engine.usage.completion_tokens
+
+    threads = [threading.Thread(target=read, args=(most,)) for most in (2, 3, 4, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts == {2: 2, 3: 3, 4: 4, 5: 5}
+    assert openai_server.most_at_once == 4
+    assert engine.usage is None  # this thread has read nothing
+
+
+@pytest.mark.parametrize("kind", ["vllm", "llama.cpp"])
+def test_tokens_are_counted_by_the_server(openai_server: OpenAIServer, kind: str) -> None:
+    openai_server.tokenize = kind
+    assert load(openai_server.url).count_tokens("one two three four") == 4
+
+
+def test_tokens_are_estimated_where_the_server_does_not_count(openai_server: OpenAIServer) -> None:
+    openai_server.mode = "no usage"
+    engine = load(openai_server.url)
+    assert engine.count_tokens("1,284.5 ") == 3
+    said(engine)
+    usage = engine.usage
+    assert usage is not None
+    assert usage.prompt_tokens == -(-len(MESSAGES[0]["content"]) // 3)
+    assert usage.completion_tokens == len(WORDS)
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("mode", "says"),
     [
-        ("page", "lists no models"),
-        ("empty", "lists no models"),
-        ("broken", r"answered 500 \(the card ran out of memory\)"),
-        ("moved", "answered 302"),
-        ("garbled", "not JSON"),
-        ("failing", "failed while answering"),
+        ("500", r"500 \(CUDA out of memory\)"),
+        ("404", "404 .*`tiny-chat` does not exist"),
+        ("dies", "broke off"),
+        ("garbage", r"does not speak the OpenAI protocol.*oh dear"),
+        ("error", "the engine died"),
+        ("not a stream", "does not speak the OpenAI protocol"),
+        ("silent", "nothing for 1 s"),
     ],
 )
-def test_failures_are_one_line(kind: str, said: str, address: str, tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match=said) as caught:
-        list(load_engine(f"{address}/{kind}/v1", tmp_path).stream(MESSAGES, 3))
+def test_a_failing_answer_is_one_line(
+    openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch, mode: str, says: str
+) -> None:
+    monkeypatch.setattr(assistant.server_engine, "SILENCE_S", 1.0)
+    engine = load(openai_server.url)
+    openai_server.mode = mode
+    with pytest.raises(EngineError, match=says) as caught:
+        said(engine)
     assert "\n" not in str(caught.value)
+    assert openai_server.url in str(caught.value)
+    openai_server.mode = ""
+    assert said(engine) == "".join(WORDS)
 
 
-@pytest.mark.parametrize("model", ["http://127.0.0.1:1/v1", "http://", "https://[::bad/v1"])
-def test_where_no_server_is(model: str, tmp_path: Path) -> None:
+def test_a_server_that_cannot_be_used_is_one_line(openai_server: OpenAIServer) -> None:
+    with pytest.raises(EngineError, match="end in /v1"):
+        load(openai_server.root)
+    openai_server.mode = "html"
+    with pytest.raises(EngineError, match=r"does not speak the OpenAI protocol.*DOCTYPE"):
+        load(openai_server.url)
+    openai_server.mode = "redirect"
+    openai_server.elsewhere.clear()
+    with pytest.raises(EngineError, match=r"redirects to .*elsewhere"):
+        load(openai_server.url)
+    assert openai_server.elsewhere == []
+    openai_server.mode, openai_server.models = "", []
+    with pytest.raises(EngineError, match="serves no model"):
+        load(openai_server.url)
+
+
+def test_nobody_there(openai_server: OpenAIServer) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    with pytest.raises(EngineError, match=r"no server can be reached.*start it"):
+        load(address)
+    engine = load(openai_server.url)
+    openai_server.close()
+    with pytest.raises(EngineError, match=r"no server can be reached|broke off"):
+        said(engine)
+
+
+def test_the_key_comes_from_the_environment_and_is_never_shown(
+    openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openai_server.key = "sk-right"
+    with pytest.raises(EngineError, match="TENQ_API_KEY"):
+        load(openai_server.url)
+    monkeypatch.setenv("TENQ_API_KEY", "sk-wrong")
+    with pytest.raises(EngineError, match="refuses the key") as caught:
+        load(openai_server.url)
+    assert "sk-" not in str(caught.value)
+    monkeypatch.setenv("TENQ_API_KEY", "sk-right")
+    assert said(load(openai_server.url)) == "".join(WORDS)
+    monkeypatch.setenv("TENQ_API_KEY", "sk-\nright")
+    with pytest.raises(EngineError, match="characters that no key has"):
+        load(openai_server.url)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://",
+        "http://host:port/v1",
+        "http://a b/v1",
+        "https://me:sk-1@host/v1",
+        "http://h/v1?k=sk-1",
+    ],
+)
+def test_what_is_no_address(address: str) -> None:
     with pytest.raises(EngineError) as caught:
-        load_engine(model, tmp_path)
+        read_address(address)
+    assert "sk-1" not in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_a_server_answers_from_the_filings(address: str, store: Store) -> None:
-    engine = load_engine(f"{address}/good/v1", store.path)
-    assistant = Assistant(store, engine)
-    question = "Why did Larkspur Valve Company's revenue change in fiscal 2024?"
-    answer = assistant.ask(question)
-    assert not answer.refused
-    assert [citation.page for citation in answer.citations] == [2]
-    assert answer.model["scheme"] == "server"
+def test_a_dtype_is_for_full_models(openai_server: OpenAIServer) -> None:
+    with pytest.raises(EngineError, match="full models only"):
+        load_engine(openai_server.url, Path(), "fp32")
 
 
-def test_a_server_can_be_evaluated_but_gives_no_probabilities(tmp_path: Path) -> None:
-    one, other = (find_model(f"http://host/v1#{name}", tmp_path) for name in "ab")
-    assert one.sha256 != other.sha256 and one.label == "http://host/v1#a"
-    assert full_model_of("http://host/v1", tmp_path) is None
-    with pytest.raises(EvaluationError, match="no probabilities"):
-        load_logits(one)
-    with pytest.raises(EngineError, match="server's to choose"):
-        load_engine("http://host/v1@fp32", tmp_path)
+def test_a_question_is_answered_with_citations(openai_server: OpenAIServer, store: Store) -> None:
+    openai_server.words = ["Total ", "revenue ", "1,284"]
+    question = "What was the total revenue of Larkspur Valve Company in fiscal 2024?"
+    evidence = gather(store, question, figures=False)
+    *_, answer = answer_from(load(openai_server.url), evidence)
+    assert not isinstance(answer, str)
+    assert answer.citations[0].quote == "Total revenue 1,284"
+    assert answer.model == {"name": f"{openai_server.url}#tiny-chat", "scheme": "server"}
+    assert answer.prompt_tokens == 31

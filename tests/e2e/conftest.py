@@ -23,6 +23,8 @@ HOSTILE = (
 class Echo:
     """Says the evidence line with a number that is most like the question."""
 
+    parallel = 1
+
     def __init__(self, name: str, scheme: str, pause_s: float, aside: str = "") -> None:
         self.name, self.scheme, self.pause_s, self.aside = name, scheme, pause_s, aside
         self.usage: Usage | None = None

@@ -20,6 +20,7 @@ class RowReader:
     words make it refuse. Counts what it was asked."""
 
     scheme = "rule"
+    parallel = 1
 
     def __init__(self, name: str, skips: tuple[str, ...] = ()) -> None:
         self.name = name

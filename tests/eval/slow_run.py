@@ -17,6 +17,7 @@ from eval.questions import read_questions
 class Slow:
     name = "slow"
     scheme = "rule"
+    parallel = 1
     usage: Usage | None = None
 
     def __init__(self, seconds: float) -> None:

@@ -15,8 +15,10 @@ import pytest
 
 from eval.answers import failed_stage, gold_evidence, run_answers
 from eval.errors import EvaluationError
+from eval.models import find_model
 from eval.questions import Question
 from quantize.errors import SourceError
+from tests.openai_server import OpenAIServer
 
 Readers = Callable[..., Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -215,3 +217,29 @@ def test_the_stage_that_failed(
     unanswerable = replace(questions[0], doc=None, gold_pages=())
     expected = None if verdict == "correct" else "hallucinated"
     assert failed_stage(unanswerable, shown, verdict) == expected
+
+
+def test_a_model_behind_an_address_is_asked(
+    questions: list[Question], openai_server: OpenAIServer, tmp_path: Path
+) -> None:
+    openai_server.words = ["Revenue from customers was ", "$812 million."]
+    results = tmp_path / "a.jsonl"
+    first = run_answers(questions, None, openai_server.url, tmp_path, results, "gold")
+    assert first["model"]["name"] == f"{openai_server.url}#tiny-chat"
+    assert first["model"]["rebuilt_from"] is None
+    assert (first["n"], first["correct"]) == (4, 1)
+    asked = len(openai_server.bodies)
+    again = run_answers(questions, None, openai_server.url, tmp_path, results, "gold")
+    assert len(openai_server.bodies) == asked and again == first
+    other = f"{openai_server.url}#other-chat"
+    report = run_answers(
+        questions, None, openai_server.url, tmp_path, results, "gold", compare_with=other
+    )
+    assert report["compared_with"]["model"]["sha256"] != first["model"]["sha256"]
+    assert report["recovery"]["value"] == 1.0
+    assert openai_server.bodies[-1]["model"] == "other-chat"
+
+
+def test_what_an_address_cannot_be_measured_for(openai_server: OpenAIServer) -> None:
+    with pytest.raises(EvaluationError, match="tenq eval answers"):
+        find_model(openai_server.url, Path())

@@ -19,6 +19,7 @@ class Timed:
     """Reports fixed seconds; a prompt that starts like the last one has its first token at once."""
 
     scheme = "fixed"
+    parallel = 1
 
     def __init__(self, name: str) -> None:
         self.name = name
