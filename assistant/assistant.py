@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from assistant.answer import Answer, Citation, Evidence, FigureAnswer, Passage
-from assistant.engine import Engine, Usage
+from assistant.engine import Engine, Messages, Usage
 from assistant.evidence import gather
 from assistant.ground import cite, closest, declined, is_groundless, unsupported
 from assistant.numbers import Number, numbers
@@ -69,27 +69,62 @@ def answer_from(
     if unread:
         yield unread
         return
-    passages = fit(evidence.passages, budget_tokens, engine.count_tokens)
+    prompt, passages = prompted(engine, evidence, budget_tokens)
     pieces = []
-    prompt = messages(evidence.question, passages, rows_shown(evidence.rows, passages))
     started = time.perf_counter()
     for piece in engine.stream(prompt, MAX_NEW_TOKENS, stop):
         pieces.append(piece)
         yield piece
     spent = time.perf_counter() - started
     usage = engine.usage or Usage(0, 0, spent, spent)
-    text = "".join(pieces).strip()
+    yield grounded(model, evidence, passages, "".join(pieces), usage)
+
+
+def answers_from(
+    engine: Engine, batch: Sequence[Evidence], budget_tokens: int = EVIDENCE_TOKENS
+) -> list[Answer]:
+    """Answer several questions together; see `answer_from`. Seconds are the whole batch's."""
+    model = {"name": engine.name, "scheme": engine.scheme}
+    unread = [answered_unread(evidence, model) for evidence in batch]
+    to_read = [evidence for evidence, answer in zip(batch, unread, strict=True) if answer is None]
+    asked = [prompted(engine, evidence, budget_tokens) for evidence in to_read]
+    said = engine.generate([prompt for prompt, _ in asked], MAX_NEW_TOKENS) if asked else []
+    read = (
+        grounded(model, evidence, passages, text, usage)
+        for evidence, (_, passages), (text, usage) in zip(to_read, asked, said, strict=True)
+    )
+    return [answer or next(read) for answer in unread]
+
+
+def prompted(
+    engine: Engine, evidence: Evidence, budget_tokens: int
+) -> tuple[Messages, tuple[Passage, ...]]:
+    """What the model reads, and the passages in it."""
+    passages = fit(evidence.passages, budget_tokens, engine.count_tokens)
+    rows = rows_shown(evidence.rows, passages)
+    return messages(evidence.question, passages, rows), passages
+
+
+def grounded(
+    model: dict[str, str],
+    evidence: Evidence,
+    passages: tuple[Passage, ...],
+    said: str,
+    usage: Usage,
+) -> Answer:
+    """What the model said as an answer with citations, or as a refusal where it declined or named
+    figures that stand nowhere."""
+    text = said.strip()
     if declined(text):
-        yield _refusal(model, evidence, "The passages found do not state this.", usage, passages)
-        return
+        reason = "The passages found do not state this."
+        return _refusal(model, evidence, reason, usage, passages)
     doubtful = unsupported(text, evidence.question, passages)
     if is_groundless(text, doubtful):
         reason = (
             f"The model said {', '.join(doubtful)}, which stands in none of the passages found."
         )
-        yield _refusal(model, evidence, reason, usage, passages)
-        return
-    yield _answer(model, evidence, text, usage, passages, doubtful)
+        return _refusal(model, evidence, reason, usage, passages)
+    return _answer(model, evidence, text, usage, passages, doubtful)
 
 
 def _calculated(evidence: Evidence, figure: FigureAnswer) -> Answer:

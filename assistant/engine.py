@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -48,6 +48,12 @@ class Engine(Protocol):
         is closed. Raises EngineError."""
         ...
 
+    def generate(self, batch: Sequence[Messages], max_new_tokens: int) -> list[tuple[str, Usage]]:
+        """The texts that follow these prompts, generated together, and what each took. Where the
+        model runs on this machine and was loaded without prefix caching, the same batch gives the
+        same texts whatever was asked before. Raises EngineError."""
+        ...
+
     def count_tokens(self, text: str) -> int:
         """How many tokens `text` is."""
         ...
@@ -70,13 +76,16 @@ class CountsUsage:
         self._last.usage = usage
 
 
-def load_engine(model: str, models_dir: Path, dtype: str | None = None) -> Engine:
+def load_engine(
+    model: str, models_dir: Path, dtype: str | None = None, prefix_caching: bool = True
+) -> Engine:
     """Load MODEL (a folder made by `tenq quantize`, a hub id, a local folder, a `.gguf`, a
     packaged name, or the address of a server: `http://host:port/v1#NAME`). `dtype` "fp32" or "bf16"
-    is for full models only; default bf16.
+    is for full models only; default bf16. `prefix_caching` lets an OpenVINO model keep what it has
+    read for prompts that begin alike; which prompts came before then decides the last digits.
 
     Raises EngineError or quantize.errors.QuantizationError with one line to mend it.
     """
     from assistant.engines import load
 
-    return load(model, models_dir, dtype)
+    return load(model, models_dir, dtype, prefix_caching)

@@ -27,11 +27,13 @@ RUN_TIME = {
 OPTIONS = (*DTYPES, *RUN_TIME)
 
 
-def load(model: str, models_dir: Path, dtype: str | None = None) -> Engine:
+def load(
+    model: str, models_dir: Path, dtype: str | None = None, prefix_caching: bool = True
+) -> Engine:
     """See `assistant.engine.load_engine`."""
     name, option = split_option(model)
     try:
-        return _load(name, models_dir, dtype or option)
+        return _load(name, models_dir, dtype or option, prefix_caching)
     except (EngineError, QuantizationError):
         raise
     except Exception as error:  # a damaged model fails in as many ways as there are libraries
@@ -46,7 +48,7 @@ def split_option(model: str) -> tuple[str, str | None]:
     return (name, option) if at and name and option in OPTIONS else (model, None)
 
 
-def _load(model: str, models_dir: Path, option: str | None) -> Engine:
+def _load(model: str, models_dir: Path, option: str | None, prefix_caching: bool) -> Engine:
     if is_address(model):
         from assistant.server_engine import ServerEngine
 
@@ -67,7 +69,8 @@ def _load(model: str, models_dir: Path, option: str | None) -> Engine:
 
         if option not in (None, *RUN_TIME):
             raise EngineError(f"{model} is quantized: a dtype can be chosen for full models only")
-        return OpenVINOEngine(model, manifest.scheme, folder, RUN_TIME.get(option or "", {}))
+        properties = RUN_TIME.get(option or "", {})
+        return OpenVINOEngine(model, manifest.scheme, folder, properties, prefix_caching)
     if option:
         raise EngineError(f"{model} is quantized: a dtype can be chosen for full models only")
     from assistant.torch_engine import TorchEngine

@@ -6,6 +6,7 @@ model's format and handed over, and each reader gets the pieces of their answer.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import os
@@ -16,7 +17,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -38,15 +39,19 @@ class OpenVINOEngine(CountsUsage):
     parallel = AT_ONCE
 
     def __init__(
-        self, name: str, scheme: str, folder: Path, properties: Mapping[str, str] | None = None
+        self,
+        name: str,
+        scheme: str,
+        folder: Path,
+        properties: Mapping[str, str] | None = None,
+        prefix_caching: bool = True,
     ) -> None:
         super().__init__()
-        self._properties = dict(properties or {})
-        self._worker = Worker(folder, self._properties)  # loads while the next line does
+        self._start = functools.partial(Worker, folder, dict(properties or {}), prefix_caching)
+        self._worker = self._start()  # loads while the next line does
         from transformers import AutoTokenizer
 
         self.name, self.scheme = name, scheme
-        self._folder = folder
         self._tokenizer = AutoTokenizer.from_pretrained(folder)
         self._change = threading.Lock()
         self._worker.wait_until_ready()
@@ -55,8 +60,7 @@ class OpenVINOEngine(CountsUsage):
         self, messages: Messages, max_new_tokens: int, stop: threading.Event | None = None
     ) -> Iterator[str]:
         """Yield the answer's text as it is decoded."""
-        prompt = chat_text(self._tokenizer, messages)
-        tokens = self._tokenizer(prompt, add_special_tokens=False)["input_ids"]
+        tokens = self._tokens(messages)
         start = time.perf_counter()
         first: float | None = None
         asked = self._living().ask(tokens, max_new_tokens)
@@ -69,6 +73,25 @@ class OpenVINOEngine(CountsUsage):
         total = time.perf_counter() - start
         self._keep(Usage(len(tokens), reply["done"], first or total, total))
 
+    def generate(self, batch: Sequence[Messages], max_new_tokens: int) -> list[tuple[str, Usage]]:
+        """The texts that follow these prompts, each of which begins at the same step."""
+        prompts = [self._tokens(messages) for messages in batch]
+        start = time.perf_counter()
+        generations = self._living().ask_together(prompts, max_new_tokens)
+        try:
+            return [
+                _read_out(asked, len(tokens), start)
+                for asked, tokens in zip(generations, prompts, strict=True)
+            ]
+        finally:
+            for asked in generations:
+                asked.end()
+
+    def _tokens(self, messages: Messages) -> list[int]:
+        prompt = chat_text(self._tokenizer, messages)
+        tokens: list[int] = self._tokenizer(prompt, add_special_tokens=False)["input_ids"]
+        return tokens
+
     def count_tokens(self, text: str) -> int:
         """How many tokens `text` is."""
         return len(self._tokenizer(text, add_special_tokens=False)["input_ids"])
@@ -77,22 +100,33 @@ class OpenVINOEngine(CountsUsage):
         """The worker; a new one where the last has died."""
         with self._change:
             if self._worker.gone:
-                self._worker = Worker(self._folder, self._properties)
+                self._worker = self._start()
                 self._worker.wait_until_ready()
             return self._worker
+
+
+def _read_out(asked: Asked, prompt_tokens: int, start: float) -> tuple[str, Usage]:
+    """A whole generation. Its first token's second is not watched: what is read late comes late."""
+    pieces = []
+    while "done" not in (reply := asked.reply()):
+        pieces.append(reply["text"])
+    spent = time.perf_counter() - start
+    return "".join(pieces), Usage(prompt_tokens, reply["done"], spent, spent)
 
 
 class Worker:
     """A running model process. It ends when this object is forgotten, or this process ends."""
 
-    def __init__(self, folder: Path, properties: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, properties: Mapping[str, str], prefix_caching: bool = True
+    ) -> None:
         paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
         self._folder = folder
         self._process = subprocess.Popen(
             # -P: a folder named like one of ours where the user stands must not be imported
             [
                 *(sys.executable, "-P", "-m", "assistant.openvino_worker"),
-                *(str(folder), json.dumps(dict(properties))),
+                *(str(folder), json.dumps(dict(properties)), json.dumps(prefix_caching)),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -132,6 +166,21 @@ class Worker:
         asked = Asked(self, number, self._board.add(number))
         self.send({"id": number, "tokens": tokens, "max_new_tokens": max_new_tokens})
         return asked
+
+    def ask_together(self, prompts: Sequence[list[int]], max_new_tokens: int) -> list[Asked]:
+        """Begin generations that share every step from the first on, so that what each is computed
+        beside does not depend on when it arrives."""
+        numbers = [next(self._numbers) for _ in prompts]
+        generations = [Asked(self, number, self._board.add(number)) for number in numbers]
+        self.send(
+            {
+                "all": [
+                    {"id": number, "tokens": tokens, "max_new_tokens": max_new_tokens}
+                    for number, tokens in zip(numbers, prompts, strict=True)
+                ]
+            }
+        )
+        return generations
 
     def send(self, message: Reply) -> None:
         """Hand over one line; a process that is gone has told everyone already."""

@@ -6,11 +6,13 @@ while prompts are read, in which no page of the chat could be served; and the ta
 caching carry no lock, so every call has to come from one thread. And where native code dies, for
 want of memory say, the chat lives on.
 
-JSON lines in: {"id", "tokens", "max_new_tokens"} to begin, {"id"} to stop.
+JSON lines in: {"id", "tokens", "max_new_tokens"} to begin, {"id"} to stop; {"all": [...]} to begin
+several at one step.
 JSON lines out: {"ready"} or {"failed": why} once; then {"id", "text"}, and at the end of each
 {"id", "done": completion tokens} or {"id", "error"}. The process ends with its input.
 
-Run as `python -m assistant.openvino_worker FOLDER PROPERTIES`, the latter a JSON object.
+Run as `python -m assistant.openvino_worker FOLDER PROPERTIES PREFIX_CACHING`: a JSON object, and
+true or false.
 """
 
 from __future__ import annotations
@@ -43,13 +45,17 @@ class Batch:
     """A loaded model and the generations that share it. For one thread."""
 
     def __init__(
-        self, folder: str, properties: dict[str, str], reply: Callable[[Message], None]
+        self,
+        folder: str,
+        properties: dict[str, str],
+        prefix_caching: bool,
+        reply: Callable[[Message], None],
     ) -> None:
         import openvino_genai
 
         scheduler = openvino_genai.SchedulerConfig()
         scheduler.cache_size = _KV_CACHE_GB
-        scheduler.enable_prefix_caching = True
+        scheduler.enable_prefix_caching = prefix_caching
         self._genai = openvino_genai
         self._pipeline = openvino_genai.ContinuousBatchingPipeline(
             folder, scheduler, "CPU", properties
@@ -64,7 +70,11 @@ class Batch:
         return bool(self._pipeline.has_non_finished_requests())
 
     def take(self, message: Message) -> None:
-        """Begin or stop a generation."""
+        """Begin or stop a generation, or begin several."""
+        if "all" in message:
+            for each in message["all"]:
+                self.take(each)
+            return
         number = message["id"]
         if "tokens" in message:
             try:
@@ -129,7 +139,13 @@ def last_line(error: Exception) -> str:
     return lines[-1][:200] if lines else type(error).__name__
 
 
-def serve(folder: str, properties: dict[str, str], requests: TextIO, replies: TextIO) -> int:
+def serve(
+    folder: str,
+    properties: dict[str, str],
+    prefix_caching: bool,
+    requests: TextIO,
+    replies: TextIO,
+) -> int:
     """Load, then answer until `requests` ends. Returns the exit code."""
 
     def reply(message: Message) -> None:
@@ -137,7 +153,7 @@ def serve(folder: str, properties: dict[str, str], requests: TextIO, replies: Te
         replies.flush()
 
     try:
-        batch = Batch(folder, properties, reply)
+        batch = Batch(folder, properties, prefix_caching, reply)
     except Exception as error:
         reply({"failed": last_line(error)})
         return 2
@@ -169,7 +185,9 @@ def main(arguments: list[str]) -> int:
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
-        return serve(arguments[0], json.loads(arguments[1]), sys.stdin, replies)
+        folder, properties, prefix_caching = arguments
+        options = json.loads(properties), json.loads(prefix_caching)
+        return serve(folder, *options, sys.stdin, replies)
     except BrokenPipeError:  # nobody reads any more
         return 0
 

@@ -14,8 +14,8 @@ import queue
 import threading
 import time
 import weakref
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import Future
+from collections.abc import Coroutine, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -62,6 +62,16 @@ class ServerEngine(CountsUsage):
         self._served = self._await(self._served_name())
         self.name = f"{self._address.url}#{self._served}"
         self._tokenize = self._await(self._find_tokenize())
+
+    def generate(self, batch: Sequence[Messages], max_new_tokens: int) -> list[tuple[str, Usage]]:
+        """The texts that follow these prompts, as many asked at once as the server is given."""
+
+        def one(messages: Messages) -> tuple[str, Usage]:
+            text = "".join(self.stream(messages, max_new_tokens))
+            return text, self.usage or Usage(0, 0, 0.0, 0.0)
+
+        with ThreadPoolExecutor(self.parallel) as pool:
+            return list(pool.map(one, batch))
 
     def stream(
         self, messages: Messages, max_new_tokens: int, stop: threading.Event | None = None

@@ -6,7 +6,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,19 +57,54 @@ class TorchEngine(CountsUsage):
 
             out = self._model.generate(
                 **inputs,
-                max_new_tokens=max_new_tokens,
-                do_sample=False,
-                temperature=None,
-                top_p=None,
-                top_k=None,
-                repetition_penalty=1.0,
-                pad_token_id=self._tokenizer.eos_token_id,
+                **self._greedy(max_new_tokens),
                 streamer=Put(self._tokenizer, skip_prompt=True, skip_special_tokens=True),
                 stopping_criteria=StoppingCriteriaList([Stop()]),
             )
             return prompt_tokens, int(out.shape[1]) - prompt_tokens
 
         return self._pieces(run, stop)
+
+    def generate(self, batch: Sequence[Messages], max_new_tokens: int) -> list[tuple[str, Usage]]:
+        """The texts that follow these prompts: shorter ones padded on the left, all decoded until
+        the last has ended."""
+        prompts = [chat_text(self._tokenizer, messages) for messages in batch]
+        inputs = self._tokenizer(
+            prompts,
+            return_tensors="pt",
+            add_special_tokens=False,
+            padding=True,
+            padding_side="left",
+        ).to(self._model.device)
+        width = int(inputs["input_ids"].shape[1])
+        start = time.perf_counter()
+        with self._lock:
+            try:
+                out = self._model.generate(**inputs, **self._greedy(max_new_tokens))
+            except RuntimeError as error:
+                raise EngineError(f"the model failed while answering: {error}") from error
+        spent = time.perf_counter() - start
+        lengths = inputs["attention_mask"].sum(dim=1).tolist()
+        answers = []
+        for ids, length in zip(out[:, width:], lengths, strict=True):
+            text = self._tokenizer.decode(ids, skip_special_tokens=True)
+            # Of the padding after an end that came early, the end itself is counted.
+            ends = (ids == self._tokenizer.eos_token_id).nonzero()
+            tokens = int(ends[0]) + 1 if len(ends) else len(ids)
+            answers.append((text, Usage(int(length), tokens, spent, spent)))
+        return answers
+
+    def _greedy(self, max_new_tokens: int) -> dict[str, Any]:
+        """Whatever sampling the model's own settings ask for."""
+        return {
+            "max_new_tokens": max_new_tokens,
+            "do_sample": False,
+            "temperature": None,
+            "top_p": None,
+            "top_k": None,
+            "repetition_penalty": 1.0,
+            "pad_token_id": self._tokenizer.eos_token_id,
+        }
 
     def count_tokens(self, text: str) -> int:
         """How many tokens `text` is."""

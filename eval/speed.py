@@ -185,7 +185,7 @@ def _report(entries: Sequence[Entry], plan: Plan) -> dict[str, Any]:
             for base in full
             if base in measured[:n]
         ],
-        "machine": _machine(),
+        "machine": machine(),
     }
 
 
@@ -232,7 +232,8 @@ def _decode_tok_s(run: dict[str, Any]) -> float:
     return made / spent if made > 0 and spent > 0 else 0.0
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
+    """{"system", "cpu", "cores", "memory_gb"} of this machine."""
     import psutil
 
     from quantize.machine import cores_usable, cpu_name
