@@ -18,8 +18,8 @@ from assistant.index_commands import app as index_app
 from assistant.model_commands import app as models_app
 from assistant.model_commands import doctor_command
 from assistant.quantize_command import quantize_command
-from eval.commands import app as eval_app
 from eval.errors import EvaluationError
+from eval.run_commands import app as eval_app
 from index.errors import IndexingError
 from quantize.errors import QuantizationError
 

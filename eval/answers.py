@@ -31,7 +31,7 @@ Mode = Literal["retrieved", "gold"]
 Stage = Literal["document", "page", "refusal", "answer", "hallucinated"]
 Load = Callable[[str, Path, str | None], "Engine"]
 _WARM_UP_TOKENS = 2
-_GOLD_TOKENS = 8000
+GOLD_TOKENS = 8000
 
 
 def run_answers(
@@ -61,7 +61,7 @@ def run_answers(
     found = [find_answering(name, models_dir) for name in (model, compare_with) if name]
     records = Records(out_jsonl)
     figures = compare_with is None if figures is None else figures
-    asked = _with_evidence(questions, store, evidence, limit, figures)
+    asked = with_evidence(questions, store, evidence, limit, figures)
     if not asked:
         raise EvaluationError(
             "none of the questions can be asked: the store holds none of their documents; add "
@@ -82,7 +82,7 @@ def run_answers(
     return report
 
 
-def _with_evidence(
+def with_evidence(
     questions: Sequence[Question],
     store: Store | None,
     mode: Mode,
@@ -145,7 +145,7 @@ def _answer_all(
 
     from assistant.assistant import answered_unread
 
-    keys = [_key(question, evidence, model, mode) for question, evidence in asked]
+    keys = [answer_key(question, evidence, model, mode) for question, evidence in asked]
     missing = sum(records.get(key) is None for key in keys)
     to_read = any(
         records.get(key) is None and answered_unread(evidence, {}) is None
@@ -153,7 +153,7 @@ def _answer_all(
     )
     engine = load(model.name, models_dir, model.dtype) if to_read else None
     if engine is not None:
-        _warm_up(engine)
+        warm_up(engine)
     rows = []
     bar = tqdm(
         total=missing, desc=f"answers of {model.label}", unit="question", disable=not missing
@@ -168,7 +168,7 @@ def _answer_all(
     return rows
 
 
-def _key(question: Question, evidence: Evidence, model: Model | Served, mode: Mode) -> str:
+def answer_key(question: Question, evidence: Evidence, model: Model | Served, mode: Mode) -> str:
     """Of everything that decides the answer: question and gold, model, the prompt with the evidence
     in it, and the code that prompts, grounds and refuses, so that a better prompt or search is
     never measured by old answers."""
@@ -200,7 +200,7 @@ def _answering_code() -> str:
     return digest.hexdigest()
 
 
-def _warm_up(engine: Engine) -> None:
+def warm_up(engine: Engine) -> None:
     """The first answer of a fresh model is slow; it is not counted."""
     for _ in engine.stream([{"role": "user", "content": "Say yes."}], _WARM_UP_TOKENS):
         pass
@@ -221,7 +221,7 @@ def _answered(
     if answer is None:
         assert engine is not None
         # Gold pages are few, and are read whole.
-        budget = _GOLD_TOKENS if mode == "gold" else EVIDENCE_TOKENS
+        budget = GOLD_TOKENS if mode == "gold" else EVIDENCE_TOKENS
         *_, answer = answer_from(engine, evidence, budget_tokens=budget)
     assert isinstance(answer, Answer)
     return {
@@ -231,12 +231,12 @@ def _answered(
         "evidence": mode,
         "question_sha256": question.sha256,
         "answer": answer.to_json(),
-        "passages": _shown(answer, evidence),
+        "passages": pages_shown(answer, evidence),
         "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
 
 
-def _shown(answer: Answer, evidence: Evidence) -> list[dict[str, Any]]:
+def pages_shown(answer: Answer, evidence: Evidence) -> list[dict[str, Any]]:
     """The passages the model read, or the pages calculated from; where it was not asked at all,
     those found."""
     if evidence.figure:

@@ -59,7 +59,7 @@ def vectors_command(
     check_writable(json_out, markdown)
     with open_store(store) as opened:
         result = run_vectors(opened, count, queries, factory)
-    _write(result, vectors_markdown, json_out, markdown)
+    write(result, vectors_markdown, json_out, markdown)
 
 
 @app.command("retrieval")
@@ -81,7 +81,7 @@ def retrieval_command(
     check_writable(json_out, markdown)
     with open_store(store) as opened:
         result = run_retrieval(asked, opened)
-    _write(result, retrieval_markdown, json_out, markdown)
+    write(result, retrieval_markdown, json_out, markdown)
     _threshold("page_hit@5", result["page_hit@5"], min_page_hit)
 
 
@@ -159,7 +159,7 @@ def answers_command(
     finally:
         if opened is not None:
             opened.close()
-    _write(result, answers_markdown, json_out, markdown)
+    write(result, answers_markdown, json_out, markdown)
     _threshold("accuracy", result["accuracy"]["value"], min_accuracy)
     if compare_with:
         _threshold("recovery", result["recovery"]["value"], min_recovery)
@@ -190,7 +190,7 @@ def speed_command(
     pairs = parse_models([*models, *(more or [])], full)
     check_writable(json_out, markdown)
     result = run_speed(pairs, models_dir(), Plan(prompt_tokens, new_tokens, runs))
-    _write(result, speed_markdown, json_out, markdown)
+    write(result, speed_markdown, json_out, markdown)
 
 
 @app.command("fidelity")
@@ -218,7 +218,7 @@ def fidelity_command(
     check_writable(json_out, markdown)
     plan = Plan(windows, window_tokens)
     result = run_fidelity(full, model, texts, models_dir(), plan, beside=beside or ())
-    _write(result, fidelity_markdown, json_out, markdown)
+    write(result, fidelity_markdown, json_out, markdown)
     if max_kld is not None and result["kld"]["mean"] > max_kld:
         typer.echo(f"the KL divergence is {result['kld']['mean']:.4f}, above {max_kld:g}", err=True)
         raise typer.Exit(1)
@@ -261,7 +261,7 @@ def calibration_command(
     result = run_ablation(
         model, scheme, without, prompts, texts, questions, models_dir(), work, windows
     )
-    _write(result, ablation_markdown, json_out, markdown)
+    write(result, ablation_markdown, json_out, markdown)
 
 
 @app.command("make-questions")
@@ -295,7 +295,7 @@ def grader_agreement_command(
     from eval.report import agreement_markdown
 
     check_writable(json_out, markdown)
-    _write(grader_agreement(path), agreement_markdown, json_out, markdown)
+    write(grader_agreement(path), agreement_markdown, json_out, markdown)
 
 
 def open_store(path: Path | None) -> Store:
@@ -324,12 +324,13 @@ def check_writable(*files: Path | None) -> None:
             raise EvaluationError(f"cannot write {file}: {error.strerror or error}") from error
 
 
-def _write(
+def write(
     result: dict[str, Any],
     as_markdown: Callable[[dict[str, Any]], str],
     json_out: Path | None,
     markdown: Path | None,
 ) -> None:
+    """The result as JSON and as Markdown into the files named, and as Markdown to stdout."""
     text = as_markdown(result)
     for file, content in (
         (json_out, json.dumps(result, indent=1, ensure_ascii=False)),

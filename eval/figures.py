@@ -31,7 +31,7 @@ _POWER = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _DECIMALS_ASKED = re.compile(r"\b(one|two|three|four|\d)\s+decimal", re.IGNORECASE)
 _DIGITS = {"one": 1, "two": 2, "three": 3, "four": 4}
 _RATIO = re.compile(
-    r"ratio|margin|turnover|average|growth|rate|percent|%|days|outstanding|return|defined as|define"
+    r"\bratio|margin|turnover|average|growth|rate|percent|%|days|outstanding|return|define"
     r"|calculat|comput|times|yield|conversion|coverage|year-over-year|change",
     re.IGNORECASE,
 )
@@ -40,6 +40,8 @@ _OUTFLOW = re.compile(
     r"|drop|loss|fell|dividend|repay|charge|impairment|used in|provision|depreciation|reduc",
     re.IGNORECASE,
 )
+_CHANGE = re.compile(r"\bchange\b|\bgrowth\b|\bincrease\s*(?:/|or)\s*\(?decrease", re.IGNORECASE)
+_WHICH_YEAR = re.compile(r"\b(?:which|what) (?:fiscal |financial )?years?\b(?!-)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,21 @@ def asked_unit(question: str, unit: str | None = None) -> Unit:
     scale = named[0] if named else (found[-1] if found else None)
     decimals = _DECIMALS_ASKED.search(question)
     places = decimals[1].lower() if decimals else None
-    percent = bool(_PERCENT_ASKED.search(unit if unit is not None else question))
+    # 2018 is not 2019, whatever ratio it is the year of.
+    year = bool(_WHICH_YEAR.search(question))
+    percent = bool(_PERCENT_ASKED.search(unit if unit is not None else question)) and not year
     return Unit(
         scale=_POWER[scale.lower()] if scale and not percent else None,
         percent=percent,
         decimals=None if places is None else int(_DIGITS.get(places, places)),
-        ratio=percent or bool(_RATIO.search(f"{unit or ''} {question}")),
-        outflow=bool(_OUTFLOW.search(question)),
+        ratio=percent or bool(_RATIO.search(f"{unit or ''} {question}") and not year),
+        outflow=bool(_OUTFLOW.search(question)) and not asks_change(question),
     )
+
+
+def asks_change(question: str) -> bool:
+    """Whether the figure asked for is a change, whose sign says which way, of costs as well."""
+    return bool(_CHANGE.search(question))
 
 
 def agree(gold: Amount, stated: Amount, unit: Unit, table_scale: int | None = None) -> bool:
@@ -148,5 +157,7 @@ def _close(gold: Reading, stated: Reading, unit: Unit) -> bool:
 
 def _sign_is_free(gold: Amount, stated: Amount, unit: Unit) -> bool:
     """Statements print outflows in brackets, sentences say "a decrease of 5": there the sign is in
-    the words, so magnitudes are compared (opposite words were ruled out before)."""
-    return unit.outflow or gold.direction < 0 or stated.direction < 0
+    the words, so magnitudes are compared (opposite words were ruled out before). Brackets within a
+    sentence may be an aside; where the gold is negative they are a sign."""
+    bracketed = stated.in_brackets and gold.value < 0
+    return unit.outflow or bracketed or gold.direction < 0 or stated.direction < 0

@@ -21,8 +21,8 @@ from dataclasses import replace
 from typing import Literal
 
 from eval.amounts import Amount, amounts
-from eval.figures import Unit, agree, asked_unit, key_amounts, text_scale
-from eval.questions import Question
+from eval.figures import Unit, agree, asked_unit, asks_change, key_amounts, text_scale
+from eval.questions import COUNT, Question
 from eval.refusals import declines
 from eval.stated import stated_amounts
 from eval.wording import holds_points, polarity, resembles, supports
@@ -41,6 +41,11 @@ _AUXILIARY = re.compile(
     r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b", re.IGNORECASE
 )
 _YES_NO = re.compile(r"^\W*(?:yes|no)\b", re.IGNORECASE)
+_COUNTED = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_COUNTED_WORD = re.compile(rf"\b(?:{'|'.join(_COUNTED)}|none|no)\b", re.IGNORECASE)
+_FALL = re.compile(  # but not of "increase / (decrease)"
+    r"(?<![/(])(?<!/ )(?<!or )\b(?:loss|decreas|declin|reduc|drop)", re.IGNORECASE
+)
 _LONGEST_FIGURE = 20  # words of a gold answer that is one figure in a sentence
 
 
@@ -82,6 +87,8 @@ def grade(question: Question, answer_text: str, refused: bool = False) -> Grade:
 def _numeric(question: Question, text: str) -> bool:
     unit = asked_unit(question.question, question.unit)
     gold = _gold_figure(question, unit)
+    if question.unit == COUNT and not amounts(text):
+        text = _COUNTED_WORD.sub(_digits, text)
     stated = stated_amounts(text, question.question, keep=lambda a: agree(gold, a, unit))
     return any(agree(gold, amount, unit, text_scale(text)) for amount in stated)
 
@@ -91,8 +98,18 @@ def _gold_figure(question: Question, unit: Unit) -> Amount:
         suffix = "%" if unit.percent else ""
         gold = amounts(f"{question.value:.15g}{suffix}")[0]
         written = [a for a in amounts(question.answer) if abs(a.value) == abs(question.value)]
-        return replace(gold, direction=written[0].direction) if written else gold  # "fell by"
+        if written and written[0].direction:
+            return replace(gold, direction=written[0].direction)  # "fell by"
+        # A change of 5 is no fall by 5; of a loss, words of falling tell nothing.
+        asked = question.question
+        rises = gold.value > 0 and asks_change(asked) and not _FALL.search(asked)
+        return replace(gold, direction=int(rises))
     return (key_amounts(question.answer, question.question) or amounts(question.answer))[0]
+
+
+def _digits(word: re.Match[str]) -> str:
+    said = word[0].lower()
+    return str(_COUNTED.index(said) if said in _COUNTED else 0)
 
 
 def _yes_no(question: Question, text: str) -> bool:
@@ -103,9 +120,26 @@ def _yes_no(question: Question, text: str) -> bool:
 
 
 def _narrative(question: Question, text: str) -> bool:
+    if question.key_points and question.unit:
+        return _holds_figures(question, text)
     if question.key_points:
         return holds_points(question.key_points, text)
     return resembles(question, text)
+
+
+def _holds_figures(question: Question, text: str) -> bool:
+    """Whether every figure of the key points, which are in the question's unit, is in the text,
+    and every point without one."""
+    unit = asked_unit(question.question, question.unit)
+    unit = replace(unit, ratio=unit.percent)  # several figures are read off, not computed
+    stated, scale = amounts(text), text_scale(text)
+    for point in question.key_points:
+        figures = amounts(point)
+        if not figures and not holds_points([point], text):
+            return False
+        if not all(any(agree(gold, a, unit, scale) for a in stated) for gold in figures):
+            return False
+    return True
 
 
 _JUDGES = {"numeric": _numeric, "yes-no": _yes_no, "narrative": _narrative}

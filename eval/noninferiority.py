@@ -98,7 +98,7 @@ def recovery_interval(counts: Pairs, confidence: float = 0.95) -> Interval:
 
 
 def difference_interval(counts: Pairs, confidence: float = 0.95) -> Interval:
-    """accuracy(quantized) - accuracy(full), two-sided at `confidence`; unknown without questions."""
+    """accuracy(quantized) - accuracy(full), two-sided at `confidence`; unknown of nothing."""
     if counts.n == 0:
         return UNKNOWN
     low, high = _inverted(lambda each: difference_z(counts, each), -1.0, 1.0, confidence)

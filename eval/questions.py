@@ -1,26 +1,34 @@
 """Question files: one JSON object a line, each a question with its gold answer and where it stands.
 
 {"id", "question", "answer", "doc", "pages", ...}: `doc` is the file's name without its ending, or
-null where the right answer is a refusal; `pages` are 1-based.
+null where the right answer is a refusal; `pages` are 1-based. Published files are read as they are
+(eval.published).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from eval.errors import EvaluationError
 
+COUNT = "count"  # a unit: how many there are
+
 
 @dataclass(frozen=True)
 class Question:
-    """One question. `value` and `unit` ("USD million", "%", "x", ...) are the gold answer as a
-    number, where the file gives them; `key_points` are phrases a narrative answer must hold;
-    `docs` are other documents that hold the evidence too, `evidence` (document, page) pairs;
-    `gold_pages` are (page, text) of `doc`."""
+    """One question. `value` and `unit` ("USD million", "%", "x", COUNT, ...) are the gold answer as
+    a number, where the file gives them; `key_points` are phrases a narrative answer must hold, or
+    its figures in `unit`; `docs` are other documents that hold the evidence too, `evidence`
+    (document, page) pairs; `gold_pages` are (page, text) of `doc`.
+
+    Published files may name documents by a pattern ("*ACME*") and no pages: then every page of
+    every document that fits is right, and what says "page" means "document"."""
 
     id: str
     question: str
@@ -47,12 +55,15 @@ class Question:
     @property
     def right_docs(self) -> frozenset[str]:
         """Every document that holds the evidence."""
-        return frozenset((*((self.doc,) if self.doc else ()), *self.docs))
+        names = frozenset((*((self.doc,) if self.doc else ()), *self.docs))
+        return _Patterns(names) if any("*" in name for name in names) else names
 
     @property
     def right_pages(self) -> frozenset[tuple[str, int]]:
         """Every (document, page) that holds the evidence or a part of it."""
         pages = {*self.pages, *(page for page, _ in self.gold_pages)}
+        if self.doc and not pages and not self.evidence:
+            return _AllPages((name, 0) for name in self.right_docs)
         docs = {self.doc} if self.doc and self.evidence else self.right_docs
         return frozenset({*self.evidence, *((doc, page) for doc in docs for page in pages)})
 
@@ -62,9 +73,37 @@ class Question:
         return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
+class _Patterns(frozenset[str]):
+    """Names of documents, "*" standing for any letters."""
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and any(_fits(name, pattern) for pattern in self)
+
+    def __and__(self, names: Set[object]) -> frozenset[str]:
+        return frozenset(name for name in names if isinstance(name, str) and name in self)
+
+
+class _AllPages(frozenset[tuple[str, int]]):
+    """Every page of the documents named in its pairs, whose own page numbers mean nothing."""
+
+    def __contains__(self, page: object) -> bool:
+        return isinstance(page, tuple) and any(_fits(page[0], pattern) for pattern, _ in self)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name, re.DOTALL) is not None
+
+
 def read_questions(path: Path) -> list[Question]:
-    """Read a question file. Raises EvaluationError naming file, line and field."""
-    questions = [_question(record, f"{path}, line {number}") for number, record in read_jsonl(path)]
+    """Read a question file, of the own format or as published (eval.published); which one, its
+    content tells. Raises EvaluationError naming file, line or record, and field."""
+    from eval.published import decoded, read_published  # which builds on this module
+
+    text = decoded(_bytes(path), path)
+    questions = read_published(text, path)
+    if questions is None:
+        records = parse_jsonl(text, path)
+        questions = [_question(record, f"{path}, line {number}") for number, record in records]
     if not questions:
         raise EvaluationError(f"{path} holds no questions; put one JSON object on each line")
     seen: set[str] = set()
@@ -77,12 +116,27 @@ def read_questions(path: Path) -> list[Question]:
 
 def read_jsonl(path: Path) -> list[tuple[int, dict[str, Any]]]:
     """(line number, object) for each line that is not blank; EvaluationError on anything else."""
+    return parse_jsonl(decode(_bytes(path), path), path)
+
+
+def decode(content: bytes, path: Path) -> str:
+    """UTF-8 text with "\\n" at the ends of lines; EvaluationError where it is none."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise EvaluationError(f"cannot read {path}: {error.strerror or error}") from error
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise EvaluationError(f"{path} is not UTF-8 text; save it as UTF-8") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EvaluationError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def parse_jsonl(text: str, path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """Of a text that is at hand; see `read_jsonl`."""
     records = []
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -103,7 +157,7 @@ def text_field(record: dict[str, Any], name: str, where: str) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not value.strip():
-        raise EvaluationError(f'{where}, field "{name}": a text is needed, found {_shown(value)}')
+        raise EvaluationError(f'{where}, field "{name}": a text is needed, found {shown(value)}')
     return value
 
 
@@ -155,7 +209,7 @@ def _number(record: dict[str, Any], name: str, where: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
-        raise EvaluationError(f'{where}, field "{name}": a number is needed, found {_shown(value)}')
+        raise EvaluationError(f'{where}, field "{name}": a number is needed, found {shown(value)}')
     return value
 
 
@@ -164,7 +218,7 @@ def _whole(record: dict[str, Any], name: str, where: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int):
-        raise EvaluationError(f'{where}, field "{name}": a year is needed, found {_shown(value)}')
+        raise EvaluationError(f'{where}, field "{name}": a year is needed, found {shown(value)}')
     return value
 
 
@@ -174,7 +228,7 @@ def _numbers(record: dict[str, Any], name: str, where: str) -> list[float]:
         isinstance(value, bool) or not isinstance(value, (int, float)) for value in values
     ):
         raise EvaluationError(
-            f'{where}, field "{name}": a list of numbers is needed, found {_shown(values)}'
+            f'{where}, field "{name}": a list of numbers is needed, found {shown(values)}'
         )
     return values
 
@@ -183,7 +237,7 @@ def _texts(record: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
     values = record.get(name) or []
     if not isinstance(values, list) or any(not isinstance(value, str) for value in values):
         raise EvaluationError(
-            f'{where}, field "{name}": a list of texts is needed, found {_shown(values)}'
+            f'{where}, field "{name}": a list of texts is needed, found {shown(values)}'
         )
     return tuple(values)
 
@@ -191,7 +245,7 @@ def _texts(record: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
 def _flag(record: dict[str, Any], name: str, default: bool, where: str) -> bool:
     value = record.get(name, default)
     if not isinstance(value, bool):
-        raise EvaluationError(f'{where}, field "{name}": true or false, found {_shown(value)}')
+        raise EvaluationError(f'{where}, field "{name}": true or false, found {shown(value)}')
     return value
 
 
@@ -231,7 +285,10 @@ def _evidence(record: dict[str, Any], where: str) -> tuple[tuple[str, int], ...]
     return tuple(found)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """For a message: short, one line."""
-    text = json.dumps(value, ensure_ascii=True, default=str)
+    try:
+        text = json.dumps(value, ensure_ascii=True, default=str)
+    except RecursionError:
+        text = "something nested too deeply"
     return text if len(text) <= 60 else text[:57] + "..."

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,19 +56,24 @@ class Records:
 
     def add(self, record: dict[str, Any]) -> dict[str, Any]:
         """Append one answer, on disk when this returns; the same as `get` will give."""
-        line = json.dumps(record, ensure_ascii=False)
+        self.add_all([record])
+        return self._known[str(record["key"])]
+
+    def add_all(self, records: Sequence[dict[str, Any]]) -> None:
+        """Append answers, on disk when this returns."""
+        lines = [json.dumps(record, ensure_ascii=False) for record in records]
         try:
             with self.path.open("a", encoding="utf-8") as stream:
-                stream.write(line + "\n")
+                stream.write("".join(line + "\n" for line in lines))
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
             raise EvaluationError(f"cannot write {self.path}: {error.strerror or error}") from error
-        return self._take(json.loads(line))
+        for line in lines:
+            self._take(json.loads(line))
 
-    def _take(self, record: dict[str, Any]) -> dict[str, Any]:
+    def _take(self, record: dict[str, Any]) -> None:
         self._known[str(record["key"])] = record
-        return record
 
     def _cut(self, length: int) -> None:
         try:

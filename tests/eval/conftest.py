@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -49,6 +49,14 @@ class RowReader:
         spent = time.perf_counter() - start
         tokens = sum(self.count_tokens(message["content"]) for message in messages)
         self.usage = Usage(tokens, min(self.count_tokens(text), max_new_tokens), spent / 2, spent)
+
+    def generate(self, batch: Sequence[Messages], max_new_tokens: int) -> list[tuple[str, Usage]]:
+        said = []
+        for messages in batch:
+            text = "".join(self.stream(messages, max_new_tokens))
+            assert self.usage is not None
+            said.append((text, self.usage))
+        return said
 
     def count_tokens(self, text: str) -> int:
         return len(re.findall(r"\w+|[^\w\s]", text))

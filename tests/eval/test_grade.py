@@ -213,3 +213,35 @@ def test_an_unknown_label_is_named(tmp_path: Path) -> None:
     file.write_text('{"question":"q","gold_answer":1,"model_answer":"1","label":"maybe"}\n')
     with pytest.raises(EvaluationError, match=r'line 1, field "label"'):
         grader_agreement(file)
+
+
+COST = "What was the change in lease costs from 2019 to 2020?"
+YEAR = "In which year was the growth rate (%) of sales the highest?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "gold", "more", "answer", "expected"),
+    [
+        (COST, "-4.2", {"value": -4.2}, "4.2", "wrong"),
+        (COST, "-4.2", {"value": -4.2}, "They decreased by 4.2.", "correct"),
+        (COST, "-4.2", {"value": -4.2}, "They increased by 4.2.", "wrong"),
+        (COST, "4.2", {"value": 4.2}, "They decreased by 4.2.", "wrong"),
+        (COST, "4.2", {"value": 4.2}, "They increased by 4.2.", "correct"),
+        ("What were lease costs?", "-4.2", {"value": -4.2}, "4.2", "correct"),
+        ("What was the balance?", "(43)", {"value": -43}, "The balance was (43).", "correct"),
+        ("What was the balance?", "43", {"value": 43}, "The balance was -43.", "wrong"),
+        (YEAR, "2020", {}, "2020", "correct"),
+        (YEAR, "2020", {}, "2019", "wrong"),
+        ("How many plants?", "2", {"value": 2, "unit": "count"}, "It has two.", "correct"),
+        ("How many plants?", "2", {"value": 2, "unit": "count"}, "It has three.", "wrong"),
+        ("How many plants?", "0", {"value": 0, "unit": "count"}, "It has no plants.", "correct"),
+        ("How much?", "", {"key_points": ("5.1", "4"), "unit": "million"}, "5.1, 4", "correct"),
+        ("How much?", "", {"key_points": ("5.1", "4"), "unit": "million"}, "$5.1m, 4", "correct"),
+        ("How much?", "", {"key_points": ("5.1", "4"), "unit": "million"}, "5.1, 6", "wrong"),
+        ("How much?", "", {"key_points": ("5",), "unit": "million"}, "5 thousand", "wrong"),
+    ],
+)
+def test_gold_answers_with_a_unit_of_their_own(
+    asked: str, gold: str, more: dict[str, Any], answer: str, expected: str
+) -> None:
+    assert grade(question(asked, gold, **more), answer) == expected
