@@ -202,3 +202,20 @@ def test_options_fit_their_models(quantized: Path, tiny_llm: Path, tmp_path: Pat
         load_engine(f"{quantized}@bf16", tmp_path)
     with pytest.raises(EngineError, match="choose fp32 or bf16"):
         load_engine(f"{tiny_llm}@kv-u8", tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["full", "quantized"])
+def test_together_as_one_by_one(kind: str, quantized: Path, tiny_llm: Path, tmp_path: Path) -> None:
+    model = str(tiny_llm if kind == "full" else quantized)
+    engine = load_engine(model, tmp_path, "fp32" if kind == "full" else None, prefix_caching=False)
+    prompts = [[{"role": "user", "content": text}] for text in ("Net sales", "A", "Cash and debt")]
+    together = engine.generate(prompts, 6)
+    assert [text for text, _ in engine.generate(prompts, 6)] == [text for text, _ in together]
+    for prompt, (text, usage) in zip(prompts, together, strict=True):
+        assert "".join(engine.stream(prompt, 6)) == text
+        alone = engine.usage
+        assert alone is not None
+        assert (usage.prompt_tokens, usage.completion_tokens) == (
+            alone.prompt_tokens,
+            alone.completion_tokens,
+        )
