@@ -19,6 +19,8 @@ from eval.commands import (
 )
 from eval.errors import EvaluationError
 
+__all__ = ["app"]  # with all commands of `tenq eval`
+
 RunArgument = Annotated[Path, typer.Argument(help="Folder of a run.")]
 
 

@@ -38,7 +38,7 @@ def test_results_go_to_stdout_and_files(tmp_path: Path) -> None:
 
 def test_help_needs_nothing_heavy() -> None:
     code = (
-        "import sys; from eval.commands import app; "
+        "import sys; from eval.run_commands import app; "
         "print([m for m in ('torch', 'openvino', 'faiss', 'numpy', 'scipy', 'transformers')"
         " if m in sys.modules])"
     )
