@@ -7,19 +7,42 @@ questions, answers and names come from outside. The same summary gives the same 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from typing import Any
 
-from eval.report import _STAGES, _speed_row, _times_as_fast, number, percent, table
-from eval.run_plots import by_category, escaped, forest, front, legend, ranged, waterfall
+from eval.report import _STAGES, _speed_row, _times_as_fast, number, percent
+from eval.run_plots import (
+    Banner,
+    Block,
+    Cell,
+    Code,
+    Fold,
+    Heading,
+    Outcome,
+    Pictures,
+    Table,
+    asked,
+    block_html,
+    block_markdown,
+    by_place,
+    context_pictures,
+    escaped,
+    legend,
+    place,
+    plain,
+    ranged,
+    recovery_picture,
+    size_picture,
+    stage_pictures,
+)
 
 Row = dict[str, Any]
+Column = Callable[[Any], Cell]
 MISSING = "Not measured in this run."
-_CHANGED_SHOWN = 50  # a comparison's answers; all are in the JSON
+_CHANGED_SHOWN = 50  # answers of a comparison; all are in the JSON
 _LONGEST = 700  # letters of an answer
+_UNKNOWN = {"value": None, "ci_low": None, "ci_high": None}
 _STEPS = {
     "document": "document not shown",
     "page": "page not shown",
@@ -30,56 +53,10 @@ _STEPS = {
 _SAID = {
     "pass": "Every limit is held: a larger loss than allowed is ruled out.",
     "fail": "At least one limit is broken: the loss is larger than allowed.",
-    "undecided": "No limit is shown to be broken, but not all are shown to be held: there are too "
-    "few answers to tell.",
-    "no verdict": "No limit was tested. " + MISSING,
+    "undecided": "No limit is shown to be broken, but not every one is shown to be held: there are "
+    "too few answers to tell.",
+    "no verdict": f"No limit was tested. {MISSING}",
 }
-
-
-class Outcome(str):
-    """A word that is shown as a badge."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cells are text, or a badge followed by text. `kind` "texts" has long ones."""
-
-    head: Sequence[str]
-    rows: Sequence[Sequence[str | tuple[Outcome, str]]]
-    kind: str = "figures"
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """Ready HTML of `eval.run_plots`; Markdown has the tables beneath instead."""
-
-    parts: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Closed on a screen, open on paper."""
-
-    title: str
-    blocks: Sequence[Any]
-
-
-@dataclass(frozen=True)
-class Code:
-    """Text as it is."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Banner:
-    """Big. The word is an outcome, or "unfinished"."""
-
-    word: Outcome
-    text: str
-
-
-Block = str | list[str] | Table | Pictures | Fold | Code | Banner
 
 
 def report_html(summary: Row) -> str:
@@ -87,11 +64,12 @@ def report_html(summary: Row) -> str:
     title, sections = escaped(_title(summary)), _sections(summary)
     links = "".join(f'<a href="#s{n}">{name}</a>' for n, (name, _) in enumerate(sections, 1))
     body = "".join(
-        f'<section id="s{n}"><h2>{n}. {name}</h2>{"".join(map(_html, blocks))}</section>'
+        f'<section id="s{n}"><h2>{n}. {name}</h2>{"".join(map(block_html, blocks))}</section>\n'
         for n, (name, blocks) in enumerate(sections, 1)
     )
-    head = "".join(map(_html, _head(summary)))
+    head = "".join(map(block_html, _head(summary)))
     style = files("eval").joinpath("run_report.css").read_text(encoding="utf-8")
+    # Should an answer's text ever get past the escaping, a browser still loads and runs nothing.
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -103,82 +81,402 @@ def report_html(summary: Row) -> str:
 
 
 def report_markdown(summary: Row) -> str:
-    """The same words and tables."""
-    parts = [f"# {_plain(_title(summary))}", *map(_markdown, _head(summary))]
+    """The same words and tables; the pictures' numbers are in the tables."""
+    parts = [f"# {plain(_title(summary))}", *map(block_markdown, _head(summary))]
     for n, (name, blocks) in enumerate(_sections(summary), 1):
-        parts += [f"## {n}. {name}", *map(_markdown, blocks)]
+        parts += [f"## {n}. {name}", *map(block_markdown, blocks)]
     return "\n\n".join(part for part in parts if part)
 
 
-def _html(block: Block) -> str:
-    if isinstance(block, str):
-        return f"<p>{escaped(block)}</p>"
-    if isinstance(block, list):
-        return f"<ul>{''.join(f'<li>{escaped(each)}</li>' for each in block)}</ul>"
-    if isinstance(block, Table):
-        return _html_table(block)
-    if isinstance(block, Pictures):
-        return "".join(f"<figure>{part}</figure>" for part in block.parts)
-    if isinstance(block, Fold):
-        inside = "".join(map(_html, block.blocks))
-        return f"<details><summary>{escaped(block.title)}</summary>{inside}</details>"
-    if isinstance(block, Code):
-        return f"<pre>{escaped(block.text)}</pre>"
-    kind = block.word.replace(" ", "-")
-    word = escaped(block.word.upper())
-    return f'<div class="banner {kind}"><strong>{word}</strong><p>{escaped(block.text)}</p></div>'
+def _title(summary: Row) -> str:
+    return summary["title"] or "Evaluation run"
 
 
-def _html_table(block: Table) -> str:
-    def cell(content: str | tuple[Outcome, str], head: str) -> str:
-        if isinstance(content, tuple):
-            return f'<td data-head="{escaped(head)}">{badge(content[0])} {escaped(content[1])}</td>'
-        if isinstance(content, Outcome):
-            return f"<td>{badge(content)}</td>"
-        named = f' data-head="{escaped(head)}"' if block.kind == "texts" else ""
-        figure = ' class="n"' if re.match(r"[-−–<]?\s?\d|–$", content) and not named else ""
-        return f"<td{figure}{named}>{escaped(content)}</td>"
-
-    def badge(word: Outcome) -> str:
-        return f'<b class="badge {word.replace(" ", "-")}">{escaped(word.upper())}</b>'
-
-    head = "".join(f"<th>{escaped(name)}</th>" for name in block.head)
-    rows = "".join(
-        f"<tr>{''.join(cell(*each) for each in zip(row, block.head, strict=True))}</tr>"
-        for row in block.rows
+def _head(summary: Row) -> list[Block]:
+    """What must be known before anything else."""
+    asked, wanted = (sum(cell[name] for cell in summary["cells"]) for name in ("asked", "n"))
+    begun = (
+        f"Begun {summary['started']}. {len(summary['models'])} models, {len(summary['sets'])} "
+        f"question sets, n = {asked:,} answers. Intervals in brackets are 95%. SHA-256 of the "
+        f"answers and grades: {summary['results_sha256']}"
     )
+    if summary["finished"]:
+        return [begun]
+    unfinished = f"{asked:,} of {wanted:,} answers are there. Nothing below is final."
+    return [Banner(Outcome("unfinished"), unfinished), begun]
+
+
+def _sections(summary: Row) -> list[tuple[str, list[Block]]]:
+    """In the order in which a committee asks."""
+    made: list[tuple[str, Callable[[Row], list[Block]]]] = [
+        ("Verdict", _verdict),
+        ("What was measured", _measured),
+        ("Right answers kept", _recovery),
+        ("Accuracy", _accuracy),
+        ("Answers lost and gained", _flips),
+        ("By kind of question", _by_kind),
+        ("By length of context", _by_context),
+        ("Where answers go wrong", _stages),
+        ("Distance from the full model", _fidelity),
+        ("Size, speed and what is kept", _pareto),
+        ("Speed", _speed),
+        ("The answers that changed", _changed),
+        ("Limits of this report", _limits),
+    ]
+    return [(name, make(summary) or [MISSING]) for name, make in made]
+
+
+def _verdict(summary: Row) -> list[Block]:
+    gate = summary["gate"] or {"outcome": "no verdict", "tests": []}
+    said = _SAID[gate["outcome"]]
+    if gate["tests"]:
+        said += f" One-sided, at {percent(gate['confidence'])} confidence."
+    kept = [_kept(summary, each["label"]) for each in summary["models"] if each["full"]]
+    columns: dict[str, Column] = {
+        "model": lambda test: str(test["model"]),
+        "questions": lambda test: (
+            f"{', '.join(test['sets'])}, {test['evidence']}"
+            + (f", only {test['type']}" if test["type"] else "")
+        ),
+        "n": _count("n"),
+        "outcome": lambda test: Outcome(test["outcome"]),
+        "limit": lambda test: f"{test['measure']} ≥ {_shown(test, 'threshold')}",
+        "measured": lambda test: _shown(test, "value"),
+        "one-sided bounds": lambda test: (
+            f"{_shown(test, 'bound_low')} to {_shown(test, 'bound_high')}"
+        ),
+        "p": lambda test: _p(test["p"]),
+        "why": lambda test: str(test["reason"]),
+    }
+    return [Banner(Outcome(gate["outcome"]), said), kept, *_table(columns, gate["tests"])]
+
+
+def _kept(summary: Row, model: str) -> Cell:
+    """One sentence: pooled where several sets were asked, then set by set."""
+    mine = [each for each in summary["comparisons"] if each["model"] == model and each["n"]]
+    if not mine:
+        return f"{model}: not compared with its full model in this run."
+    pooled = [point["recovery"] for point in summary["pareto"] if point["model"] == model]
+    whole = mine[0]["recovery"] if len(mine) == 1 else (pooled or [_UNKNOWN])[0]
+    n, lost, gained = (sum(each[name] for each in mine) for name in ("n", "lost", "gained"))
+    places = "; ".join(
+        f"{place(each)} {percent(each['recovery']['value'])}, n = {each['n']:,}" for each in mine
+    )
+    tests = summary["gate"]["tests"] if summary["gate"] else []
+    outcomes = [test["outcome"] for test in tests if test["model"] == model]
+    worst = next((each for each in ("fail", "undecided") if each in outcomes), "pass")
+    said = (
+        f"{model} keeps {ranged(whole)} of the right answers of {mine[0]['full']}: {lost:,} lost "
+        f"and {gained:,} gained of n = {n:,} answers "
+        f"({places if len(mine) > 1 else place(mine[0])})."
+    )
+    return (Outcome(worst), said) if outcomes else said
+
+
+def _measured(summary: Row) -> list[Block]:
+    models: dict[str, Column] = {
+        "model": lambda each: str(each["label"]),
+        "compared with": lambda each: each["full"] or "is a full model",
+        "scheme": lambda each: each["scheme"] or "–",
+        "MB": lambda each: _megabytes(each["bytes"]),
+    }
+    sets: dict[str, Column] = {
+        "question set": lambda each: str(each["name"]),
+        "n": _count("n"),
+        "source": lambda each: str(each["source"]),
+    }
+    prints: dict[str, Column] = {
+        "model or set": lambda each: str(each["label"] if "label" in each else each["name"]),
+        "SHA-256": lambda each: each["sha256"] or "–",
+    }
+    versions: dict[str, Column] = {"package": lambda each: each[0], "version": lambda e: str(e[1])}
+    machine = summary["machine"]
+    return [
+        *(_table(models, summary["models"]) or [f"Models: {MISSING}"]),
+        *(_table(sets, summary["sets"]) or [f"Question sets: {MISSING}"]),
+        "Gold evidence: the model is given the pages that hold the answer. Retrieved: what the "
+        "search finds.",
+        f"Machine: {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB.",
+        Fold(
+            "Versions, fingerprints and plan",
+            [
+                *_table(versions, summary["versions"].items()),
+                *_table(prints, [*summary["models"], *summary["sets"]], "prints"),
+                Code(summary["plan"]),
+            ],
+        ),
+    ]
+
+
+def _recovery(summary: Row) -> list[Block]:
+    tests = [test for test in (summary["gate"] or {"tests": []})["tests"] if not test["type"]]
+    limits = sorted({test["threshold"] for test in tests if test["measure"] == "recovery"})
+    columns = _WHO | {"right answers kept": lambda each: ranged(each["recovery"])}
+    rows = _table(columns, summary["comparisons"])
+    said = "The quantized model's right answers over the full model's, on the same questions."
+    return [said, Pictures([recovery_picture(summary, limits)]), *rows] if rows else []
+
+
+def _accuracy(summary: Row) -> list[Block]:
+    columns: dict[str, Column] = {
+        **_WHO,
+        "n": lambda cell: f"{cell['asked']:,} of {cell['n']:,}",
+        **_GRADED,
+        "s a question": lambda cell: number(cell["seconds_per_question"], 1),
+    }
+    return _table(columns, summary["cells"])
+
+
+def _flips(summary: Row) -> list[Block]:
+    columns: dict[str, Column] = {
+        **_WHO,
+        "lost": _count("lost"),
+        "gained": _count("gained"),
+        "accuracy minus full's": lambda each: ranged(each["difference"], _points),
+        "McNemar p": lambda each: _p(each["mcnemar_p"]),
+    }
+    rows = _table(columns, summary["comparisons"])
+    said = (
+        "Lost: only the full model is right. Gained: only the quantized one is. McNemar's exact "
+        "test asks whether the two happen equally often; a large p proves nothing."
+    )
+    return [said, *rows] if rows else []
+
+
+def _by_kind(summary: Row) -> list[Block]:
+    return _parts(summary, "kind", lambda each: each["by_type"])
+
+
+def _by_context(summary: Row) -> list[Block]:
+    def parts_of(each: Row) -> Row:
+        return {part["context"]: part for part in each["by_context"]}
+
+    rows = _parts(summary, "context", parts_of)
+    said = "In tokens of the whole prompt, evidence included."
     return (
-        f'<div class="scroll"><table class="{block.kind}"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        [said, Pictures(context_pictures(summary, parts_of), legend(summary)), *rows]
+        if rows
+        else []
     )
 
 
-def _markdown(block: Block) -> str:
-    if isinstance(block, str):
-        return _plain(block)
-    if isinstance(block, list):
-        return "\n".join(f"- {_plain(each)}" for each in block)
-    if isinstance(block, Table):
-        rows = [[_markdown_cell(cell) for cell in row] for row in block.rows]
-        return table([_plain(name) for name in block.head], rows)
-    if isinstance(block, Pictures):
-        return ""
-    if isinstance(block, Fold):
-        return "\n\n".join([f"### {_plain(block.title)}", *map(_markdown, block.blocks)])
-    if isinstance(block, Code):
-        fence = "`" * (1 + max(map(len, re.findall("`+", block.text)), default=2))
-        return f"{fence}\n{block.text}\n{fence}"
-    return f"**{block.word.upper()}.** {_plain(block.text)}"
+def _parts(summary: Row, what: str, parts_of: Callable[[Row], Row]) -> list[Block]:
+    """A table for every set and evidence mode, the models of one part below each other."""
+    beside = {
+        (each["model"], place(each), name): part
+        for each in summary["comparisons"]
+        for name, part in parts_of(each).items()
+    }
+    columns: dict[str, Column] = {
+        what: lambda row: row[0],
+        "model": lambda row: row[1],
+        "n": lambda row: f"{row[2]['n']:,}",
+        **{name: lambda row, show=show: show(row[2]) for name, show in _GRADED.items()},  # type: ignore[misc]
+        "right answers kept": lambda row: ranged(row[3]["recovery"]) if row[3] else "–",
+        "lost / gained": lambda row: f"{row[3]['lost']} / {row[3]['gained']}" if row[3] else "–",
+    }
+    blocks: list[Block] = []
+    for where, cells in by_place(summary["cells"]).items():
+        rows = [
+            (name, cell["model"], part, beside.get((cell["model"], where, name)))
+            for name in dict.fromkeys(name for cell in cells for name in parts_of(cell))
+            for cell in cells
+            if (part := parts_of(cell).get(name))
+        ]
+        if rows:
+            blocks += [Heading(where), *_table(columns, rows)]
+    return blocks
 
 
-def _markdown_cell(cell: str | tuple[Outcome, str]) -> str:
-    if isinstance(cell, tuple):
-        return f"**{cell[0].upper()}** {_plain(cell[1])}"
-    return f"**{cell.upper()}**" if isinstance(cell, Outcome) else _plain(cell)
+def _stages(summary: Row) -> list[Block]:
+    cells = [cell for cell in summary["cells"] if cell["asked"]]
+    columns: dict[str, Column] = {
+        **_WHO,
+        "n": _count("asked"),
+        **{
+            what: lambda cell, stage=stage: f"{cell['stages'].get(stage, 0):,}"  # type: ignore[misc]
+            for stage, what in _STEPS.items()
+        },
+        "correct": _count("correct"),
+    }
+    meanings: list[Cell] = [
+        f"{_STEPS[stage]}: {what}" for stage, what in _STAGES.items() if stage in _STEPS
+    ]
+    rows = _table(columns, cells)
+    pictures = Pictures(stage_pictures(summary, _STEPS), legend(summary))
+    return [pictures, meanings, *rows] if rows else []
 
 
-def _plain(text: str) -> str:
-    """One line in which nothing is Markdown or HTML; `table` takes care of bars."""
-    line = " ".join(_TELLING.sub("\ufffd", text).split())
-    line = re.sub(r"[\\`*\[\]~$]|(?<![^\W_])_|_(?![^\W_])|^(?=[-+#=>]|\d+[.)])", r"\\\g<0>", line)
-    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _fidelity(summary: Row) -> list[Block]:
+    def fine(value: float | None) -> str:
+        return number(value, 4)
+
+    shown: dict[str, Callable[[Row], str]] = {
+        "against": lambda each: str(each["full"]),
+        "n tokens": lambda each: f"{each['n_tokens']:,}",
+        "KLD mean": lambda each: ranged({**each["kld"], "value": each["kld"]["mean"]}, fine),
+        **{
+            f"KLD {name}": lambda each, name=name: fine(each["kld"][name])  # type: ignore[misc]
+            for name in ("p50", "p90", "p95", "p99", "p99.9", "max")
+        },
+        "same top token": lambda each: ranged(each["same_top"]),
+        "perplexity of full": lambda each: fine(each["ppl_full"]),
+        "perplexity": lambda each: fine(each["ppl"]),
+        "ratio of the two": lambda each: ranged(each["ppl_ratio"], fine),
+        "RMS Δp": lambda each: percent(each["rms_dp"]),
+    }
+    found = summary["fidelity"] or []
+    heads = [f"floor: {each['model']}" if each["floor"] else str(each["model"]) for each in found]
+    said = (
+        "KL divergence (KLD) of the next token's probabilities from the full model's, in nats. The "
+        "floor is the full model in another precision: what lies below it cannot be told from none."
+    )
+    rows = [[name, *map(show, found)] for name, show in shown.items()]
+    return [said, Table(["", *heads], rows)] if found else []
+
+
+def _pareto(summary: Row) -> list[Block]:
+    points = summary["pareto"]
+    whole = [p for p in points if p["bytes"] is not None and p["seconds"] is not None]
+    best = [p["model"] for p in whole if not any(_beats(other, p) for other in whole)]
+
+    columns: dict[str, Column] = {
+        "model": lambda p: str(p["model"]),
+        "n": lambda p: f"{asked(summary, p):,}",
+        "MB": lambda p: _megabytes(p["bytes"]),
+        "s an answer": lambda p: number(p["seconds"]),
+        "timed": lambda p: "on its own" if p["seconds_from"] == "speed" else "while answering",
+        "right answers kept": lambda p: ranged(p["recovery"]),
+        "on the front": lambda p: "yes" if p["model"] in best else "no",
+    }
+    said = (
+        "On the front (joined): no other model is at least as small, as fast and as right, and "
+        "better in one. Seconds timed while answering (hollow) do not compare with others."
+    )
+    pictures = [size_picture(summary, whole, best)] if whole else []
+    rows = _table(columns, points)
+    return [said, Pictures(pictures), *rows] if rows else []
+
+
+def _beats(one: Row, other: Row) -> bool:
+    def goods(p: Row) -> tuple[float, ...]:
+        return (-p["bytes"], -p["seconds"], p["recovery"]["value"] or 0.0)
+
+    pairs = list(zip(goods(one), goods(other), strict=True))
+    return all(ours >= theirs for ours, theirs in pairs) and goods(one) != goods(other)
+
+
+def _speed(summary: Row) -> list[Block]:
+    found = summary["speed"]
+    if not found or not found["rows"]:
+        return []
+    names = "model,prefill tok/s,decode tok/s,first token s,answer s,follow-up s,load s"
+    blocks: list[Block] = [
+        f"Medians of n = {found['runs']} interleaved runs, {found['prompt_tokens']}-token prompts, "
+        f"up to {found['new_tokens']} new tokens. Compare only within this table.",
+        Table(
+            [*names.split(","), "peak memory MB", "disk MB", "tokens"],
+            [_speed_row(row) for row in found["rows"]],
+        ),
+    ]
+    ratios: dict[str, Column] = {
+        "model": lambda row: str(row["name"]),
+        "against": lambda row: str(row["against"]),
+        "n": lambda row: str(found["runs"]),
+        "times as fast": lambda row: _times_as_fast(row)[0],
+        "95% interval": lambda row: _times_as_fast(row)[1],
+    }
+    return [*blocks, *_table(ratios, found["ratios"])]
+
+
+def _changed(summary: Row) -> list[Block]:
+    blocks: list[Block] = []
+    for each in summary["comparisons"]:
+        # What was lost comes first: it is what a committee has to look at.
+        order = sorted(each["changed"], key=lambda c: (c["full_grade"] != "correct", c["grade"]))
+        columns: dict[str, Column] = {
+            "question": lambda c: f"{c['question']} [{c['id']}, {c['type']}]",
+            "right answer": lambda c: _cut(c["gold"]),
+            f"full: {each['full']}": lambda c: (Outcome(c["full_grade"]), _cut(c["full_answer"])),
+            str(each["model"]): lambda c: (Outcome(c["grade"]), _cut(c["answer"])),
+        }
+        inside = _table(columns, order[:_CHANGED_SHOWN], "texts") or ["None."]
+        if (rest := len(order) - _CHANGED_SHOWN) > 0:
+            inside.append(f"{rest:,} more are in the JSON of this report.")
+        changed = f"{len(order):,} of n = {each['n']:,} grades changed"
+        blocks.append(Fold(f"{each['model']}, {place(each)}: {changed}", inside))
+    return blocks
+
+
+def _limits(summary: Row) -> list[Block]:
+    import eval.grade as grader
+
+    columns: dict[str, Column] = {
+        **_WHO,
+        "smallest loss that n shows": lambda each: (
+            "none"
+            if each["power"]["smallest_loss"] is None
+            else _points(each["power"]["smallest_loss"])
+        ),
+        "n to show that 98% is kept": lambda each: number(each["power"]["n_for_2_percent"], 0),
+    }
+    # The grader says itself how far to trust it, so that the numbers here are never older.
+    trust = [part for part in (grader.__doc__ or "").split("\n\n") if part.startswith("How far")]
+    return [
+        "With a chance of 80%, if the models differ as often as they did; the last column if "
+        "nothing is lost in truth.",
+        *(_table(columns, summary["comparisons"]) or [MISSING]),
+        [
+            *([] if summary["finished"] else ["The run is not finished: see the top."]),
+            *summary["notes"],
+            "Questions about one filing are not independent, as the intervals suppose: the true "
+            "intervals are somewhat wider.",
+            "Where a set is asked with both kinds of evidence, what is pooled over the two counts "
+            "two answers to one question as two questions.",
+            "Answers are graded by rules, which err. " + " ".join(" ".join(trust).split()),
+        ],
+    ]
+
+
+def _table(columns: Mapping[str, Column], items: Iterable[Any], kind: str = "") -> list[Block]:
+    """One row an item; nothing where there is none."""
+    rows = [[show(item) for show in columns.values()] for item in items]
+    return [Table(list(columns), rows, kind)] if rows else []
+
+
+def _count(name: str) -> Column:
+    return lambda each: f"{each[name]:,}"
+
+
+def _shown(test: Row, name: str) -> str:
+    return percent(test[name]) if test["measure"] == "recovery" else _points(test[name])
+
+
+def _points(value: float | None) -> str:
+    return percent(value).replace("%", " points")
+
+
+def _megabytes(size: int | None) -> str:
+    return number(None if size is None else size / 1e6, 0)
+
+
+def _p(p: float | None) -> str:
+    return "< 0.001" if p is not None and p < 0.001 else number(p, 3)
+
+
+def _cut(text: str) -> str:
+    more = len(text) - _LONGEST
+    return text if more <= 0 else f"{text[:_LONGEST]}… ({more:,} more letters in the JSON)"
+
+
+_WHO: dict[str, Column] = {
+    "model": lambda each: str(each["model"]),
+    "questions": place,
+    "n": _count("n"),
+}
+_GRADED: dict[str, Column] = {
+    "correct": _count("correct"),
+    "wrong": _count("wrong"),
+    "refused": _count("refused"),
+    "accuracy": lambda part: ranged(part["accuracy"]),
+}
