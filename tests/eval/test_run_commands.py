@@ -52,6 +52,28 @@ def test_from_a_plan_to_a_verdict(
     assert "| 4 |" in capsys.readouterr().out
 
 
+def test_fidelity_and_speed_are_measured_once(
+    tenq: Callable[..., int], tiny_llm: Path, tmp_path: Path
+) -> None:
+    write_questions(tmp_path, 2)
+    text = " ".join(f"The balance of account {n} is {n * 37 % 101} thousand." for n in range(200))
+    (tmp_path / "texts.jsonl").write_text(json.dumps({"text": text}))
+    plan = write_plan(tmp_path, f"{tiny_llm}@fp32", str(tiny_llm))
+    with plan.open("a") as file:
+        file.write('[fidelity]\ntexts = "texts.jsonl"\nwindows = 2\nwindow_tokens = 64\n')
+        file.write("[speed]\nruns = 1\nprompt_tokens = 128\nnew_tokens = 2\n")
+    out = tmp_path / "run"
+    assert tenq("eval", "run", plan, "--out", out) == 0
+    measured = [(out / name).read_bytes() for name in ("fidelity.json", "speed.json")]
+    assert tenq("eval", "run", plan, "--out", out) == 0
+    assert measured == [(out / name).read_bytes() for name in ("fidelity.json", "speed.json")]
+    assert tenq("eval", "report", out) == 0
+    summary = json.loads((out / "report.json").read_text())
+    assert [each["floor"] for each in summary["fidelity"]] == [False, True]
+    assert summary["fidelity"][0]["kld"]["mean"] >= 0
+    assert {each["seconds_from"] for each in summary["pareto"]} == {"speed"}
+
+
 def test_mistakes_are_one_line(
     tenq: Callable[..., int], model_folder: Callable[..., str], tmp_path: Path, capsys: Capture
 ) -> None:
