@@ -31,7 +31,7 @@ Mode = Literal["retrieved", "gold"]
 Stage = Literal["document", "page", "refusal", "answer", "hallucinated"]
 Load = Callable[[str, Path, str | None], "Engine"]
 _WARM_UP_TOKENS = 2
-GOLD_TOKENS = 8000
+_GOLD_TOKENS = 8000
 
 
 def run_answers(
@@ -215,15 +215,32 @@ def _answered(
     key: str,
 ) -> dict[str, Any]:
     from assistant.answer import Answer
-    from assistant.assistant import EVIDENCE_TOKENS, answer_from, answered_unread
+    from assistant.assistant import answer_from, answered_unread
 
     answer: Any = answered_unread(evidence, {"name": model.name, "scheme": ""})
     if answer is None:
         assert engine is not None
-        # Gold pages are few, and are read whole.
-        budget = GOLD_TOKENS if mode == "gold" else EVIDENCE_TOKENS
-        *_, answer = answer_from(engine, evidence, budget_tokens=budget)
+        *_, answer = answer_from(engine, evidence, budget_tokens=evidence_tokens(mode))
     assert isinstance(answer, Answer)
+    return answer_record(question, evidence, answer, model, mode, key)
+
+
+def evidence_tokens(mode: Mode) -> int:
+    """How much evidence is read. Gold pages are few, and are read whole."""
+    from assistant.assistant import EVIDENCE_TOKENS
+
+    return _GOLD_TOKENS if mode == "gold" else EVIDENCE_TOKENS
+
+
+def answer_record(
+    question: Question,
+    evidence: Evidence,
+    answer: Answer,
+    model: Model | Served,
+    mode: Mode,
+    key: str,
+) -> dict[str, Any]:
+    """The line kept of an answer (eval.records)."""
     return {
         "key": key,
         "id": question.id,
@@ -231,12 +248,12 @@ def _answered(
         "evidence": mode,
         "question_sha256": question.sha256,
         "answer": answer.to_json(),
-        "passages": pages_shown(answer, evidence),
+        "passages": _shown(answer, evidence),
         "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
 
 
-def pages_shown(answer: Answer, evidence: Evidence) -> list[dict[str, Any]]:
+def _shown(answer: Answer, evidence: Evidence) -> list[dict[str, Any]]:
     """The passages the model read, or the pages calculated from; where it was not asked at all,
     those found."""
     if evidence.figure:

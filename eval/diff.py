@@ -6,10 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from eval.errors import EvaluationError
-from eval.intervals import mcnemar_p
-from eval.noninferiority import difference_interval
 from eval.run_folder import RunFolder
-from eval.run_summary import CellRows, Row, counted, read_cells
+from eval.run_summary import CellRows, Row, counted, flips, read_cells
 
 
 def run_diff(before: RunFolder, after: RunFolder) -> dict[str, Any]:
@@ -37,8 +35,7 @@ def run_diff(before: RunFolder, after: RunFolder) -> dict[str, Any]:
 
 
 def _cells(folder: RunFolder) -> dict[tuple[str, str, str], CellRows]:
-    cells = read_cells(folder, folder.read())
-    return {(each.cell.model, each.cell.set, each.cell.evidence): each for each in cells}
+    return {each.place: each for each in read_cells(folder, folder.read())}
 
 
 def _compared(before: CellRows, after: CellRows) -> tuple[dict[str, Any], int]:
@@ -51,13 +48,9 @@ def _compared(before: CellRows, after: CellRows) -> tuple[dict[str, Any], int]:
         "model": after.cell.model,
         "set": after.cell.set,
         "evidence": after.cell.evidence,
-        "n": total.n,
+        **flips(total),
         "accuracy_before": total.full_right / total.n if total.n else None,
         "accuracy_after": total.right / total.n if total.n else None,
-        "difference": difference_interval(total).to_json(),
-        "lost": total.lost,
-        "gained": total.gained,
-        "mcnemar_p": mcnemar_p(total.lost, total.gained),
         "changed": [
             {
                 **{name: ours[name] for name in ("id", "type", "question", "gold")},

@@ -63,7 +63,7 @@ def _groups(
     run: dict[str, Any], cells: Sequence[CellRows], sets: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
     """Each quantized model's answers of one evidence mode beside the full model's."""
-    place = {(each.cell.model, each.cell.set, each.cell.evidence): each for each in cells}
+    place = {each.place: each for each in cells}
     for model in run["models"]:
         ours = [each for each in cells if each.cell.model == model["label"] and model["full"]]
         if sets:

@@ -47,6 +47,11 @@ class Pairs:
         """The full model's."""
         return self.both + self.lost
 
+    @property
+    def differ(self) -> float:
+        """Estimated share of questions on which the models differ, never quite none."""
+        return (self.lost + self.gained + 1) / (self.n + 1)
+
 
 def pairs(quantized: Sequence[bool], full: Sequence[bool]) -> Pairs:
     """Counted from both models' grades, question by question."""
@@ -120,7 +125,7 @@ def smallest_loss(counts: Pairs) -> float | None:
         return None
     from scipy.stats import norm
 
-    differ = (counts.lost + counts.gained + 1) / (counts.n + 1)
+    differ = counts.differ
     z_level, z_power = float(norm.ppf(0.975)), float(norm.ppf(_POWER))
     loss = 0.0
     for _ in range(100):
@@ -136,7 +141,7 @@ def questions_needed(counts: Pairs, recovery: float, confidence: float = 0.95) -
         return None
     from scipy.stats import norm
 
-    differ = (counts.lost + counts.gained + 1) / (counts.n + 1)
+    differ = counts.differ
     allowed = (1 - recovery) * counts.full_right / counts.n
     z = float(norm.ppf(confidence)) + float(norm.ppf(_POWER))
     return math.ceil(differ * (z / allowed) ** 2)

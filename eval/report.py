@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_STAGES = {
+STAGES = {
     "document": "the right document was not shown to the model",
     "page": "the right page was not shown",
     "refusal": "refused although the page was shown",
     "answer": "misread the page that was shown",
     "hallucinated": "answered what the filings do not state",
 }
+SPEED_HEAD = (
+    *("model", "prefill tok/s", "decode tok/s", "first token s", "answer s", "follow-up s"),
+    *("load s", "peak memory MB", "disk MB", "tokens"),
+)
 
 
 def retrieval_markdown(result: dict[str, Any]) -> str:
@@ -68,17 +72,15 @@ def answers_markdown(result: dict[str, Any]) -> str:
 
 def speed_markdown(result: dict[str, Any]) -> str:
     """Of `eval.speed`."""
-    names = ["model", "prefill tok/s", "decode tok/s", "first token s", "answer s", "follow-up s"]
-    names += ["load s", "peak memory MB", "disk MB", "tokens"]
     machine = result["machine"]
     parts = [
         "# Speed",
         f"{result['prompt_tokens']}-token prompts, up to {result['new_tokens']} new tokens, "
         f"medians of {result['runs']} interleaved runs; {machine['cpu']}, "
         f"{machine['cores']} cores, {machine['memory_gb']} GB. Compare only within this table.",
-        table(names, [_speed_row(row) for row in result["rows"]]),
+        table(SPEED_HEAD, [speed_row(row) for row in result["rows"]]),
     ]
-    rows = [[row["name"], row["against"], *_times_as_fast(row)] for row in result["ratios"]]
+    rows = [[row["name"], row["against"], *times_as_fast(row)] for row in result["ratios"]]
     if rows:
         parts.append(table(["model", "against", "times as fast", "95% interval"], rows))
     return "\n\n".join(parts)
@@ -271,7 +273,7 @@ def _range(low: float | None, high: float | None, show: Any = percent) -> str:
     return "–" if low is None else f"{show(low)} to {show(high)}"
 
 
-def _times_as_fast(row: dict[str, Any]) -> list[str]:
+def times_as_fast(row: dict[str, Any]) -> list[str]:
     """The ratio of seconds turned over."""
     low, middle, high = (row["answer"][key] for key in ("ci_low", "median", "ci_high"))
     return [number(1 / middle, 2), _range(high and 1 / high, low and 1 / low, number)]
@@ -323,12 +325,13 @@ def _stages(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str
     head = ["stage", *(result["model"]["name"] for result in results)]
     rows = [
         [what, *(str(result["stages"].get(stage, 0)) for result in results)]
-        for stage, what in _STAGES.items()
+        for stage, what in STAGES.items()
     ]
     return head, rows
 
 
-def _speed_row(row: dict[str, Any]) -> list[str]:
+def speed_row(row: dict[str, Any]) -> list[str]:
+    """Under SPEED_HEAD; of a model that failed, why."""
     if "error" in row:
         return [row["name"], f"failed: {row['error']}", *[""] * 8]
     return [

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.answers import GOLD_TOKENS, answer_key, pages_shown, warm_up, with_evidence
+from eval.answers import answer_key, answer_record, evidence_tokens, warm_up, with_evidence
 from eval.errors import EvaluationError
 from eval.lookups import make_questions, write_questions
 from eval.models import Model, Served, find_answering
@@ -100,7 +100,7 @@ def run_plan(
                 "machine": machine(),
                 "versions": versions(),
                 "models": [each for models in families for each in _described(models)],
-                "sets": [_set_facts(each, sets[each.name], base) for each in plan.questions],
+                "sets": [_set_facts(each, sets[each.name]) for each in plan.questions],
                 "cells": [each.cell.name for of_model in work for each in of_model],
             },
         )
@@ -221,24 +221,17 @@ def _answered(
     tasks: Sequence[_Task], engine: Engine, model: Model | Served, cell: Cell
 ) -> list[dict[str, Any]]:
     """The whole batch, also where a part of it is known already: the same answers come out."""
-    from assistant.assistant import EVIDENCE_TOKENS, answers_from, prompted
+    from assistant.assistant import answers_from, prompted
 
-    budget = GOLD_TOKENS if cell.evidence == "gold" else EVIDENCE_TOKENS
+    budget = evidence_tokens(cell.evidence)
     start = time.perf_counter()
     answers = answers_from(engine, [task.evidence for task in tasks], budget)
     seconds = (time.perf_counter() - start) / len(tasks)
     return [
         {
-            "key": task.key,
-            "id": task.question.id,
-            "model": model.label,
-            "evidence": cell.evidence,
-            "question_sha256": task.question.sha256,
+            **answer_record(task.question, task.evidence, answer, model, cell.evidence, task.key),
             "prompt": prompted(engine, task.evidence, budget)[0] if answer.prompt_tokens else None,
-            "answer": answer.to_json(),
-            "passages": pages_shown(answer, task.evidence),
             "seconds": round(seconds, 4),
-            "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         for task, answer in zip(tasks, answers, strict=True)
     ]
@@ -267,7 +260,7 @@ def _described(models: Sequence[Model | Served]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _set_facts(each: QuestionSet, questions: dict[str, Question], base: Path) -> dict[str, Any]:
+def _set_facts(each: QuestionSet, questions: dict[str, Question]) -> dict[str, Any]:
     digest = hashlib.sha256("".join(q.sha256 for q in questions.values()).encode()).hexdigest()
     made = f"made from the store's facts, seed {each.seed}"
     return {

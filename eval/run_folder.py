@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import EvaluationError
-from eval.questions import Question
+from eval.questions import Question, read_jsonl
 from eval.records import Records
+from eval.run_plan import Mode
 
 FORMAT = 1
 
@@ -35,7 +36,7 @@ class Cell:
 
     model: str
     set: str
-    evidence: str
+    evidence: Mode
     keys: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -124,8 +125,6 @@ class RunFolder:
 
     def read_set(self, name: str) -> dict[str, Question]:
         """The questions by their ids."""
-        from eval.questions import read_jsonl
-
         file = self.path / "sets" / f"{name}.jsonl"
         try:
             read = [Question(**_in_tuples(record)) for _, record in read_jsonl(file)]

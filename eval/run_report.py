@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from typing import Any
 
-from eval.report import _STAGES, _speed_row, _times_as_fast, number, percent
+from eval.gate import overall
+from eval.report import SPEED_HEAD, STAGES, number, percent, speed_row, times_as_fast
 from eval.run_plots import (
     Banner,
     Block,
@@ -164,13 +165,12 @@ def _kept(summary: Row, model: str) -> Cell:
     )
     tests = summary["gate"]["tests"] if summary["gate"] else []
     outcomes = [test["outcome"] for test in tests if test["model"] == model]
-    worst = next((each for each in ("fail", "undecided") if each in outcomes), "pass")
     said = (
         f"{model} keeps {ranged(whole)} of the right answers of {mine[0]['full']}: {lost:,} lost "
         f"and {gained:,} gained of n = {n:,} answers "
         f"({places if len(mine) > 1 else place(mine[0])})."
     )
-    return (Outcome(worst), said) if outcomes else said
+    return (Outcome(overall(outcomes)), said) if outcomes else said
 
 
 def _measured(summary: Row) -> list[Block]:
@@ -300,7 +300,7 @@ def _stages(summary: Row) -> list[Block]:
         "correct": _count("correct"),
     }
     meanings: list[Cell] = [
-        f"{_STEPS[stage]}: {what}" for stage, what in _STAGES.items() if stage in _STEPS
+        f"{_STEPS[stage]}: {what}" for stage, what in STAGES.items() if stage in _STEPS
     ]
     rows = _table(columns, cells)
     pictures = Pictures(stage_pictures(summary, _STEPS), legend(summary))
@@ -370,21 +370,17 @@ def _speed(summary: Row) -> list[Block]:
     found = summary["speed"]
     if not found or not found["rows"]:
         return []
-    names = "model,prefill tok/s,decode tok/s,first token s,answer s,follow-up s,load s"
     blocks: list[Block] = [
         f"Medians of n = {found['runs']} interleaved runs, {found['prompt_tokens']}-token prompts, "
         f"up to {found['new_tokens']} new tokens. Compare only within this table.",
-        Table(
-            [*names.split(","), "peak memory MB", "disk MB", "tokens"],
-            [_speed_row(row) for row in found["rows"]],
-        ),
+        Table(SPEED_HEAD, [speed_row(row) for row in found["rows"]]),
     ]
     ratios: dict[str, Column] = {
         "model": lambda row: str(row["name"]),
         "against": lambda row: str(row["against"]),
         "n": lambda row: str(found["runs"]),
-        "times as fast": lambda row: _times_as_fast(row)[0],
-        "95% interval": lambda row: _times_as_fast(row)[1],
+        "times as fast": lambda row: times_as_fast(row)[0],
+        "95% interval": lambda row: times_as_fast(row)[1],
     }
     return [*blocks, *_table(ratios, found["ratios"])]
 

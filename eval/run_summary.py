@@ -40,6 +40,11 @@ class CellRows:
     n: int
     rows: dict[str, Row]
 
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Its model, set and evidence mode: unlike any other's of the run."""
+        return self.cell.model, self.cell.set, self.cell.evidence
+
 
 def read_cells(folder: RunFolder, run: dict[str, Any]) -> list[CellRows]:
     """Every cell with its answers graded anew."""
@@ -64,7 +69,7 @@ def summarize(folder: RunFolder) -> dict[str, Any]:
     run = folder.read()
     cells = read_cells(folder, run)
     full_of = {each["label"]: each["full"] for each in run["models"]}
-    by_place = {(each.cell.model, each.cell.set, each.cell.evidence): each for each in cells}
+    by_place = {each.place: each for each in cells}
     comparisons = [
         _compared(each, by_place[str(full_of[each.cell.model]), each.cell.set, each.cell.evidence])
         for each in cells
@@ -115,6 +120,17 @@ def counted(both: Iterable[tuple[Row, Row]]) -> Pairs:
     return pairs([ours for ours, _ in grades], [theirs for _, theirs in grades])
 
 
+def flips(total: Pairs) -> dict[str, Any]:
+    """{"n", "difference", "lost", "gained", "mcnemar_p"}."""
+    return {
+        "n": total.n,
+        "difference": difference_interval(total).to_json(),
+        "lost": total.lost,
+        "gained": total.gained,
+        "mcnemar_p": mcnemar_p(total.lost, total.gained),
+    }
+
+
 def context(row: Row) -> str:
     """How long the prompt was."""
     tokens = row["prompt_tokens"]
@@ -150,12 +166,8 @@ def _compared(quantized: CellRows, full: CellRows) -> dict[str, Any]:
         "full": full.cell.model,
         "set": quantized.cell.set,
         "evidence": quantized.cell.evidence,
-        "n": total.n,
+        **flips(total),
         "recovery": recovery_interval(total).to_json(),
-        "difference": difference_interval(total).to_json(),
-        "lost": total.lost,
-        "gained": total.gained,
-        "mcnemar_p": mcnemar_p(total.lost, total.gained),
         "by_type": {
             name: _part(part) for name, part in _split(both, lambda pair: _type(pair[0])).items()
         },
