@@ -50,8 +50,8 @@ class Engine(Protocol):
 
     def generate(self, batch: Sequence[Messages], max_new_tokens: int) -> list[tuple[str, Usage]]:
         """The texts that follow these prompts, generated together, and what each took. Where the
-        model runs on this machine and was loaded without prefix caching, the same batch gives the
-        same texts whatever was asked before. Raises EngineError."""
+        model runs on this machine and was loaded as repeatable, the same batch gives the same texts
+        whatever was asked before. Raises EngineError."""
         ...
 
     def count_tokens(self, text: str) -> int:
@@ -77,15 +77,16 @@ class CountsUsage:
 
 
 def load_engine(
-    model: str, models_dir: Path, dtype: str | None = None, prefix_caching: bool = True
+    model: str, models_dir: Path, dtype: str | None = None, repeatable: bool = False
 ) -> Engine:
     """Load MODEL (a folder made by `tenq quantize`, a hub id, a local folder, a `.gguf`, a
     packaged name, or the address of a server: `http://host:port/v1#NAME`). `dtype` "fp32" or "bf16"
-    is for full models only; default bf16. `prefix_caching` lets an OpenVINO model keep what it has
-    read for prompts that begin alike; which prompts came before then decides the last digits.
+    is for full models only; default bf16. An OpenVINO model keeps what it has read for prompts that
+    begin alike, and what came before then decides the last digits: not so in the `generate` of a
+    `repeatable` one.
 
     Raises EngineError or quantize.errors.QuantizationError with one line to mend it.
     """
     from assistant.engines import load
 
-    return load(model, models_dir, dtype, prefix_caching)
+    return load(model, models_dir, dtype, repeatable)

@@ -28,12 +28,12 @@ OPTIONS = (*DTYPES, *RUN_TIME)
 
 
 def load(
-    model: str, models_dir: Path, dtype: str | None = None, prefix_caching: bool = True
+    model: str, models_dir: Path, dtype: str | None = None, repeatable: bool = False
 ) -> Engine:
     """See `assistant.engine.load_engine`."""
     name, option = split_option(model)
     try:
-        return _load(name, models_dir, dtype or option, prefix_caching)
+        return _load(name, models_dir, dtype or option, repeatable)
     except (EngineError, QuantizationError):
         raise
     except Exception as error:  # a damaged model fails in as many ways as there are libraries
@@ -48,7 +48,7 @@ def split_option(model: str) -> tuple[str, str | None]:
     return (name, option) if at and name and option in OPTIONS else (model, None)
 
 
-def _load(model: str, models_dir: Path, option: str | None, prefix_caching: bool) -> Engine:
+def _load(model: str, models_dir: Path, option: str | None, repeatable: bool) -> Engine:
     if is_address(model):
         from assistant.server_engine import ServerEngine
 
@@ -69,8 +69,9 @@ def _load(model: str, models_dir: Path, option: str | None, prefix_caching: bool
 
         if option not in (None, *RUN_TIME):
             raise EngineError(f"{model} is quantized: a dtype can be chosen for full models only")
-        properties = RUN_TIME.get(option or "", {})
-        return OpenVINOEngine(model, manifest.scheme, folder, properties, prefix_caching)
+        full = manifest.scheme == "bf16"  # whose KV cache is not to be quantized either
+        properties = RUN_TIME.get(option or ("kv-f16" if full else ""), {})
+        return OpenVINOEngine(model, manifest.scheme, folder, properties, repeatable)
     if option:
         raise EngineError(f"{model} is quantized: a dtype can be chosen for full models only")
     from assistant.torch_engine import TorchEngine

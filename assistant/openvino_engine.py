@@ -24,6 +24,7 @@ from typing import Any, TextIO
 from assistant.chat_format import chat_text
 from assistant.engine import AT_ONCE, CountsUsage, Messages, Usage
 from assistant.errors import EngineError
+from assistant.shared_prefixes import shared_prefixes
 
 _ROOT = Path(__file__).resolve().parent.parent
 _POLL_S = 0.05
@@ -34,7 +35,8 @@ Reply = dict[str, Any]
 
 class OpenVINOEngine(CountsUsage):
     """An Engine whose generations are batched; a prompt that begins like an earlier one is not read
-    again from its beginning. `properties` go to OpenVINO's CPU plugin as they are."""
+    again from its beginning, but in a `repeatable` `generate`, for one caller at a time, nothing is
+    known from before. `properties` go to OpenVINO's CPU plugin as they are."""
 
     parallel = AT_ONCE
 
@@ -44,10 +46,10 @@ class OpenVINOEngine(CountsUsage):
         scheme: str,
         folder: Path,
         properties: Mapping[str, str] | None = None,
-        prefix_caching: bool = True,
+        repeatable: bool = False,
     ) -> None:
         super().__init__()
-        self._start = functools.partial(Worker, folder, dict(properties or {}), prefix_caching)
+        self._start = functools.partial(Worker, folder, dict(properties or {}), repeatable)
         self._worker = self._start()  # loads while the next line does
         from transformers import AutoTokenizer
 
@@ -74,7 +76,8 @@ class OpenVINOEngine(CountsUsage):
         self._keep(Usage(len(tokens), reply["done"], first or total, total))
 
     def generate(self, batch: Sequence[Messages], max_new_tokens: int) -> list[tuple[str, Usage]]:
-        """The texts that follow these prompts, each of which begins at the same step."""
+        """The texts that follow these prompts, each of which begins at the same step; what they
+        share is read once."""
         prompts = [self._tokens(messages) for messages in batch]
         start = time.perf_counter()
         generations = self._living().ask_together(prompts, max_new_tokens)
@@ -118,7 +121,7 @@ class Worker:
     """A running model process. It ends when this object is forgotten, or this process ends."""
 
     def __init__(
-        self, folder: Path, properties: Mapping[str, str], prefix_caching: bool = True
+        self, folder: Path, properties: Mapping[str, str], repeatable: bool = False
     ) -> None:
         paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
         self._folder = folder
@@ -126,7 +129,7 @@ class Worker:
             # -P: a folder named like one of ours where the user stands must not be imported
             [
                 *(sys.executable, "-P", "-m", "assistant.openvino_worker"),
-                *(str(folder), json.dumps(dict(properties)), json.dumps(prefix_caching)),
+                *(str(folder), json.dumps(dict(properties)), json.dumps(repeatable)),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -174,10 +177,11 @@ class Worker:
         generations = [Asked(self, number, self._board.add(number)) for number in numbers]
         self.send(
             {
+                "shared": shared_prefixes(prompts),
                 "all": [
                     {"id": number, "tokens": tokens, "max_new_tokens": max_new_tokens}
                     for number, tokens in zip(numbers, prompts, strict=True)
-                ]
+                ],
             }
         )
         return generations

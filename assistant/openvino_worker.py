@@ -6,17 +6,19 @@ while prompts are read, in which no page of the chat could be served; and the ta
 caching carry no lock, so every call has to come from one thread. And where native code dies, for
 want of memory say, the chat lives on.
 
-JSON lines in: {"id", "tokens", "max_new_tokens"} to begin, {"id"} to stop; {"all": [...]} to begin
-several at one step.
+JSON lines in: {"id", "tokens", "max_new_tokens"} to begin, {"id"} to stop; {"all": [...], "shared":
+[beginnings to read before]} to begin several at one step.
 JSON lines out: {"ready"} or {"failed": why} once; then {"id", "text"}, and at the end of each
 {"id", "done": completion tokens} or {"id", "error"}. The process ends with its input.
 
-Run as `python -m assistant.openvino_worker FOLDER PROPERTIES PREFIX_CACHING`: a JSON object, and
-true or false.
+Run as `python -m assistant.openvino_worker FOLDER PROPERTIES REPEATABLE`: a JSON object, and true
+where what begins together is to find nothing in the prefix cache, or false.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import queue
@@ -48,21 +50,27 @@ class Batch:
         self,
         folder: str,
         properties: dict[str, str],
-        prefix_caching: bool,
+        repeatable: bool,
         reply: Callable[[Message], None],
     ) -> None:
         import openvino_genai
 
-        scheduler = openvino_genai.SchedulerConfig()
-        scheduler.cache_size = _KV_CACHE_GB
-        scheduler.enable_prefix_caching = prefix_caching
         self._genai = openvino_genai
-        self._pipeline = openvino_genai.ContinuousBatchingPipeline(
-            folder, scheduler, "CPU", properties
-        )
+        self._folder, self._properties, self._repeatable = folder, properties, repeatable
+        self._pipeline = self._loaded()
         self._tokenizer = self._pipeline.get_tokenizer()
         self._reply = reply
         self._running: dict[int, _Running] = {}
+        self._shared = itertools.count(2**40)  # numbers of beginnings that nobody waits for
+
+    def _loaded(self) -> Any:
+        """The model with an empty prefix cache."""
+        scheduler = self._genai.SchedulerConfig()
+        scheduler.cache_size = _KV_CACHE_GB
+        scheduler.enable_prefix_caching = True
+        return self._genai.ContinuousBatchingPipeline(
+            self._folder, scheduler, "CPU", self._properties
+        )
 
     @property
     def busy(self) -> bool:
@@ -72,6 +80,7 @@ class Batch:
     def take(self, message: Message) -> None:
         """Begin or stop a generation, or begin several."""
         if "all" in message:
+            self._read_shared(message["shared"])
             for each in message["all"]:
                 self.take(each)
             return
@@ -97,17 +106,37 @@ class Batch:
             self._reply({"id": number, "error": why})
         self._running.clear()
 
+    def _read_shared(self, beginnings: list[list[int]]) -> None:
+        """Fill the prefix cache, an empty one where answers have to be repeatable: what was asked
+        before would decide what is found in it, and rounding with that."""
+        if self._repeatable:
+            while self.busy:
+                self.step()
+            del self._pipeline  # the memory of one is free before the other takes it
+            self._pipeline = self._loaded()
+        with contextlib.suppress(RuntimeError):  # too long: its prompts will say so
+            reading = [self._add(next(self._shared), tokens, 1) for tokens in beginnings]
+            while any(self._goes_on(handle) for handle in reading):
+                self.step()
+
+    def _goes_on(self, handle: Any) -> bool:
+        return bool(handle.get_status() == self._genai.GenerationStatus.RUNNING)
+
     def _begin(self, message: Message) -> _Running:
+        number = message["id"]
+        streamer = self._genai.TextStreamer(self._tokenizer, lambda text: self._say(number, text))
+        handle = self._add(number, message["tokens"], message["max_new_tokens"])
+        return _Running(handle, streamer)
+
+    def _add(self, number: int, tokens: list[int], max_new_tokens: int) -> Any:
         import numpy as np
         import openvino
 
         config = self._genai.GenerationConfig()
-        config.max_new_tokens = message["max_new_tokens"]
+        config.max_new_tokens = max_new_tokens
         config.do_sample = False
-        number = message["id"]
-        prompt = openvino.Tensor(np.array([message["tokens"]], dtype=np.int64))
-        streamer = self._genai.TextStreamer(self._tokenizer, lambda text: self._say(number, text))
-        return _Running(self._pipeline.add_request(number, prompt, config), streamer)
+        prompt = openvino.Tensor(np.array([tokens], dtype=np.int64))
+        return self._pipeline.add_request(number, prompt, config)
 
     def _say(self, number: int, text: str) -> None:
         if text:
@@ -142,7 +171,7 @@ def last_line(error: Exception) -> str:
 def serve(
     folder: str,
     properties: dict[str, str],
-    prefix_caching: bool,
+    repeatable: bool,
     requests: TextIO,
     replies: TextIO,
 ) -> int:
@@ -153,7 +182,7 @@ def serve(
         replies.flush()
 
     try:
-        batch = Batch(folder, properties, prefix_caching, reply)
+        batch = Batch(folder, properties, repeatable, reply)
     except Exception as error:
         reply({"failed": last_line(error)})
         return 2
@@ -161,14 +190,15 @@ def serve(
     arrived: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
     threading.Thread(target=_arrive, args=(requests, arrived), daemon=True).start()
     while True:
-        while not batch.busy or not arrived.empty():
-            message = arrived.get()
-            if message is None:
-                return 0
-            batch.take(message)
         try:
+            while not batch.busy or not arrived.empty():
+                message = arrived.get()
+                if message is None:
+                    return 0
+                batch.take(message)
             batch.step()
         except Exception as error:
+            print(last_line(error), file=sys.stderr)
             batch.fail(last_line(error))  # a pipeline that failed within a step is not used again
             return 3
 
@@ -185,8 +215,8 @@ def main(arguments: list[str]) -> int:
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
-        folder, properties, prefix_caching = arguments
-        options = json.loads(properties), json.loads(prefix_caching)
+        folder, properties, repeatable = arguments
+        options = json.loads(properties), json.loads(repeatable)
         return serve(folder, *options, sys.stdin, replies)
     except BrokenPipeError:  # nobody reads any more
         return 0

@@ -123,11 +123,18 @@ def gold_evidence(question: Question, store: Store | None) -> Evidence | None:
         pages = [(page, store.page_text(doc, page)) for page in question.pages]
     if not pages:
         return None
+    documents = store.documents() if store else []
+    held = next((each for each in documents if each.name == doc), None)
+    company, form, year = (
+        (held.company or question.company, held.form, held.fiscal_year)
+        if held
+        else (question.company, None, question.fiscal_year)
+    )
     passages = tuple(
-        Passage(n, 0, doc, page, text, question.company, None, question.fiscal_year, 1.0)
+        Passage(n, 0, doc, page, text, company, form, year, 1.0)
         for n, (page, text) in enumerate(pages, 1)
     )
-    query = understand(question.question, store.documents() if store else [])
+    query = understand(question.question, documents)
     return Evidence(question.question, passages, None, query.understood(), 0.0)
 
 

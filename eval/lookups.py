@@ -1,7 +1,9 @@
 """FACTS -> QUESTIONS whose answers are known exactly, as many as a small difference needs.
 
 One question asks for one row of a primary statement for one fiscal year, in one of many wordings;
-the fact is the answer, the passage that prints it the gold evidence. Rows are left out whose label
+the fact is the answer, some rows of the table with it among them the gold evidence: short, and the
+same for a few questions that stand together, so that thousands can be asked in a night. Rows are
+left out whose label
 stands for two amounts in one filing and year (a balance and its change), and negative amounts,
 whose sign wordings blur.
 Unanswerable ones ask for years that no filing of the company in the store states.
@@ -21,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import EvaluationError
+from index.columns import AMOUNT, headers
 from index.documents import Document
 from index.facts import Fact
 from index.store import Store
@@ -52,6 +55,9 @@ _BY_DATE = (
     "How much {label} did {company} have at {date}?",
     "State {company}'s {label} on its balance sheet of {date}.",
 )
+_ROWS = 8
+_QUESTIONS_A_PASSAGE = 6
+_TITLE_LINES = 6
 _SCALES = {0: "", 3: "thousand", 6: "million", 9: "billion"}
 _LABEL = re.compile(r"(?=.{4,70}$)[A-Za-z][A-Za-z ,&'’-]*[a-z]")
 _VAGUE = re.compile(r"^(?:other|total|net|all other|basic|diluted)\b[\s,]*(?:net)?$", re.I)
@@ -61,7 +67,8 @@ def make_questions(
     store: Store, count: int, unanswerable: int = 0, seed: int = SEED
 ) -> list[dict[str, Any]]:
     """`count` lookup questions (fewer where the store's statements have no more) and, last, the
-    `unanswerable`, as records of a question file, in an order that `seed` decides.
+    `unanswerable`, as records of a question file, in an order that `seed` decides, those about one
+    passage next to each other.
 
     Raises EvaluationError where the store has no statements to ask about.
     """
@@ -73,8 +80,19 @@ def make_questions(
         raise EvaluationError(
             f"{store.path}: no statements with facts to ask about; add 10-Ks with `tenq index add`"
         )
-    rng.shuffle(found)
-    records = found[:count] + _unanswerable(documents, unanswerable, rng)
+    by_passage: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for record in found:
+        by_passage[record["doc"], record["gold_pages_text"][0]["text"]].append(record)
+    passages = [rng.sample(records, len(records)) for records in by_passage.values()]
+    rng.shuffle(passages)
+    longest = max(map(len, passages))
+    taken = [  # a few about each passage before more about one
+        record
+        for first in range(0, longest, _QUESTIONS_A_PASSAGE)
+        for records in passages
+        for record in records[first : first + _QUESTIONS_A_PASSAGE]
+    ]
+    records = taken[:count] + _unanswerable(documents, unanswerable, rng)
     return [{"id": f"made-{n:05d}", **record} for n, record in enumerate(records, 1)]
 
 
@@ -122,7 +140,7 @@ def _askable(fact: Fact) -> bool:
 
 
 def _passage(store: Store, document: Document, fact: Fact) -> str | None:
-    """The chunk that prints the row, its column headers included."""
+    """The chunk that prints the row, as far as it is needed to read it."""
     rows = store.database.rows(
         "SELECT context, text FROM chunks WHERE doc_id = ? AND page = ? ORDER BY id",
         document.id,
@@ -131,9 +149,30 @@ def _passage(store: Store, document: Document, fact: Fact) -> str | None:
     amount = re.sub(r"[^\d,.]", "", fact.shown).strip(",.")
     printed = re.compile(re.escape(fact.label) + r"[^\n]*" + re.escape(amount), re.I)
     for row in rows:
-        if printed.search(row["text"]):
-            return f"{row['context']}\n{row['text']}".strip()
+        if found := printed.search(row["text"]):
+            line = row["text"].count("\n", 0, found.start())
+            return f"{row['context']}\n{excerpt(row['text'], line)}".strip()
     return None
+
+
+def excerpt(text: str, line: int) -> str:
+    """Of a table's `text` what it takes to read one row, which stands in `line` (from 0): title and
+    column headers, and a few rows with it among them, the same for each of these. The whole text
+    where it has no headers."""
+    lines = text.splitlines()
+    holding = headers(lines)
+    header = holding[line]
+    if header is None:
+        return text
+    top = header.line
+    while top and header.line - top < _TITLE_LINES and holding[top - 1] is None:
+        top -= 1
+    below = range(header.line + 1, len(lines))
+    with_amounts = [n for n in below if n == line or AMOUNT.search(lines[n])]
+    first = with_amounts.index(line) // _ROWS * _ROWS
+    rows = with_amounts[first : first + _ROWS]
+    head_end = with_amounts[0]  # units and the like stand between headers and the first row
+    return "\n".join([*lines[top:head_end], *lines[rows[0] : rows[-1] + 1]])
 
 
 def _record(document: Document, fact: Fact, passage: str, rng: random.Random) -> dict[str, Any]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from index.store import Store
 
 Load = Callable[[str, Path, str | None], "Engine"]
-_BATCH_CHARACTERS = 64_000  # of passages: with room to spare within an engine's 1 GB of KV cache
+_BATCH_CHARACTERS = 48_000  # of evidence: with its answers within an engine's 1 GB of KV cache
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class _Task:
     key: str
 
     @property
-    def characters(self) -> int:
-        """About how long its prompt is."""
-        return sum(len(passage.text) for passage in self.evidence.passages)
+    def read(self) -> str:
+        """Its evidence."""
+        return "".join(passage.text for passage in self.evidence.passages)
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,7 @@ def run_plan(
 
     folder = RunFolder(out)
     families = [
-        [find_answering(name, models_dir) for name in (each.full, *each.quantized)]
-        for each in plan.models
+        [find_answering(name, models_dir) for name in each.answering] for each in plan.models
     ]
     with folder.alone():
         sets = {each.name: _questions(each, base, folder, store) for each in plan.questions}
@@ -99,7 +98,11 @@ def run_plan(
                 "started": before.get("started") or time.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "machine": machine(),
                 "versions": versions(),
-                "models": [each for models in families for each in _described(models)],
+                "models": [
+                    row
+                    for each, models in zip(plan.models, families, strict=True)
+                    for row in _described(models, each.full if each.reference else None)
+                ],
                 "sets": [_set_facts(each, sets[each.name]) for each in plan.questions],
                 "cells": [each.cell.name for of_model in work for each in of_model],
             },
@@ -107,11 +110,11 @@ def run_plan(
         for each in (each for of_model in work for each in of_model):
             folder.write_cell(each.cell)
         flat = [model for models in families for model in models]
-        repeatable = functools.partial(load_engine, prefix_caching=False)
+        repeatable = functools.partial(load_engine, repeatable=True)
         _answer(
             folder, list(zip(flat, work, strict=True)), plan.batch, models_dir, load or repeatable
         )
-        measure(plan, families, base, folder, models_dir)
+        measure(plan, base, folder, models_dir)
 
 
 def _questions(
@@ -136,7 +139,7 @@ def _asked(
     plan: RunPlan, sets: dict[str, dict[str, Question]], store: Store | None
 ) -> Iterator[tuple[str, Mode, list[tuple[Question, Evidence]]]]:
     """(set, mode, questions with their evidence); those of like length stand together, so that a
-    batch is padded little."""
+    batch is padded little, and those over the same evidence, so that it is read once."""
     for each in plan.questions:
         for mode in each.evidence:
             questions = list(sets[each.name].values())
@@ -146,11 +149,12 @@ def _asked(
                     f"none of the questions {each.name} can be asked with {mode} evidence: their "
                     "documents are not in the store, and the file does not bring their pages"
                 )
-            yield each.name, mode, sorted(pairs, key=_length)
+            yield each.name, mode, sorted(pairs, key=_evidence_read)
 
 
-def _length(pair: tuple[Question, Evidence]) -> tuple[int, str]:
-    return sum(len(passage.text) for passage in pair[1].passages), pair[0].id
+def _evidence_read(pair: tuple[Question, Evidence]) -> tuple[int, str, str]:
+    text = "".join(passage.text for passage in pair[1].passages)
+    return len(text), text, pair[0].id
 
 
 def _work(
@@ -204,15 +208,17 @@ def _answer(
 
 
 def batches(tasks: Sequence[Any], most: int) -> Iterator[list[Any]]:
-    """In order, at most `most` in one, and no more text than an engine has room for."""
+    """In order, at most `most` in one, and no more evidence than an engine has room for; what
+    several read in turn takes room once."""
     batch: list[Any] = []
-    characters = 0
+    room = _BATCH_CHARACTERS
     for task in tasks:
-        if batch and (len(batch) == most or characters + task.characters > _BATCH_CHARACTERS):
+        takes = len(task.read) if not batch or task.read != batch[-1].read else 0
+        if batch and (len(batch) == most or takes > room):
             yield batch
-            batch, characters = [], 0
+            batch, room, takes = [], _BATCH_CHARACTERS, len(task.read)
         batch.append(task)
-        characters += task.characters
+        room -= takes
     if batch:
         yield batch
 
@@ -237,8 +243,8 @@ def _answered(
     ]
 
 
-def _described(models: Sequence[Model | Served]) -> Iterator[dict[str, Any]]:
-    """What run.json says of a family."""
+def _described(models: Sequence[Model | Served], stood_for: str | None) -> Iterator[dict[str, Any]]:
+    """What run.json says of a family, whose first model answers for the one `stood_for`, if any."""
     from quantize.checkpoint import is_quantized, read_manifest
 
     for model in models:
@@ -253,6 +259,7 @@ def _described(models: Sequence[Model | Served]) -> Iterator[dict[str, Any]]:
         yield {
             "label": model.label,
             "full": None if model is models[0] else models[0].label,
+            "stands_for": stood_for if model is models[0] else None,
             "scheme": scheme,
             "bytes": size,
             "sha256": model.sha256,

@@ -4,12 +4,12 @@ anything they depend on has changed."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from eval.errors import EvaluationError
-from eval.models import Model, Served
+from eval.models import Model, find_answering
 from eval.records import record_key
 from eval.run_folder import RunFolder
 from eval.run_plan import RunPlan
@@ -17,7 +17,6 @@ from eval.run_plan import RunPlan
 
 def measure(
     plan: RunPlan,
-    families: Sequence[Sequence[Model | Served]],
     base: Path,
     folder: RunFolder,
     models_dir: Path,
@@ -27,7 +26,10 @@ def measure(
     from eval.speed import Plan as Timing
     from eval.speed import run_speed
 
-    here = [[model for model in models if isinstance(model, Model)] for models in families]
+    if not (plan.fidelity or plan.speed):
+        return
+    found = [[find_answering(name, models_dir) for name in each.all] for each in plan.models]
+    here = [[model for model in models if isinstance(model, Model)] for models in found]
     prints = [model.sha256 + (model.dtype or "") for models in here for model in models]
     if plan.fidelity:
         wanted, texts = plan.fidelity, base / Path(plan.fidelity.texts).expanduser()

@@ -4,7 +4,8 @@
 
     [[models]]
     full = "qwen2.5-coder-1.5b"
-    schemes = ["int8", "int4"]              # made from it by `tenq quantize`
+    schemes = ["bf16", "int8", "int4"]      # made from it by `tenq quantize`
+    reference = "bf16"                      # optional: its answers stand for the full model's
     others = ["folder/of/another"]          # further models to compare with it
 
     [[questions]]
@@ -50,16 +51,33 @@ class _Strict(BaseModel):
 
 class Family(_Strict):
     """A full model and those that are compared with it: `schemes` made from it by `tenq quantize`,
-    and `others`."""
+    and `others`. With `reference` the full model is not asked itself: its weights at 16 bits on the
+    engine of the quantized ones answer in its place, several times faster. How near the two are,
+    fidelity says."""
 
     full: str
     schemes: list[str] = []
     others: list[str] = []
+    reference: Literal["bf16"] | None = None
+
+    @model_validator(mode="after")
+    def _reference_is_made(self) -> Family:
+        if self.reference and self.reference not in self.schemes:
+            raise ValueError(f"reference: {self.reference} must be one of the schemes, too")
+        return self
 
     @property
-    def quantized(self) -> list[str]:
-        """All of them, as MODEL."""
-        return [*(f"{self.full}/{scheme}" for scheme in self.schemes), *self.others]
+    def all(self) -> list[str]:
+        """As MODEL, the full one first."""
+        return [self.full, *(f"{self.full}/{scheme}" for scheme in self.schemes), *self.others]
+
+    @property
+    def answering(self) -> list[str]:
+        """Those that are asked, the one that the others are compared with first."""
+        if self.reference is None:
+            return self.all
+        first = f"{self.full}/{self.reference}"
+        return [first, *(name for name in self.all[1:] if name != first)]
 
 
 class QuestionSet(_Strict):
@@ -120,7 +138,7 @@ class RunPlan(_Strict):
     title: str = ""
     store: str | None = None
     figures: bool = False
-    batch: Annotated[int, Field(ge=1, le=256)] = 16
+    batch: Annotated[int, Field(ge=1, le=256)] = 64
     models: Annotated[list[Family], Field(min_length=1)]
     questions: Annotated[list[QuestionSet], Field(min_length=1)]
     fidelity: FidelityPlan | None = None
@@ -129,7 +147,7 @@ class RunPlan(_Strict):
 
     @model_validator(mode="after")
     def _names_differ(self) -> RunPlan:
-        labels = [label for each in self.models for label in (each.full, *each.quantized)]
+        labels = [label for each in self.models for label in each.all]
         sets = [each.name for each in self.questions]
         for what, names in (("model", labels), ("question set", sets)):
             twice = next((name for name in names if names.count(name) > 1), None)

@@ -176,7 +176,7 @@ def _kept(summary: Row, model: str) -> Cell:
 def _measured(summary: Row) -> list[Block]:
     models: dict[str, Column] = {
         "model": lambda each: str(each["label"]),
-        "compared with": lambda each: each["full"] or "is a full model",
+        "compared with": lambda each: each["full"] or "is the full model here",
         "scheme": lambda each: each["scheme"] or "–",
         "MB": lambda each: _megabytes(each["bytes"]),
     }

@@ -91,6 +91,13 @@ def summarize(folder: RunFolder) -> dict[str, Any]:
             f"({each['rebuilt_from']}): losses are measured against the rebuilt weights."
             for each in run["models"]
             if each["rebuilt_from"] and not each["full"]
+        ]
+        + [
+            f"{each['label']} answers in place of {each['stands_for']}: the same weights at 16 "
+            "bits, on the engine of the quantized models. How near the two are, the table of "
+            "distances says."
+            for each in run["models"]
+            if each.get("stands_for")
         ],
     }
 

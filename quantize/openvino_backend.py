@@ -1,4 +1,4 @@
-"""int8, int4, W8A8 and mixed weights through optimum's export and OpenVINO's NNCF.
+"""int8, int4, W8A8, mixed and 16-bit weights through optimum's export and OpenVINO's NNCF.
 
 Activations are quantized on the fly when the model runs (dynamic quantization), but for W8A8, whose
 ranges calibration fixes beforehand (static quantization). The tokenizer is saved as OpenVINO models

@@ -33,6 +33,13 @@ SCHEMES: dict[str, Scheme] = {
     scheme.name: scheme
     for scheme in (
         Scheme(
+            "bf16",
+            "openvino",
+            16,
+            MappingProxyType({"bits": 16}),
+            "16-bit weights, not quantized: the full model on the engine of the quantized ones",
+        ),
+        Scheme(
             "int8",
             "openvino",
             8,

@@ -207,8 +207,9 @@ def test_options_fit_their_models(quantized: Path, tiny_llm: Path, tmp_path: Pat
 @pytest.mark.parametrize("kind", ["full", "quantized"])
 def test_together_as_one_by_one(kind: str, quantized: Path, tiny_llm: Path, tmp_path: Path) -> None:
     model = str(tiny_llm if kind == "full" else quantized)
-    engine = load_engine(model, tmp_path, "fp32" if kind == "full" else None, prefix_caching=False)
-    prompts = [[{"role": "user", "content": text}] for text in ("Net sales", "A", "Cash and debt")]
+    engine = load_engine(model, tmp_path, "fp32" if kind == "full" else None, repeatable=True)
+    texts = ("Net sales", "A", "Cash and debt", "Net " * 80 + "sales", "Net " * 80 + "cash")
+    prompts = [[{"role": "user", "content": text}] for text in texts]
     together = engine.generate(prompts, 6)
     assert [text for text, _ in engine.generate(prompts, 6)] == [text for text, _ in together]
     for prompt, (text, usage) in zip(prompts, together, strict=True):

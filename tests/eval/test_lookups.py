@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from eval.errors import EvaluationError
 from eval.grade import grade
-from eval.lookups import make_questions, write_questions
+from eval.lookups import excerpt, make_questions, write_questions
 from eval.questions import Question, read_questions
 from index.embed import Embedder
 from index.store import Store
@@ -41,6 +42,42 @@ def test_the_gold_passage_prints_the_answer(made: list[Question], sample_store: 
         assert digits in text
         asked = re.findall(r"20\d\d", question.question)
         assert asked and all(year in passage for year in asked), question.question
+
+
+def test_passages_are_short_and_shared(made: list[Question]) -> None:
+    answerable = [question for question in made if question.answerable]
+    passages = [question.gold_pages[0][1] for question in answerable]
+    assert max(len(passage.splitlines()) for passage in passages) < 30
+    assert len(set(passages)) < len(passages) / 3
+    runs = 1 + sum(one != other for one, other in pairwise(passages[:100]))
+    assert runs < 40  # those about one passage stand together
+
+
+TABLE = """Company - Statements of Income
+(in millions)
+Year ended December 31,
+2023 2022
+Revenue:
+""" + "\n".join(f"Line {chr(97 + n)} {100 + n} {90 + n}" for n in range(20))
+
+
+@pytest.mark.parametrize(("line", "first", "last"), [(5, "a", "h"), (12, "a", "h"), (24, "q", "t")])
+def test_a_row_is_shown_under_its_headers_among_a_few(line: int, first: str, last: str) -> None:
+    shown = excerpt(TABLE, line).splitlines()
+    assert shown[:5] == TABLE.splitlines()[:5]
+    assert shown[5].startswith(f"Line {first} ") and shown[-1].startswith(f"Line {last} ")
+    assert TABLE.splitlines()[line] in shown
+
+
+def test_the_rows_of_another_table_above_are_left_out() -> None:
+    two = TABLE + "\nBalance sheet\nDecember 31,\n2021 2020\nCash 7 6\nDebt 5 4"
+    shown = excerpt(two, len(two.splitlines()) - 1)
+    assert shown.endswith("2021 2020\nCash 7 6\nDebt 5 4")
+    assert "2022" not in shown and "Line a" not in shown
+
+
+def test_a_text_without_column_headers_is_shown_whole() -> None:
+    assert excerpt("Cash was 7 in all.\nDebt 5", 1) == "Cash was 7 in all.\nDebt 5"
 
 
 def test_one_row_and_year_has_one_answer(made: list[Question]) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from eval.diff import run_diff
 from eval.errors import EvaluationError
 from eval.gate import overall, run_gate
 from eval.questions import Question
-from eval.run import run_plan
+from eval.run import batches, run_plan
 from eval.run_folder import RunFolder
 from eval.run_plan import GatePlan, Limits, read_limits, read_plan
 from eval.run_summary import summarize
@@ -105,6 +106,38 @@ def test_running_again_asks_only_what_changed(
     wrong = carry_out(plan, tmp_path / "run", load)
     assert [each["correct"] for each in wrong["cells"]] == [9, 9]
     assert wrong["results_sha256"] != before["results_sha256"]
+
+
+def test_the_weights_at_16_bits_stand_for_the_full_model(
+    readers: Readers, model_folder: ModelFolder, tmp_path: Path
+) -> None:
+    """The full model itself is not asked."""
+    write_questions(tmp_path, 6)
+    full = model_folder("full")
+    for scheme in ("bf16", "int4"):
+        model_folder(f"full/{scheme}")
+    plan = tmp_path / "plan.toml"
+    family = f'full = {json.dumps(full)}\nschemes = ["int4", "bf16"]\nreference = "bf16"\n'
+    plan.write_text(
+        f'[[models]]\n{family}[[questions]]\nname = "lookups"\nfile = "questions.jsonl"\n'
+    )
+    loaded, load = readers()
+    summary = carry_out(plan, tmp_path / "run", load)
+    assert list(loaded) == ["bf16", "int4"]
+    (compared,) = summary["comparisons"]
+    assert (compared["model"], compared["full"]) == (f"{full}/int4", f"{full}/bf16")
+    assert any(f"answers in place of {full}:" in note for note in summary["notes"])
+
+
+def test_what_several_read_takes_room_once() -> None:
+    def tasks(*evidence: str) -> list[Any]:
+        return [SimpleNamespace(read=text) for text in evidence]
+
+    large, other = "a" * 30_000, "b" * 30_000
+    assert list(map(len, batches(tasks(large, large, large, other, other), 9))) == [3, 2]
+    assert list(map(len, batches(tasks(large, large, large, "c"), 2))) == [2, 2]
+    assert list(map(len, batches(tasks(large * 5, "c"), 9))) == [1, 1]
+    assert list(batches([], 9)) == []
 
 
 def test_killed_anywhere_the_resumed_run_comes_to_the_same(

@@ -41,7 +41,8 @@ def test_layers_have_the_bits_asked_for(
     assert {layer.bits for layer in inner} == {SCHEMES[scheme].bits}
     assert {layer.shape for layer in inner if "q_proj" in layer.name} == {(128, 128)}
     assert any("embed" in layer.name for layer in manifest.layers)
-    assert manifest.bytes_after < manifest.bytes_before
+    if SCHEMES[scheme].bits < 16:
+        assert manifest.bytes_after < manifest.bytes_before
     assert manifest.ratio == pytest.approx(manifest.bytes_before / manifest.bytes_after)
     # The table accounts for the weights on disk: nothing large is missing from it.
     assert sum(layer.bytes for layer in manifest.layers) > 0.6 * manifest.bytes_after
