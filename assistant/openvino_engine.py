@@ -1,4 +1,4 @@
-"""An int8, int4 or W8A8 model on openvino-genai, for several readers at once.
+"""A model on openvino-genai, for several readers at once.
 
 The model runs in `assistant.openvino_worker`, a process of its own; here prompts are written in the
 model's format and handed over, and each reader gets the pieces of their answer.

@@ -39,7 +39,7 @@ def quantize_command(
     model: Annotated[str, typer.Argument(help="Packaged name, hub id, folder or .gguf.")],
     scheme: Annotated[
         str | None,
-        typer.Option(help="int8, int4 (default), int4-awq, w8a8, bnb-int8 or bnb-nf4."),
+        typer.Option(help="int8, int4 (default), int4-awq, w8a8, bf16, bnb-int8 or bnb-nf4."),
     ] = None,
     auto: Annotated[
         bool,

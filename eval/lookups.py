@@ -4,8 +4,8 @@ One question asks for one row of a primary statement for one fiscal year, in one
 the fact is the answer, some rows of the table with it among them the gold evidence: short, and the
 same for a few questions that stand together, so that thousands can be asked in a night. Rows are
 left out whose label
-stands for two amounts in one filing and year (a balance and its change), and negative amounts,
-whose sign wordings blur.
+stands for two amounts in one filing and year (a balance and its change), and amounts below zero or
+printed so, whose sign wordings blur.
 Unanswerable ones ask for years that no filing of the company in the store states.
 
 What they do not test: finding the page among others, calculating, and reading prose.
@@ -53,11 +53,12 @@ _BY_DATE_FOR_A_YEAR = (
 _BY_DATE = (
     "What was {company}'s {label} as of {date}?",
     "How much {label} did {company} have at {date}?",
-    "State {company}'s {label} on its balance sheet of {date}.",
+    "State {company}'s {label} as of {date}.",
 )
 _ROWS = 8
 _QUESTIONS_A_PASSAGE = 6
 _TITLE_LINES = 6
+_WHOLE_YEAR = ("FY", "Q4")  # what a report on it shows at its end is a year's end
 _SCALES = {0: "", 3: "thousand", 6: "million", 9: "billion"}
 _LABEL = re.compile(r"(?=.{4,70}$)[A-Za-z][A-Za-z ,&'’-]*[a-z]")
 _VAGUE = re.compile(r"^(?:other|total|net|all other|basic|diluted)\b[\s,]*(?:net)?$", re.I)
@@ -131,6 +132,7 @@ def _askable(fact: Fact) -> bool:
     return (
         (money or fact.unit == "USD/shares")
         and fact.value > 0
+        and not re.search(r"[(-]", fact.shown)
         and fact.months in (0, 12)
         and fact.fiscal_year is not None
         and fact.scale in _SCALES
@@ -149,9 +151,10 @@ def _passage(store: Store, document: Document, fact: Fact) -> str | None:
     amount = re.sub(r"[^\d,.]", "", fact.shown).strip(",.")
     printed = re.compile(re.escape(fact.label) + r"[^\n]*" + re.escape(amount), re.I)
     for row in rows:
-        if found := printed.search(row["text"]):
-            line = row["text"].count("\n", 0, found.start())
-            return f"{row['context']}\n{excerpt(row['text'], line)}".strip()
+        # A part of a table that is continued has its headers in the context.
+        text = f"{row['context']}\n{row['text']}".strip()
+        if found := printed.search(text):
+            return excerpt(text, text.count("\n", 0, found.start()))
     return None
 
 
@@ -177,10 +180,12 @@ def excerpt(text: str, line: int) -> str:
 
 def _record(document: Document, fact: Fact, passage: str, rng: random.Random) -> dict[str, Any]:
     wordings: tuple[str, ...] = _FOR_A_YEAR if fact.months else _AT_AN_END
-    label = fact.label if fact.label[1:2].isupper() else fact.label[0].lower() + fact.label[1:]
+    in_capitals = re.search(r"(?:^.|\s)[A-Z]", fact.label)  # "EBITDA", "Net Sales"
+    label = fact.label if in_capitals else fact.label[0].lower() + fact.label[1:]
     year = str(fact.fiscal_year)
     named = re.search(rf"\bfiscal(?: year)? {year}\b", passage, re.I)
-    if not named and (fact.end.year != fact.fiscal_year or year not in passage):
+    interim = not fact.months and document.fiscal_period not in _WHOLE_YEAR
+    if interim or (not named and (fact.end.year != fact.fiscal_year or year not in passage)):
         # "January 27, 2024" heads fiscal 2023: only the date is sure to be understood.
         wordings = _BY_DATE_FOR_A_YEAR if fact.months else _BY_DATE
     question = rng.choice(wordings).format(
@@ -190,6 +195,8 @@ def _record(document: Document, fact: Fact, passage: str, rng: random.Random) ->
         year=year,
         date=f"{fact.end:%B} {fact.end.day}, {fact.end.year}",
     )
+    if fact.statement == "cash_flow":  # "inventories" are their change there
+        question = f"{question[:-1]} in its statement of cash flows{question[-1]}"
     amount = fact.value.scaleb(-fact.scale)
     per_share = fact.unit == "USD/shares"
     currency = "USD" if per_share else fact.unit
