@@ -25,10 +25,20 @@ from eval.noninferiority import (
     recovery_z,
 )
 from eval.run_folder import RunFolder
-from eval.run_plan import GatePlan, Limits
-from eval.run_summary import CellRows, Row, counted, paired, read_cells
+from eval.run_plan import GatePlan, Limits, RunPlan, parsed
+from eval.run_summary import CellRows, Row, counted, paired, read_cells, summarize
 
 DEFAULT = GatePlan(min_recovery=0.98)
+
+
+def judged(folder: RunFolder) -> dict[str, Any]:
+    """`summarize` with its "gate": by the plan's limits, else 98% recovery; None where the run
+    compares nothing. EvaluationError where the folder is no run's, or is damaged."""
+    summary = summarize(folder)
+    if summary["comparisons"]:
+        plan = parsed(RunPlan, summary["plan"], folder.path / "run.json")
+        summary["gate"] = run_gate(folder, plan.gate or DEFAULT)
+    return summary
 
 
 def run_gate(folder: RunFolder, limits: GatePlan) -> dict[str, Any]:

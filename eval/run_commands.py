@@ -68,17 +68,11 @@ def report_command(
 ) -> None:
     """Everything a run shows as one HTML file that needs nothing else, Markdown and JSON; beside
     the run's files unless other names are given."""
-    from eval.gate import DEFAULT, run_gate
+    from eval.gate import judged
     from eval.run_folder import RunFolder
-    from eval.run_plan import RunPlan, parsed
     from eval.run_report import report_html, report_markdown
-    from eval.run_summary import summarize
 
-    folder = RunFolder(run)
-    summary = summarize(folder)
-    if summary["comparisons"]:
-        plan = parsed(RunPlan, summary["plan"], run / "run.json")
-        summary["gate"] = run_gate(folder, plan.gate or DEFAULT)
+    summary = judged(RunFolder(run))
     page = html or run / "report.html"
     check_writable(page)
     page.write_text(report_html(summary), encoding="utf-8")

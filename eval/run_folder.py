@@ -66,6 +66,15 @@ class RunFolder:
         with alone(self.path):
             yield
 
+    @contextmanager
+    def at_rest(self) -> Iterator[bool]:
+        """Whether nobody is making this run, and nobody will while this is held. `records` mends
+        what a kill left behind: it is not for a run that is being made."""
+        from quantize.building import at_rest
+
+        with at_rest(self.path) as resting:
+            yield resting
+
     def read(self) -> dict[str, Any]:
         """run.json. EvaluationError where this is no run's folder, or one of another format."""
         run = self.read_json("run.json")

@@ -47,6 +47,21 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def at_rest(folder: Path) -> Iterator[bool]:
+    """Whether nobody is `alone` with `folder`; who wants to be, waits meanwhile. Several may look
+    at once. Where the file system knows no locks, it is always so."""
+    with contextlib.ExitStack() as stack:
+        resting = True
+        try:
+            stack.enter_context(_locked(folder, wait=False, how=fcntl.LOCK_SH))
+        except BlockingIOError:
+            resting = False
+        except OSError:
+            pass
+        yield resting
+
+
+@contextlib.contextmanager
 def _new_folder(target: Path) -> Iterator[Path]:
     """An empty folder beside `target`, locked."""
     while True:
@@ -61,11 +76,11 @@ def _new_folder(target: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path, wait: bool) -> Iterator[None]:
+def _locked(folder: Path, wait: bool, how: int = fcntl.LOCK_EX) -> Iterator[None]:
     """Hold the folder's lock. OSError where another has it, unless `wait`, or there are none."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(descriptor, how | (0 if wait else fcntl.LOCK_NB))
         yield
     finally:
         os.close(descriptor)

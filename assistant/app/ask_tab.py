@@ -12,6 +12,7 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.app.export import TAKEN_AWAY, files_of
 from assistant.app.reply import Reply
 from assistant.app.session import MAX_QUESTION_CHARACTERS, Desk
 from assistant.app.show import thread_html, turn_html
@@ -19,6 +20,7 @@ from assistant.app.viewer import Viewer
 
 SCRIPT = Path(__file__).with_name("thread.js").read_text(encoding="utf-8")
 _MOST_TURNS = 30
+_FOCUS = "() => document.querySelector('#question textarea').focus()"
 _BUSY = "One question at a time: wait for the answer, or stop it."
 
 
@@ -61,10 +63,17 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
                 clear = gr.Button(
                     "New conversation", size="sm", variant="secondary", min_width=140, scale=0
                 )
+            with gr.Row(elem_classes="tq-options", visible=False) as taking:
+                files = [
+                    gr.DownloadButton(label, size="sm", min_width=90, elem_id=f"take-{ending}")
+                    for label, ending in TAKEN_AWAY
+                ]
         with gr.Column(scale=5, min_width=300, elem_classes="tq-evidence"):
             viewer = Viewer(desk, "ask")
-    outputs = [past, now, turns, question, ask, stop, *viewer.outputs]
+    shown = [past, now, turns, question, ask, stop, *viewer.outputs]
+    outputs = [*shown, taking, *files]
     nothing = [gr.skip() for _ in outputs]
+    kept = nothing[len(shown) :]
 
     def answer(
         text: str, name: Any, known: list[Reply], request: gr.Request
@@ -76,7 +85,8 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
             return
         known = known[-_MOST_TURNS:]
         yield [thread_html(known, ()) if known else "", *nothing[1:]]
-        for reply in desk.ask(text, name, event):
+        before = next((reply.asked for reply in reversed(known) if reply.answer), None)
+        for reply in desk.ask(text, name, event, before):
             if reply.phase is not None:
                 buttons = [gr.update(visible=False), gr.update(visible=True)]
                 growing = turn_html(reply, len(known))
@@ -84,8 +94,17 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
                 continue
             known = [*known, reply]
             buttons = [gr.update(visible=True), gr.update(visible=False)]
-            cited = viewer.show(reply.answer.citations) if reply.answer else nothing[6:]
-            yield [thread_html(known, ()), "", known, gr.skip(), *buttons, *cited]
+            cited = viewer.show(reply.answer.citations) if reply.answer else nothing[6 : len(shown)]
+            thread = thread_html(known, desk.next_questions(reply))
+            yield [
+                thread,
+                "",
+                known,
+                gr.skip(),
+                *buttons,
+                *cited,
+                *_take_away(known, files[0].GRADIO_CACHE),
+            ]
 
     def halt(request: gr.Request) -> None:
         desk.stop(f"{request.session_hash}/ask")
@@ -94,12 +113,18 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
         turn, _, index = str(clicked.cite).partition("/")
         reply = known[int(turn)] if turn.isdigit() and int(turn) < len(known) else None
         if reply is None or reply.answer is None or not index.isdigit():
-            return nothing[6:]
+            return nothing[6 : len(shown)]
         return viewer.show(reply.answer.citations, int(index))
+
+    def edit(known: list[Reply], clicked: gr.EventData) -> Any:
+        turn = str(clicked.turn)
+        told = turn.isdigit() and int(turn) < len(known)
+        return known[int(turn)].asked if told else gr.skip()
 
     def begin_anew(request: gr.Request) -> list[Any]:
         halt(request)
-        return [thread_html((), desk.samples()), "", [], *nothing[3:6], *viewer.show(())]
+        hidden = [gr.update(visible=False), *kept[1:]]
+        return [thread_html((), desk.samples()), "", [], *nothing[3:6], *viewer.show(()), *hidden]
 
     def take(clicked: gr.EventData) -> str:
         return str(clicked.sample)[:MAX_QUESTION_CHARACTERS]
@@ -112,6 +137,13 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
     gr.on([question.submit, ask.click], **asking, **hidden, **limits)
     past.click(take, None, question, **hidden).then(**asking, **hidden, **limits)
     past.select(look, turns, viewer.outputs, **hidden)
+    past.edit(edit, turns, question, **hidden).then(None, js=_FOCUS, **hidden)
     stop.click(halt, queue=False, **hidden)
     clear.click(begin_anew, None, outputs, **hidden)
     page.load(greet, turns, past, **hidden)
+
+
+def _take_away(known: list[Reply], cache: str) -> list[Any]:
+    """Values for the row of downloads and its buttons."""
+    files = files_of(known, Path(cache) / "exports")
+    return [gr.update(visible=bool(files)), *(gr.update(value=str(file)) for file in files)]

@@ -9,9 +9,10 @@ import gradio as gr
 
 from assistant.answer import Citation
 from assistant.app.ask_tab import SCRIPT
+from assistant.app.markup import escape
 from assistant.app.reply import Comparison, Reply
 from assistant.app.session import MAX_QUESTION_CHARACTERS, SIDES, Desk
-from assistant.app.show import column_html, escape, verdict_html
+from assistant.app.show import column_html, verdict_html
 from assistant.app.viewer import Viewer
 
 _NOTE = (

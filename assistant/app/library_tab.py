@@ -8,10 +8,11 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.app.markup import escape
 from assistant.app.problems import one_line
 from assistant.app.reply import Outcome
 from assistant.app.session import Desk
-from assistant.app.show import documents_html, escape, outcomes_html
+from assistant.app.show import documents_html, outcomes_html
 from index.documents import Document
 
 _PERIODS = ["", "FY", "Q1", "Q2", "Q3", "Q4"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from assistant.errors import AssistantError
+from eval.errors import EvaluationError
 from index.errors import IndexingError
 from quantize.errors import QuantizationError
 
@@ -13,7 +14,8 @@ _log = logging.getLogger("tenq.app")
 
 def one_line(error: Exception) -> str:
     """What to tell the reader: the text of an expected error, else where to look."""
-    if isinstance(error, (AssistantError, IndexingError, QuantizationError)):
+    expected = (AssistantError, EvaluationError, IndexingError, QuantizationError)
+    if isinstance(error, expected):
         return " ".join(str(error).split())
     if isinstance(error, MemoryError):
         return "this machine has not enough free memory for it; close programs or use fewer bits"

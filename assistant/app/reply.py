@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from assistant.answer import Answer, Evidence
 from assistant.prompt import passage_title
@@ -20,7 +20,8 @@ POLL_S = 0.25
 class Reply:
     """An answer as far as it has come. `phase` says what is going on and is None at the end; then
     one of `answer`, `stopped` and `error` says how it ended. `memory_mb` is the model's resident
-    memory plus what answering added at its highest."""
+    memory plus what answering added at its highest. `asked` is the question as it was answered,
+    with what was `taken` from the one before; `understood` is `Query.understood` of it."""
 
     question: str
     model: str = ""
@@ -30,6 +31,9 @@ class Reply:
     stopped: bool = False
     error: str | None = None
     memory_mb: float = 0.0
+    asked: str = ""
+    taken: tuple[str, ...] = ()
+    understood: dict[str, Any] | None = None
 
     @property
     def tokens_per_s(self) -> float | None:

@@ -21,7 +21,9 @@ from assistant.app.reply import POLL_S, Comparison, Outcome, Pieces, Reply, foll
 from assistant.assistant import answer_from, answered_unread
 from assistant.errors import EngineError
 from assistant.evidence import gather
+from assistant.follow_up import complete
 from assistant.lineage import rebuilt_from
+from assistant.suggest import suggestions
 from index.corrections import correct, correction_from
 from index.documents import Document
 from index.filing import Correction
@@ -90,17 +92,25 @@ class Desk:
     # -- questions ---------------------------------------------------------------------------
 
     def ask(
-        self, question: str, which: Which = "main", stop: threading.Event | None = None
+        self,
+        question: str,
+        which: Which = "main",
+        stop: threading.Event | None = None,
+        before: str | None = None,
     ) -> Iterator[Reply]:
-        """Answer `question`; the last Reply is finished. Closing this iterator, like setting
-        `stop`, ends the generation."""
+        """Answer `question`, which may leave out what the question `before` it says; the last
+        Reply is finished. Closing this iterator, like setting `stop`, ends the generation."""
         stop = stop or threading.Event()
         question = question.strip()[:MAX_QUESTION_CHARACTERS]
         model = self.models[which]
         reply = Reply(question, model.label, phase="Looking in the filings…")
         try:
             yield reply
-            yield from self._answer(reply, model, self.retrieve(question), stop)
+            whole = complete(question, before, self.documents())
+            evidence = self.retrieve(whole.question)
+            told = evidence.understood
+            reply = replace(reply, asked=whole.question, taken=whole.taken, understood=told)
+            yield from self._answer(reply, model, evidence, stop)
         except Exception as error:
             yield replace(reply, phase=None, error=one_line(error))
         finally:
@@ -156,6 +166,10 @@ class Desk:
             template.format(company=company, year=year)
             for template, (_, company, year) in zip(_SAMPLES[:limit], chosen, strict=False)
         ]
+
+    def next_questions(self, reply: Reply) -> list[str]:
+        """What could be asked after this answer."""
+        return suggestions(reply.asked, self.documents()) if reply.answer else []
 
     def rebuilt_note(self) -> str | None:
         """What must be said of a full model that was itself rebuilt from a quantized file."""

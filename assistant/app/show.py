@@ -1,41 +1,23 @@
 """Replies as HTML for the page. Whatever a filing, a model or a reader wrote goes through `escape`
-and stays text: no markup, no Markdown, no LaTeX, no template code."""
+and stays text."""
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Sequence
 
 from assistant.answer import Answer, Citation
+from assistant.app.chips import chips_html, kind_html, next_html
+from assistant.app.markup import escape, source
 from assistant.app.reply import Comparison, Outcome, Reply
+from assistant.app.trend import trend_html
 from index.documents import Document
 
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-_MEANING = re.compile(r"[\"'$`{}\\*_\[\]~|#!@:]")
 _REFUSED = "Not in the filings"
 _WELCOME = (
     '<div class="tq-welcome">Ask the filings</div><div class="tq-quiet">Every answer names the '
     "page it stands on, or says that the filings do not state it.</div>"
 )
-
-
-def escape(text: str) -> str:
-    """`text` as HTML on one line.
-
-    Characters that mean something to attributes, Markdown, LaTeX or Gradio's templates become
-    numbered entities; control characters and those that turn the reading direction show as U+FFFD.
-    """
-    plain = html.escape(_UNSEEN.sub("\ufffd", text.replace("\r\n", "\n")), quote=False)
-    marked = _MEANING.sub(lambda match: f"&#{ord(match[0])};", plain)
-    return marked.replace("\n", "<br>").replace("\t", " ")
-
-
-def source(citation: Citation) -> str:
-    """ "Acme Corp, 10-K, fiscal 2024, page 31"."""
-    year = f"fiscal {citation.fiscal_year}" if citation.fiscal_year else None
-    parts = (citation.company or citation.doc, citation.form, year, f"page {citation.page}")
-    return ", ".join(part for part in parts if part)
 
 
 def turn_html(reply: Reply, number: int) -> str:
@@ -44,19 +26,22 @@ def turn_html(reply: Reply, number: int) -> str:
     parts = [_phase(reply), _text(reply), _end(reply)]
     if reply.answer and not reply.phase:
         answer = reply.answer
-        parts += [_worked(answer, number), _citations(answer, number), _figures(reply, answer)]
+        steps = (answer.calculation or {}).get("steps", ())
+        parts = [kind_html(answer), *parts, trend_html(steps), _worked(answer, number)]
+        parts += [_citations(answer, number), _figures(reply, answer)]
     refused = " tq-refused" if reply.answer and reply.answer.refused else ""
     asked = f'<div class="tq-question" role="heading" aria-level="2">{escape(reply.question)}</div>'
     return (
-        f'<div class="tq-turn">{asked}<div class="tq-reply{refused}">{"".join(parts)}</div></div>'
+        f'<div class="tq-turn">{asked}{chips_html(reply, number)}'
+        f'<div class="tq-reply{refused}">{"".join(parts)}</div></div>'
     )
 
 
 def thread_html(replies: Sequence[Reply], samples: Sequence[str]) -> str:
-    """The conversation; where there is none yet, sample questions to begin with."""
+    """The conversation with `samples` to ask next; where there is none yet, to begin with."""
     if replies:
         turns = "".join(turn_html(reply, number) for number, reply in enumerate(replies))
-        return f'<div role="log" aria-label="Conversation">{turns}</div>'
+        return f'<div role="log" aria-label="Conversation">{turns}</div>{next_html(samples)}'
     buttons = "".join(
         f'<button type="button" class="tq-sample" data-sample="{escape(s)}">{escape(s)}</button>'
         for s in samples

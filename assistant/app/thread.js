@@ -1,8 +1,9 @@
 // Runs once for each block of answers. A click on a citation asks for its page, one on a sample
-// question asks it; the conversation stays at its end while an answer grows, unless read further up.
+// question asks it, one on what was understood gives the question back to change it; the conversation stays at its end while an answer grows, unless read further up.
 element.addEventListener('click', (event) => {
-  const button = event.target.closest('button[data-cite], button[data-sample]');
+  const button = event.target.closest('button[data-cite], button[data-sample], button[data-edit]');
   if (button && button.dataset.cite) trigger('select', { cite: button.dataset.cite });
+  if (button && button.dataset.edit) trigger('edit', { turn: button.dataset.edit });
   if (button && button.dataset.sample) trigger('click', { sample: button.dataset.sample });
 });
 const box = element.closest('.tq-thread');

@@ -97,8 +97,29 @@ def test_several_turns_and_back_to_an_earlier_page(page: Any) -> None:
     page.locator('[data-cite="0/0"]').click()
     page.wait_for_function("document.querySelector('.tq-caption').innerText.includes('page 2')")
     page.get_by_role("button", name="New conversation").click()
-    page.wait_for_selector(".tq-sample")
+    page.wait_for_selector(".tq-welcome")
     assert page.locator(".tq-turn").count() == 0
+
+
+def test_a_follow_up_is_completed_shown_and_taken_away(page: Any) -> None:
+    ask(page, REVENUE)
+    answered(page, 1)
+    ask(page, "And operating income?")
+    second = answered(page, 2)
+    assert "201" in second.locator(".tq-text").inner_text()
+    chips = second.locator(".tq-chip").all_inner_texts()
+    assert {"Larkspur Valve Company", "fiscal 2024", "operating income"} <= set(chips)
+    assert "Taken from the question before" in second.inner_text()
+    second.locator(".tq-chip").first.click()
+    page.wait_for_function(
+        "document.querySelector('#question textarea').value.includes('Larkspur Valve Company')"
+    )
+    with page.expect_download() as taken:
+        page.locator("#take-csv").click()
+    text = Path(taken.value.path()).read_text("utf-8-sig")
+    assert text.startswith("Question,") and "And operating income?" in text
+    page.get_by_role("button", name="New conversation").click()
+    page.locator("#take-csv").wait_for(state="hidden")
 
 
 def test_a_sample_question_asks_itself(page: Any) -> None:

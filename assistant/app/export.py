@@ -1,0 +1,162 @@
+"""ANSWERS -> FILES to take away: Markdown with the sources, figures as CSV and XLSX.
+
+Text of filings and models goes into cells as text, never as a formula: spreadsheets run what
+begins with "=", "+", "-" or "@" (CWE-1236).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import secrets
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from assistant.answer import Answer
+from assistant.app.markup import source
+from assistant.app.reply import Reply
+
+HEADS = (
+    *("Question", "Company", "Item", "Period", "Value", "Unit", "As printed", "Document", "Page"),
+    "Quote",
+)
+TAKEN_AWAY = (("Answers, Markdown", "md"), ("Figures, CSV", "csv"), ("Figures, XLSX", "xlsx"))
+Cell = str | float | int | None
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def files_of(replies: Sequence[Reply], folder: Path) -> list[Path]:
+    """The files of `TAKEN_AWAY`, in a new folder within `folder` whose name nobody can guess: any
+    file of the page's cache is given to whoever knows its address."""
+    if not any(reply.answer for reply in replies):
+        return []
+    own = folder / secrets.token_urlsafe(24)
+    own.mkdir(parents=True)
+    made = {
+        "md": markdown(replies).encode("utf-8"),
+        "csv": csv_text(replies).encode("utf-8-sig"),  # spreadsheets take UTF-8 by its mark
+        "xlsx": xlsx_bytes(replies),
+    }
+    paths = []
+    for _, ending in TAKEN_AWAY:
+        paths.append(own / f"tenq-answers.{ending}")
+        paths[-1].write_bytes(made[ending])
+    return paths
+
+
+def markdown(replies: Sequence[Reply]) -> str:
+    """Questions and finished answers with calculation and sources."""
+    parts = [_markdown(reply, reply.answer) for reply in replies if reply.answer]
+    return "\n\n".join(parts) + "\n" if parts else ""
+
+
+def rows(replies: Sequence[Reply]) -> list[tuple[Cell, ...]]:
+    """Every figure of the answers, in the order of `HEADS`: inputs, then what was calculated; the
+    value of an answer that a model wrote."""
+    return [row for reply in replies if reply.answer for row in _rows(reply, reply.answer)]
+
+
+def csv_text(replies: Sequence[Reply]) -> str:
+    """`rows` as CSV with a header line."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(HEADS)
+    writer.writerows([_inert(cell) for cell in row] for row in rows(replies))
+    return out.getvalue()
+
+
+def xlsx_bytes(replies: Sequence[Reply]) -> bytes:
+    """`rows` as a workbook of one sheet."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Figures")
+    sheet.freeze_panes = "A2"
+    for number, width in enumerate((40, 26, 28, 12, 18, 12, 14, 28, 7, 60)):
+        sheet.column_dimensions["ABCDEFGHIJ"[number]].width = width
+    heads = [WriteOnlyCell(sheet, value=head) for head in HEADS]
+    for head in heads:
+        head.font = Font(bold=True)
+    sheet.append(heads)
+    for row in rows(replies):
+        cells = []
+        for value in row:
+            plain = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) if isinstance(value, str) else value
+            cell = WriteOnlyCell(sheet, value=plain)
+            if isinstance(plain, str):
+                cell.data_type = "s"
+            cells.append(cell)
+        sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _markdown(reply: Reply, answer: Answer) -> str:
+    lines = [f"## {_plain(reply.asked or reply.question)}", "", _plain(answer.answer)]
+    if answer.unsupported_numbers:
+        numbers = ", ".join(answer.unsupported_numbers)
+        lines += ["", f"**Check before use:** not found in the filings shown: {_plain(numbers)}"]
+    if answer.calculation:
+        lines += ["", "| Item | Period | As printed | Where |", "| --- | --- | ---: | --- |"]
+        for fact in answer.facts:
+            where = f"{fact['doc']}, page {fact['page']}"
+            cells = (fact["name"], fact["period"], fact["shown"], where)
+            lines.append("| " + " | ".join(_plain(str(cell)) for cell in cells) + " |")
+        for step in answer.calculation["steps"]:
+            if step["line"]:
+                told = f"{step['company']}, {step['period']}: {step['line']} = {step['shown']}"
+                lines += ["", f"- {_plain(told)}"]
+    if answer.citations:
+        lines += ["", "Closest evidence:" if answer.refused else "Sources:", ""]
+        for n, cited in enumerate(answer.citations, 1):
+            lines.append(
+                f"{n}. {_plain(source(cited))} ({_plain(cited.doc)}): {_plain(cited.quote)}"
+            )
+    model = answer.model
+    lines += ["", f"*{_plain(model.get('name', ''))}, {_plain(model.get('scheme', ''))}, "]
+    lines[-1] += f"{answer.timings_s['total']:.1f} s*"
+    return "\n".join(lines)
+
+
+def _rows(reply: Reply, answer: Answer) -> Iterator[tuple[Cell, ...]]:
+    question = reply.asked or reply.question
+    for fact in answer.facts:
+        cited = answer.citations[fact["citation"]]
+        yield (
+            *(question, cited.company, fact["name"], fact["period"], _number(fact["value"])),
+            *(fact["unit"], fact["shown"], fact["doc"], fact["page"], cited.quote),
+        )
+    steps = (answer.calculation or {}).get("steps", [])
+    for step in steps:
+        if step["line"]:
+            yield (
+                *(question, step["company"], step["name"], step["period"]),
+                *(_number(step["value"]), step["unit"], step["shown"], None, None, step["line"]),
+            )
+    if not answer.facts and answer.value is not None:
+        cited = answer.citations[0] if answer.citations else None
+        yield (
+            *(question, cited.company if cited else None, None, None, answer.value, answer.unit),
+            *(answer.answer, cited.doc if cited else None, cited.page if cited else None),
+            cited.quote if cited else None,
+        )
+
+
+def _number(text: str) -> float | int:
+    value = Decimal(text)
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _inert(cell: Cell) -> Cell:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def _plain(text: str) -> str:
+    """On one line, with what Markdown would read as markup escaped."""
+    one_line = " ".join(text.split())
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in one_line)

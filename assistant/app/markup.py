@@ -1,0 +1,29 @@
+"""TEXT -> HTML that stays text: no markup, no Markdown, no LaTeX, no template code."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from assistant.answer import Citation
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_MEANING = re.compile(r"[\"'$`{}\\*_\[\]~|#!@:]")
+
+
+def escape(text: str) -> str:
+    """`text` as HTML on one line.
+
+    Characters that mean something to attributes, Markdown, LaTeX or Gradio's templates become
+    numbered entities; control characters and those that turn the reading direction show as U+FFFD.
+    """
+    plain = html.escape(_UNSEEN.sub("\ufffd", text.replace("\r\n", "\n")), quote=False)
+    marked = _MEANING.sub(lambda match: f"&#{ord(match[0])};", plain)
+    return marked.replace("\n", "<br>").replace("\t", " ")
+
+
+def source(citation: Citation) -> str:
+    """ "Acme Corp, 10-K, fiscal 2024, page 31"."""
+    year = f"fiscal {citation.fiscal_year}" if citation.fiscal_year else None
+    parts = (citation.company or citation.doc, citation.form, year, f"page {citation.page}")
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,159 @@
+"""FOLLOW-UP + THE QUESTION BEFORE -> a question that stands on its own. No model is used.
+
+"And net income?" means the company and the years of the question before; "And in 2022?" is that
+question with another year, "What about Acme?" with another company. What was taken over is told, so
+that a reader sees it and can ask otherwise.
+
+Does not know: a topic that is neither an item of the statements nor in the words of the question
+before ("and why is that?").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.documents import Document
+from index.names import LEGAL, filers, named_filers, words_of
+from index.query import Query, understand
+from index.terms import name_pattern
+
+_OPENING = re.compile(
+    r"\W*(?:and|but|also|ok(?:ay)?|then)?\W*(?:(?:what|how) about|same(?: question)?)?\b\s*", re.I
+)
+_EVERYONE = re.compile(
+    r"\b(?:which|what) (?:compan(?:y|ies)|filers?|firms?|ones?)\b|\bwho\b"
+    r"|\b(?:all|each|every|any|across|both|other)\b[\w ]{0,20}"
+    r"\b(?:compan(?:y|ies)|filers?|firms?)\b",
+    re.I,
+)
+_OWN_YEARS = re.compile(
+    r"\b(?:latest|most recent|current(?:ly)?|today|now|last|past|previous|prior|recent"
+    r"|over time|so far|ever)\b",
+    re.I,
+)
+_BEFORE = re.compile(r"\b(?:year before|previous year|prior year|year earlier|last year)\b", re.I)
+_AFTER = re.compile(r"\b(?:year after|following year|next year|year later)\b", re.I)
+_LAST_YEARS = re.compile(
+    r"\b(?:last|past) (two|three|four|five|ten|\d\d?) (?:fiscal )?years\b", re.I
+)
+_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
+_IT = re.compile(r"\b(?:it|its|this|that|these|those)\b", re.I)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+# Words that add nothing to a question but its company and its year.
+_LITTLE = frozenset(
+    """
+    a an and as at about but by fiscal for fy from how in is it of ok okay on or same so that the
+    then this to vs was were what year years question ended end q1 q2 q3 q4 quarter before after
+    previous prior earlier later following next last past over two three four five ten also company
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class Completed:
+    """The `question` in full, and what was `taken` from the one before, in the reader's words."""
+
+    question: str
+    taken: tuple[str, ...] = ()
+
+
+def complete(question: str, before: str | None, documents: Sequence[Document]) -> Completed:
+    """`question` made to stand on its own after `before`, which did so itself."""
+    alone = Completed(question)
+    if not before or _EVERYONE.search(question):
+        return alone
+    now, then = understand(question, documents), understand(before, documents)
+    if now.unknown or not then.companies:
+        return alone
+    if _only_names(question, documents):
+        return _asked_again(question, before, now, then, documents)
+    if now.companies:
+        return alone
+    years = () if now.fiscal_years or _OWN_YEARS.search(question) else then.fiscal_years
+    taken = [*then.companies]
+    if not now.items and _IT.search(question):
+        taken = [*_named(before), *taken]
+    if years:
+        taken.append(" ".join([*filter(None, [then.fiscal_period]), "fiscal", _listed(years)]))
+    return Completed(f"{question.strip()} ({', '.join(taken)})", tuple(taken))
+
+
+def _only_names(question: str, documents: Sequence[Document]) -> bool:
+    """Whether all that it says is a company or a year."""
+    rest = question[_end_of(_OPENING, question) :]
+    words = words_of(rest)
+    places: set[int] = set().union(*named_filers(words, filers(documents)).values())
+    own = [
+        word
+        for n, word in enumerate(words)
+        if n not in places and word.key not in _LITTLE | LEGAL and not re.search(r"\d", word.key)
+    ]
+    return not own and bool(words)
+
+
+def _asked_again(
+    question: str, before: str, now: Query, then: Query, documents: Sequence[Document]
+) -> Completed:
+    """The question before, about the company and the year named now."""
+    years = now.fiscal_years
+    if not years and then.fiscal_years:
+        step = -1 if _BEFORE.search(question) else 1 if _AFTER.search(question) else 0
+        years = (then.fiscal_years[0 if step < 0 else -1] + step,) if step else ()
+    if not years and (span := _LAST_YEARS.search(question)):
+        years = _last_years(span[1], now.companies or then.companies, documents)
+    if not years and not now.companies:
+        return Completed(question)
+    again = before
+    if now.companies:
+        again = _with_company(again, " and ".join(now.companies), documents)
+    if years:
+        again = _with_years(again, _listed(years))
+    return Completed(again, ("the question before",))
+
+
+def _named(question: str) -> list[str]:
+    """The items and metrics that it names, as it does."""
+    found = name_pattern().finditer(question.lower().replace("’", "'"))
+    return list(dict.fromkeys(name[0] for name in found))
+
+
+def _last_years(
+    count: str, companies: Sequence[str], documents: Sequence[Document]
+) -> tuple[int, ...]:
+    """So many years up to the newest that the store has of these companies."""
+    of_them = [d for filer in filers(documents) if filer.name in companies for d in filer.documents]
+    newest = max((d.fiscal_year for d in of_them if d.fiscal_year), default=0)
+    many = _NUMBERS.get(count.lower()) or int(count)
+    return tuple(range(newest - many + 1, newest + 1)) if newest else ()
+
+
+def _with_company(before: str, company: str, documents: Sequence[Document]) -> str:
+    """`before` with `company` where it named its own."""
+    words = words_of(before)
+    places = sorted(set().union(*named_filers(words, filers(documents)).values()))
+    if not places:
+        return before
+    first, last = words[places[0]], words[places[-1]]
+    owns = "'s" if last.owns else ""
+    return f"{before[: first.start]}{company}{owns}{before[last.end :]}"
+
+
+def _with_years(before: str, years: str) -> str:
+    """`before` with other years, at its end where it named none."""
+    named = list(_YEAR.finditer(before))
+    if not named:
+        return f"{before.rstrip().rstrip('?.')} in fiscal {years}?"
+    return before[: named[0].start()] + years + before[named[-1].end() :]
+
+
+def _listed(years: Sequence[int]) -> str:
+    """ "2022", "2022 and 2023", "2021, 2022 and 2023"."""
+    texts = [str(year) for year in years]
+    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
+
+
+def _end_of(pattern: re.Pattern[str], text: str) -> int:
+    found = pattern.match(text)
+    return found.end() if found else 0
