@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.app.export import TAKEN_AWAY, files_of
+from assistant.app.history import History
 from assistant.app.reply import Reply
 from assistant.app.session import MAX_QUESTION_CHARACTERS, Desk
 from assistant.app.show import thread_html, turn_html
@@ -68,6 +69,7 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
                     gr.DownloadButton(label, size="sm", min_width=90, elem_id=f"take-{ending}")
                     for label, ending in TAKEN_AWAY
                 ]
+            history = History(desk.conversations, turns) if desk.conversations else None
         with gr.Column(scale=5, min_width=300, elem_classes="tq-evidence"):
             viewer = Viewer(desk, "ask")
     shown = [past, now, turns, question, ask, stop, *viewer.outputs]
@@ -126,6 +128,19 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
         hidden = [gr.update(visible=False), *kept[1:]]
         return [thread_html((), desk.samples()), "", [], *nothing[3:6], *viewer.show(()), *hidden]
 
+    def restore(known: list[Reply], request: gr.Request) -> list[Any]:
+        halt(request)
+        if not known:
+            return nothing
+        last = next((reply.answer for reply in reversed(known) if reply.answer), None)
+        return [
+            thread_html(known, desk.next_questions(known[-1])),
+            "",
+            *nothing[2:6],
+            *viewer.show(last.citations if last else ()),
+            *_take_away(known, files[0].GRADIO_CACHE),
+        ]
+
     def take(clicked: gr.EventData) -> str:
         return str(clicked.sample)[:MAX_QUESTION_CHARACTERS]
 
@@ -134,12 +149,19 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
 
     hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     asking = {"fn": answer, "inputs": [question, which, turns], "outputs": outputs}
-    gr.on([question.submit, ask.click], **asking, **hidden, **limits)
-    past.click(take, None, question, **hidden).then(**asking, **hidden, **limits)
+    asked = [
+        gr.on([question.submit, ask.click], **asking, **hidden, **limits),
+        past.click(take, None, question, **hidden).then(**asking, **hidden, **limits),
+    ]
     past.select(look, turns, viewer.outputs, **hidden)
     past.edit(edit, turns, question, **hidden).then(None, js=_FOCUS, **hidden)
     stop.click(halt, queue=False, **hidden)
-    clear.click(begin_anew, None, outputs, **hidden)
+    cleared = clear.click(begin_anew, None, outputs, **hidden)
+    if history:
+        for event in asked:
+            history.keep_after(event)
+        history.opened().then(restore, turns, outputs, **hidden)
+        cleared.then(lambda: None, None, history.number, **hidden)
     page.load(greet, turns, past, **hidden)
 
 

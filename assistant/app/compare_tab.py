@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -10,10 +12,13 @@ import gradio as gr
 from assistant.answer import Citation
 from assistant.app.ask_tab import SCRIPT
 from assistant.app.markup import escape
+from assistant.app.problems import one_line
 from assistant.app.reply import Comparison, Reply
 from assistant.app.session import MAX_QUESTION_CHARACTERS, SIDES, Desk
 from assistant.app.show import column_html, verdict_html
 from assistant.app.viewer import Viewer
+from assistant.app.votes import CHOICES, Choice, vote
+from assistant.home import home
 
 _NOTE = (
     "Both models get the same passages, one after the other, so that each has the machine to "
@@ -46,6 +51,11 @@ def add_compare_tab(desk: Desk, limits: dict[str, Any]) -> None:
         stop = gr.Button(
             "Stop", variant="stop", elem_id="compare-stop", min_width=100, scale=1, visible=False
         )
+    blind = gr.Checkbox(
+        label="Blind: sides by chance, which model is which is told after the vote",
+        elem_id="blind",
+        container=False,
+    )
     verdict = gr.HTML("", elem_id="verdict")
     latest = gr.State(None)
     with gr.Row(elem_classes="tq-split", equal_height=True):
@@ -59,29 +69,56 @@ def add_compare_tab(desk: Desk, limits: dict[str, Any]) -> None:
             )
             for side, name in enumerate(SIDES)
         )
+    with gr.Row(elem_classes="tq-options", visible=False, elem_id="votes") as voting:
+        buttons = [
+            (gr.Button(label, size="sm", min_width=110, elem_id=f"vote-{choice}"), choice)
+            for label, choice in CHOICES
+        ]
+    thanks = gr.HTML("", elem_id="voted")
     note = " ".join(filter(None, (_NOTE, desk.rebuilt_note())))
     gr.HTML(f'<div class="tq-note">{escape(note)}</div>')
     viewer = Viewer(desk, "compare")
-    outputs = [verdict, left, right, run, stop, latest, *viewer.outputs]
+    outputs = [verdict, left, right, run, stop, latest, voting, thanks, *viewer.outputs]
 
-    def compare(text: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def compare(text: str, hide: bool, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         event = desk.begin(f"{request.session_hash}/compare") if text.strip() else None
         if event is None:
             gr.Info("Type a question first." if not text.strip() else "A comparison is running.")
             yield tuple(gr.skip() for _ in outputs)
             return
+        swapped = hide and random.random() < 0.5
         so_far: Comparison | None = None
         for so_far in desk.compare(text, event):
+            so_far = so_far.swapped() if swapped else so_far
             yield (
-                verdict_html(so_far),
-                column_html(so_far.left, 0),
-                column_html(so_far.right, 1),
+                *_columns(so_far, hide),
                 gr.update(visible=False),
                 gr.update(visible=True),
-                *(gr.skip() for _ in outputs[5:]),
+                gr.skip(),
+                gr.update(visible=False),
+                "",
+                *(gr.skip() for _ in viewer.outputs),
             )
-        buttons = (gr.update(visible=True), gr.update(visible=False))
-        yield *(gr.skip() for _ in outputs[:3]), *buttons, so_far, *viewer.show(_cited(so_far))
+        both = bool(so_far and so_far.left.answer and so_far.right.answer)
+        yield (
+            *(gr.skip() for _ in outputs[:3]),
+            gr.update(visible=True),
+            gr.update(visible=False),
+            so_far,
+            gr.update(visible=both),
+            gr.skip(),
+            *viewer.show(_cited(so_far)),
+        )
+
+    def cast(choice: Choice, comparison: Comparison | None, hide: bool) -> list[Any]:
+        if comparison is None:
+            return [gr.skip() for _ in range(5)]
+        try:
+            said = vote(comparison, choice, hide, home() / "evaluations" / "votes")
+        except Exception as error:
+            said = one_line(error)
+        told = f'<div class="tq-quiet" role="status">{escape(said)}</div>'
+        return [*_columns(comparison, False), gr.update(visible=False), told]
 
     def halt(request: gr.Request) -> None:
         desk.stop(f"{request.session_hash}/compare")
@@ -96,10 +133,25 @@ def add_compare_tab(desk: Desk, limits: dict[str, Any]) -> None:
         return viewer.show(cited, cited.index(chosen))
 
     hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    gr.on([question.submit, run.click], compare, question, outputs, **hidden, **limits)
+    asked = [question, blind]
+    gr.on([question.submit, run.click], compare, asked, outputs, **hidden, **limits)
+    for button, choice in buttons:
+        shown = [verdict, left, right, voting, thanks]
+        button.click(partial(cast, choice), [latest, blind], shown, **hidden)
     for column in (left, right):
         column.select(look, latest, viewer.outputs, **hidden)
     stop.click(halt, queue=False, **hidden)
+
+
+def _columns(comparison: Comparison, hide: bool) -> tuple[str, str, str]:
+    """The verdict and both sides, with what they differ in marked once both are there."""
+    left, right = comparison.left, comparison.right
+    names = ("Answer A", "Answer B") if hide else (None, None)
+    return (
+        verdict_html(comparison),
+        column_html(left, 0, right.answer, names[0]),
+        column_html(right, 1, left.answer, names[1]),
+    )
 
 
 def _cited(comparison: Comparison | None) -> tuple[Citation, ...]:

@@ -7,13 +7,15 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.app.api import add_api
 from assistant.app.ask_tab import add_ask_tab
 from assistant.app.compare_tab import add_compare_tab
 from assistant.app.library_tab import add_library_tab
+from assistant.app.quality_tab import add_quality_tab
 from assistant.app.session import Desk
 from assistant.app.show import status_html
 
-STYLES = [Path(__file__).with_name(name) for name in ("style.css", "answers.css")]
+STYLES = [Path(__file__).with_name(name) for name in ("style.css", "answers.css", "quality.css")]
 _SANS = (
     "system-ui",
     "-apple-system",
@@ -47,6 +49,9 @@ def build(desk: Desk) -> gr.Blocks:
             add_compare_tab(desk, limits)
         with gr.Tab("Library", id="library"):
             add_library_tab(desk, page)
+        with gr.Tab("Quality", id="quality") as quality:
+            add_quality_tab(desk, quality)
+        add_api(desk, limits)
         timer = gr.Timer(_POLL_S)
 
         def gone(request: gr.Request) -> None:
@@ -82,8 +87,10 @@ def theme() -> Any:
         button_primary_background_fill_hover_dark="*primary_600",
         button_primary_text_color="white",
         body_background_fill="*neutral_50",
-        body_text_color_subdued="*neutral_500",
-        body_text_color_subdued_dark="*neutral_400",
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_300",
         color_accent="*primary_700",
         checkbox_background_color_selected="*primary_700",
         checkbox_border_color_selected="*primary_700",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -54,6 +55,12 @@ class Comparison:
     right: Reply
     agree: bool | None = None
     verdict: str = ""
+
+    def swapped(self) -> Comparison:
+        """The same with the sides changed."""
+        sides = {"left": "right", "right": "left"}
+        told = re.sub(r"\b(left|right)\b", lambda side: sides[side[0]], self.verdict)
+        return replace(self, left=self.right, right=self.left, verdict=told)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,9 @@
-"""Start the web chat: store, models in the background, and a server on this machine."""
+"""Start the web chat: store, models in the background, and a server on this machine.
+
+On a loopback address without sign-in the server is open to every program here, but to no other web
+site: a page elsewhere must neither send to it (Origin) nor reach it under a name of its own that
+was pointed at this machine (Host; DNS rebinding).
+"""
 
 from __future__ import annotations
 
@@ -14,8 +19,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from assistant.app.auth import load_users
+from assistant.app.conversations import Conversations
 from assistant.app.models import LoadEngine, Model
 from assistant.app.session import Desk, Which
 from assistant.engine import load_engine as load_any_engine
@@ -130,7 +137,10 @@ def start(
     models: dict[Which, Model] = {"main": Model(model, models_dir, load_engine)}
     if compare_with and compare_with != model:
         models["other"] = Model(compare_with, models_dir, load_engine)
-    desk = Desk(store, models)
+    # Readers elsewhere without names could not be told apart, and would see what others asked.
+    kept = store_path.with_name(f"{store_path.name}.conversations.sqlite")
+    conversations = Conversations(kept) if auth or host in _LOOPBACK else None
+    desk = Desk(store, models, conversations=conversations)
     folder = Path(tempfile.mkdtemp(prefix="tenq-"))
     # Both are read when Gradio is imported or a page is built: uploads and page images go to a
     # folder of our own, and nothing is reported anywhere.
@@ -150,8 +160,11 @@ def _launch(
     desk: Desk, host: str, port: int, check: Callable[[str, str], bool] | None, folder: Path
 ) -> tuple[gr.Blocks, str]:
     from starlette.middleware import Middleware
+    from starlette.routing import Route
 
+    from assistant.app.api import Calls
     from assistant.app.page import STYLES, build, theme
+    from assistant.app.tools import PATH, Tools
 
     async def may_enter(user: str, password: str) -> bool:
         # Hashing is slow on purpose; the page must not stand still meanwhile.
@@ -160,6 +173,8 @@ def _launch(
     icon = folder / "icon.svg"
     icon.write_text(_ICON, encoding="utf-8")
     page = build(desk)
+    tools = Tools(Calls(desk), may_enter if check else None)
+    names = _LOOPBACK if check is None and host in _LOOPBACK else None
     try:
         _, address, _ = page.launch(
             server_name=host,
@@ -181,7 +196,14 @@ def _launch(
             theme=theme(),
             css_paths=STYLES,
             favicon_path=icon,
-            app_kwargs={"middleware": [Middleware(_Headers)]},
+            app_kwargs={
+                "middleware": [
+                    Middleware(_Headers),
+                    Middleware(_OwnPagesOnly, names=names, always=PATH),
+                ],
+                "routes": [Route(PATH, tools), Route(f"{PATH}/", tools)],
+                "lifespan": lambda app: tools.running(),
+            },
         )
     except OSError as error:
         raise AssistantError(
@@ -203,6 +225,38 @@ class _Headers:
             await send(message)
 
         await self._app(scope, receive, send_more if scope["type"] == "http" else send)
+
+
+class _OwnPagesOnly:
+    """ASGI: refuses what another web site's page sends.
+
+    With `names`, a request must be for one of these hosts and, if a page sent it, for that page's
+    own; without, the latter is asked only below the path `always`. Programs send no Origin.
+    """
+
+    def __init__(self, app: Any, names: tuple[str, ...] | None, always: str) -> None:
+        self._app, self._names, self._always = app, names, always
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        from starlette.responses import PlainTextResponse
+
+        if scope["type"] == "http" and not self._is_own(scope):
+            text = "this page answers only its own address; `tenq serve --auth FILE` opens others"
+            await PlainTextResponse(text, 403)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _is_own(self, scope: Any) -> bool:
+        sent: dict[bytes, str] = {key: value.decode("latin-1") for key, value in scope["headers"]}
+        host, origin = sent.get(b"host", ""), sent.get(b"origin")
+        if self._names is None and not scope["path"].startswith(self._always):
+            return True
+        try:
+            name = urlsplit(f"//{host}").hostname
+            same = origin is None or urlsplit(origin).netloc.lower() == host.lower()
+        except ValueError:  # no address at all
+            return False
+        return same and (self._names is None or name in self._names)
 
 
 def _free_port(host: str, port: int) -> int:

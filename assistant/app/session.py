@@ -15,6 +15,7 @@ from typing import Literal
 
 from assistant.answer import Evidence
 from assistant.app.agree import agreement
+from assistant.app.conversations import Conversations
 from assistant.app.models import Model, Turns, growing
 from assistant.app.problems import one_line
 from assistant.app.reply import POLL_S, Comparison, Outcome, Pieces, Reply, follow
@@ -43,13 +44,19 @@ _SAMPLES = (
 class Desk:
     """A store, a model and perhaps a second one to compare with, for all readers of the page.
 
-    `questions` are shown to begin with; none: some about the newest filings.
+    `questions` are shown to begin with; none: some about the newest filings. `conversations` keeps
+    what readers asked; None: it is forgotten when the page is closed.
     """
 
     def __init__(
-        self, store: Store, models: Mapping[Which, Model], questions: Sequence[str] = ()
+        self,
+        store: Store,
+        models: Mapping[Which, Model],
+        questions: Sequence[str] = (),
+        conversations: Conversations | None = None,
     ) -> None:
         self.store = store
+        self.conversations = conversations
         self.questions = tuple(questions)
         self.models = dict(models)
         self._turns = Turns()

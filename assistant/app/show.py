@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.answer import Answer, Citation
 from assistant.app.chips import chips_html, kind_html, next_html
+from assistant.app.differences import marked
 from assistant.app.markup import escape, source
 from assistant.app.reply import Comparison, Outcome, Reply
 from assistant.app.trend import trend_html
@@ -50,14 +51,18 @@ def thread_html(replies: Sequence[Reply], samples: Sequence[str]) -> str:
     return f'<div class="tq-empty">{_WELCOME}<div class="tq-samples">{buttons}{hint}</div></div>'
 
 
-def column_html(reply: Reply, side: int) -> str:
-    """One side of a comparison: 0 left, 1 right."""
-    head = f'<div class="tq-column-head">{escape(reply.model)}</div>'
+def column_html(
+    reply: Reply, side: int, other: Answer | None = None, name: str | None = None
+) -> str:
+    """One side of a comparison: 0 left, 1 right. What the `other` answer does not say is marked;
+    under another `name` than the model's, nothing tells which model it is."""
+    head = f'<div class="tq-column-head">{escape(name or reply.model)}</div>'
     if reply.phase is None and not (reply.answer or reply.stopped or reply.error):
         return f'<div class="tq-card">{head}<div class="tq-quiet">No answer yet.</div></div>'
-    parts = [_phase(reply), _text(reply), _end(reply)]
+    parts = [_phase(reply), _text(reply, other), _end(reply)]
     if reply.answer and not reply.phase:
-        parts += [_measures(reply, reply.answer), _citations(reply.answer, side)]
+        measures = "" if name else _measures(reply, reply.answer)
+        parts += [measures, _citations(reply.answer, side)]
     refused = " tq-refused" if reply.answer and reply.answer.refused else ""
     return f'<div class="tq-card{refused}">{head}{"".join(parts)}</div>'
 
@@ -129,13 +134,15 @@ def _phase(reply: Reply) -> str:
     return f'<div class="tq-phase" role="status"><i class="tq-spin"></i>{escape(reply.phase)}</div>'
 
 
-def _text(reply: Reply) -> str:
+def _text(reply: Reply, other: Answer | None = None) -> str:
     answer = reply.answer
     if answer is None or reply.phase:
         return f'<div class="tq-text">{escape(reply.text)}</div>' if reply.text else ""
     if answer.refused:
         reason = answer.answer.removeprefix(_REFUSED).lstrip(". ")
         return f'<div class="tq-flag">{_REFUSED}</div><div class="tq-text">{escape(reason)}</div>'
+    if other and not other.refused:
+        return f'<div class="tq-text">{marked(answer.answer, other.answer)}</div>'
     return f'<div class="tq-text">{_doubted(answer)}</div>'
 
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assistant.engine import Messages, Usage
+from quantize.checkpoint import Manifest
 
 CHROMIUM = Path("/usr/bin/chromium")
 HOSTILE = (
@@ -60,6 +61,14 @@ class Echo:
             self.count_tokens(evidence), said, self.pause_s, time.perf_counter() - began
         )
 
+    def generate(self, batch: Sequence[Messages], max_new_tokens: int) -> list[tuple[str, Usage]]:
+        said = []
+        for messages in batch:
+            text = "".join(self.stream(messages, max_new_tokens))
+            assert self.usage is not None
+            said.append((text, self.usage))
+        return said
+
 
 PAGES = (
     """Larkspur Valve Company
@@ -105,7 +114,8 @@ def larkspur(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def serve_chat(
     tmp_path_factory: pytest.TempPathFactory, larkspur: Path, embedder_folder: Path
 ) -> Iterator[Callable[..., Any]]:
-    """Start a page over a store with one filing; several may run at once."""
+    """Start a page over a store with one filing; several may run at once. Each has a TENQ_HOME of
+    its own, and in it what identifies two models, but no weights."""
     from assistant.app.serve import start
     from index.embed import Embedder
     from index.store import Store
@@ -124,17 +134,27 @@ def serve_chat(
 
     def run(**options: Any) -> Any:
         folder = tmp_path_factory.mktemp("chat")
-        (folder / "models" / "small-int4").mkdir(parents=True)
-        (folder / "models" / "small-int4" / "tenq_manifest.json").write_text("{}")
+        small, odd = (folder / "models" / name for name in ("small-int4", "small-odd"))
+        for model in (small, odd):
+            model.mkdir(parents=True)
+        Manifest("small", {}, "int4", "openvino", {}, {}, [], 2, 1, None, 0.0, {}).write(small)
+        for file in ("config.json", "tokenizer.json", "model.safetensors"):
+            (odd / file).write_text("{}")
         options = {
             "model": "small-int4",
-            "compare_with": "small-odd",
+            "compare_with": str(odd),
             "load_engine": load_engine,
             **options,
         }
-        page = start(
-            folder / "store", models_dir=folder / "models", port=0, open_store=open_store, **options
-        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TENQ_HOME", str(folder))
+            page = start(
+                folder / "store",
+                models_dir=folder / "models",
+                port=0,
+                open_store=open_store,
+                **options,
+            )
         pages.append(page)
         return page
 

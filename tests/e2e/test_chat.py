@@ -122,6 +122,36 @@ def test_a_follow_up_is_completed_shown_and_taken_away(page: Any) -> None:
     page.locator("#take-csv").wait_for(state="hidden")
 
 
+def test_conversations_are_kept_found_and_opened_again(
+    serve_chat: Callable[..., Any], open_page: Callable[..., Any]
+) -> None:
+    chat = serve_chat()
+    page = open_page(chat.address)
+    ask(page, REVENUE)
+    answered(page, 1)
+    ask(page, "And operating income?")
+    answered(page, 2)
+    again = open_page(chat.address)
+    again.get_by_text("Earlier conversations").click()
+    kept = again.locator("#history-list label")
+    kept.get_by_text(REVENUE).click()
+    again.click("#history-open")
+    assert "201" in answered(again, 2).inner_text()
+    ask(again, "And net income?")
+    third = answered(again, 3)
+    assert "fiscal 2024" in third.locator(".tq-chip").all_inner_texts()
+    kept.get_by_text(REVENUE).click()
+    again.fill("#history-title textarea, #history-title input", "Larkspur review")
+    again.click("#history-rename")
+    kept.get_by_text("Larkspur review").wait_for()
+    again.fill("#history-words textarea, #history-words input", "nothing like it")
+    again.get_by_text("0 conversations").wait_for()
+    again.fill("#history-words textarea, #history-words input", "review larkspur")
+    kept.get_by_text("Larkspur review").click()
+    again.click("#history-delete")
+    again.get_by_text("0 conversations").wait_for()
+
+
 def test_a_sample_question_asks_itself(page: Any) -> None:
     sample = page.locator(".tq-sample").first
     asked = sample.inner_text()
@@ -226,6 +256,27 @@ def test_comparing_two_models(page: Any) -> None:
             assert measure in text
     page.locator("#compare-page img").wait_for()
     assert page.locator("#compare").is_visible()
+    assert page.locator("#compare-other mark.tq-diff").inner_text() == "It was 777 too."
+
+
+def test_a_blind_vote_is_kept_and_then_tells_the_models(
+    page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENQ_HOME", str(tmp_path))
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#blind input").check()
+    page.fill("#compare-question textarea", REVENUE)
+    page.keyboard.press("Enter")
+    page.locator("#votes").wait_for()
+    columns = page.locator("#compare-main, #compare-other").all_inner_texts()
+    assert not any("int4" in text or "full-bf16" in text for text in columns)
+    assert [text.split("\n")[0] for text in columns] == ["Answer A", "Answer B"]
+    page.click("#vote-both")
+    page.locator("#voted").get_by_text("question for evaluations").wait_for()
+    columns = page.locator("#compare-main, #compare-other").all_inner_texts()
+    assert all(any(scheme in text for text in columns) for scheme in ("int4", "full-bf16"))
+    kept = tmp_path / "evaluations" / "votes" / "votes.questions.jsonl"
+    assert "1,284" in kept.read_text()
 
 
 def test_the_library_takes_files_and_gives_them_back(
@@ -270,12 +321,44 @@ def test_the_library_takes_files_and_gives_them_back(
     assert len(chat.desk.documents()) == 1
 
 
+def test_the_quality_tab_evaluates_the_chats_models(
+    page: Any, chat: Any, open_page: Callable[..., Any], elsewhere: list[str]
+) -> None:
+    late = open_page(chat.address)
+    for reader in (page, late):
+        reader.get_by_role("tab", name="Quality").click()
+        reader.get_by_text("No evaluation run yet").wait_for()
+    page.click("#short")
+    late.click("#short")
+    late.get_by_text("An evaluation is running already").wait_for()
+    late.locator("#short-progress", has_text="One at a time").wait_for()
+    assert not late.locator("#short").is_visible()
+    for reader in (page, late):
+        reader.locator("#short-progress", has_text="Done: ").wait_for(timeout=60_000)
+        reader.locator(".tq-gate-undecided, .tq-gate-fail").first.wait_for()
+    assert "questions, not 20" in page.inner_text("#short-progress")
+    summary = page.inner_text("#quality-summary")
+    assert "models/small-odd" in summary
+    assert "income" in summary
+    report = page.frame_locator("iframe.tq-report")
+    report.get_by_role("heading", name="Short evaluation, up to 20 questions").wait_for()
+    report.locator("nav a", has_text="The answers that changed").click()
+    report.locator("#s12").wait_for()
+    assert page.locator("iframe.tq-report").get_attribute("sandbox") == ""
+    assert "12. The answers that changed" in report.locator("body").inner_text()
+    with page.expect_download() as download:
+        page.click("#report-file")
+    assert "<h1>Short evaluation" in Path(download.value.path()).read_text(encoding="utf-8")
+    assert "finished" in page.input_value("#runs input")
+    assert elsewhere == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_a_phone(chat: Any, open_page: Callable[..., Any], scheme: str) -> None:
     page = open_page(chat.address, viewport={"width": 400, "height": 800}, color_scheme=scheme)
     ask(page, REVENUE)
     answered(page)
-    for tab in ("Ask", "Compare", "Library"):
+    for tab in ("Ask", "Compare", "Library", "Quality"):
         page.get_by_role("tab", name=tab).click()
         assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
@@ -283,7 +366,7 @@ def test_it_fits_a_phone(chat: Any, open_page: Callable[..., Any], scheme: str) 
 def test_nothing_leaves_this_machine(page: Any, elsewhere: list[str]) -> None:
     ask(page, REVENUE)
     answered(page)
-    for tab in ("Compare", "Library", "Ask"):
+    for tab in ("Compare", "Library", "Quality", "Ask"):
         page.get_by_role("tab", name=tab).click()
         time.sleep(0.3)
     assert elsewhere == []
