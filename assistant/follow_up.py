@@ -110,7 +110,8 @@ def _asked_again(
         again = _with_company(again, " and ".join(now.companies), documents)
     if years:
         again = _with_years(again, _listed(years))
-    return Completed(again, ("the question before",))
+    new = [*(["company"] if now.companies else []), *(["years"] if years else [])]
+    return Completed(again, (f"all but the {' and the '.join(new)}",))
 
 
 def _named(question: str) -> list[str]:
