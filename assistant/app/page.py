@@ -40,6 +40,7 @@ def build(desk: Desk) -> gr.Blocks:
         delete_cache=(_CACHE_S, _CACHE_S),
         fill_width=True,
     ) as page:
+        add_api(desk, limits)  # before the tabs, whose functions would take its names
         with gr.Row(elem_classes="tq-head"):
             gr.HTML(_TITLE)
             status = gr.HTML(_status(desk), elem_id="status")
@@ -51,7 +52,6 @@ def build(desk: Desk) -> gr.Blocks:
             add_library_tab(desk, page)
         with gr.Tab("Quality", id="quality") as quality:
             add_quality_tab(desk, quality)
-        add_api(desk, limits)
         timer = gr.Timer(_POLL_S)
 
         def gone(request: gr.Request) -> None:

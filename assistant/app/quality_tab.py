@@ -17,7 +17,7 @@ from assistant.app.quality_html import (
     progress_html,
     summary_html,
 )
-from assistant.app.runs import Report, Run, Runs
+from assistant.app.runs import Run, Runs
 from assistant.app.session import Desk
 from assistant.home import home
 
@@ -83,7 +83,8 @@ def add_quality_tab(desk: Desk, tab: gr.Tab) -> None:
         now = (run, problems)
         if run and now == seen:
             return [pick, *(gr.skip() for _ in outputs[1:5]), *moved()]
-        return [pick, *_shown(runs, run, problems), now, *moved()]
+        cache = Path(download.GRADIO_CACHE)
+        return [pick, *_shown(runs, run, problems, cache), now, *moved()]
 
     def start(questions: float | None) -> list[Any]:
         if questions is None:
@@ -105,25 +106,25 @@ def add_quality_tab(desk: Desk, tab: gr.Tab) -> None:
     timer.tick(follow, [chosen, shown], outputs, queue=False, **hidden)
 
 
-def _shown(runs: Runs, run: Run | None, problems: list[str]) -> list[Any]:
-    """Values for summary, frame and download."""
+def _shown(runs: Runs, run: Run | None, problems: list[str], cache: Path) -> list[Any]:
+    """Values for summary, frame and download, whose file goes into the app's own `cache`."""
     gone = gr.update(value=None, visible=False)
     if run is None:
         return [nothing_html(problems), "", gone]
     try:
         report = runs.report(run)
+        said = problems_html(problems) + summary_html(report.summary)
+        file = _file(report.page.encode("utf-8"), cache / "reports")
     except Exception as error:
         return [problems_html([one_line(error), *problems]), "", gone]
-    file = gr.update(value=str(_file(report)), visible=True)
-    said = problems_html(problems) + summary_html(report.summary)
-    return [said, frame_html(report.page), file]
+    return [said, frame_html(report.page), gr.update(value=str(file), visible=True)]
 
 
-def _file(report: Report) -> Path:
-    """The report as a file of the app's own cache, for download."""
-    page = report.page.encode("utf-8")
-    folder = Path(gr.DownloadButton.GRADIO_CACHE) / "reports" / hashlib.sha256(page).hexdigest()
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "tenq-evaluation.html"
+def _file(page: bytes, folder: Path) -> Path:
+    """Under a name that only who has read the report can know: any file of the cache is given to
+    whoever asks for it."""
+    own = folder / hashlib.sha256(page).hexdigest()
+    own.mkdir(parents=True, exist_ok=True)
+    file = own / "tenq-evaluation.html"
     file.write_bytes(page)
     return file
