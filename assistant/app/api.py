@@ -157,10 +157,10 @@ class Calls:
 
     def _told(self, answer: Answer) -> Json:
         out = answer.to_json()
-        folder = local_path(out["model"]["name"])
-        if folder.is_dir():
-            out["model"]["name"] = "/".join(folder.resolve().parts[-2:])
-        return out
+        name = out["model"]["name"]
+        folder = local_path(name)
+        short = "/".join(folder.resolve().parts[-2:]) if folder.is_dir() else name
+        return out | {"model": out["model"] | {"name": self._without_places(short)}}
 
     @contextmanager
     def _clear(self) -> Iterator[None]:

@@ -168,4 +168,6 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
 def _take_away(known: list[Reply], cache: str) -> list[Any]:
     """Values for the row of downloads and its buttons."""
     files = files_of(known, Path(cache) / "exports")
-    return [gr.update(visible=bool(files)), *(gr.update(value=str(file)) for file in files)]
+    if not files:
+        return [gr.update(visible=False), *(gr.skip() for _ in TAKEN_AWAY)]
+    return [gr.update(visible=True), *(gr.update(value=str(file)) for file in files)]

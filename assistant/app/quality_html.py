@@ -38,6 +38,8 @@ def summary_html(summary: Row) -> str:
 
 def frame_html(page: str) -> str:
     """The report's page in a frame without scripts, forms and an origin of its own."""
+    # A bare "#s1" would be the chat's address with #s1, and open the chat in the frame.
+    page = page.replace('<a href="#', '<a href="about:srcdoc#')
     inside = _MEANING.sub(lambda found: f"&#{ord(found[0])};", html.escape(page, quote=True))
     return f'<iframe class="tq-report" sandbox title="The whole report" srcdoc="{inside}"></iframe>'
 

@@ -25,7 +25,7 @@ _POLL_S = 1.0
 _NOTE = (
     '<div class="tq-note">Asks the models of this chat for figures of the library’s statements, '
     "with the table that states each, and takes turns with readers’ questions. It shows gross "
-    "loss; a loss of a few percent takes thousands of questions: `tenq eval run`.</div>"
+    "loss; a loss of a few percent takes thousands of questions: <code>tenq eval run</code>.</div>"
 )
 
 
@@ -50,11 +50,11 @@ def add_quality_tab(desk: Desk, tab: gr.Tab) -> None:
             maximum=MOST,
             precision=0,
             elem_id="short-count",
-            min_width=140,
+            min_width=200,
             scale=0,
         )
         begin = gr.Button(
-            "Run short evaluation", variant="primary", elem_id="short", min_width=190, scale=0
+            "Run short evaluation", variant="primary", elem_id="short", min_width=250, scale=0
         )
         stop = gr.Button(
             "Stop", variant="stop", elem_id="short-stop", min_width=90, scale=0, visible=False
