@@ -125,36 +125,6 @@ def test_a_follow_up_is_completed_shown_and_taken_away(page: Any) -> None:
     page.locator("#take-csv").wait_for(state="hidden")
 
 
-def test_conversations_are_kept_found_and_opened_again(
-    serve_chat: Callable[..., Any], open_page: Callable[..., Any]
-) -> None:
-    chat = serve_chat()
-    page = open_page(chat.address)
-    ask(page, REVENUE)
-    answered(page, 1)
-    ask(page, "And operating income?")
-    answered(page, 2)
-    again = open_page(chat.address)
-    again.get_by_text("Earlier conversations").click()
-    kept = again.locator("#history-list label")
-    kept.get_by_text(REVENUE).click()
-    again.click("#history-open")
-    assert "201" in answered(again, 2).inner_text()
-    ask(again, "And net income?")
-    third = answered(again, 3)
-    assert "fiscal 2024" in third.locator(".tq-chip").all_inner_texts()
-    kept.get_by_text(REVENUE).click()
-    again.fill("#history-title textarea, #history-title input", "Larkspur review")
-    again.click("#history-rename")
-    kept.get_by_text("Larkspur review").wait_for()
-    again.fill("#history-words textarea, #history-words input", "nothing like it")
-    again.get_by_text("0 conversations").wait_for()
-    again.fill("#history-words textarea, #history-words input", "review larkspur")
-    kept.get_by_text("Larkspur review").click()
-    again.click("#history-delete")
-    again.get_by_text("0 conversations").wait_for()
-
-
 def test_a_sample_question_asks_itself(page: Any) -> None:
     sample = page.locator(".tq-sample").first
     asked = sample.inner_text()
@@ -322,6 +292,40 @@ def test_the_library_takes_files_and_gives_them_back(
     page.click("#yes")
     page.get_by_text("Filings: 1").wait_for()
     assert len(chat.desk.documents()) == 1
+
+
+# These serve pages of their own. Gradio takes uploads for the last page of a process only, so what
+# uploads to the shared one stands above.
+
+
+def test_conversations_are_kept_found_and_opened_again(
+    serve_chat: Callable[..., Any], open_page: Callable[..., Any]
+) -> None:
+    chat = serve_chat()
+    page = open_page(chat.address)
+    ask(page, REVENUE)
+    answered(page, 1)
+    ask(page, "And operating income?")
+    answered(page, 2)
+    again = open_page(chat.address)
+    again.get_by_text("Earlier conversations").click()
+    kept = again.locator("#history-list label")
+    kept.get_by_text(REVENUE).click()
+    again.click("#history-open")
+    assert "201" in answered(again, 2).inner_text()
+    ask(again, "And net income?")
+    third = answered(again, 3)
+    assert "fiscal 2024" in third.locator(".tq-chip").all_inner_texts()
+    kept.get_by_text(REVENUE).click()
+    again.fill("#history-title textarea, #history-title input", "Larkspur review")
+    again.click("#history-rename")
+    kept.get_by_text("Larkspur review").wait_for()
+    again.fill("#history-words textarea, #history-words input", "nothing like it")
+    again.get_by_text("0 conversations").wait_for()
+    again.fill("#history-words textarea, #history-words input", "review larkspur")
+    kept.get_by_text("Larkspur review").click()
+    again.click("#history-delete")
+    again.get_by_text("0 conversations").wait_for()
 
 
 def test_the_quality_tab_evaluates_the_chats_models(
