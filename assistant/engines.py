@@ -42,6 +42,12 @@ def load(
         ) from error
 
 
+def run_time(scheme: str, option: str | None) -> dict[str, str]:
+    """OpenVINO's properties for a model of `scheme`, run as `option` says."""
+    # Where nothing is quantized, the KV cache is not to be either.
+    return RUN_TIME.get(option or ("kv-f16" if scheme == "bf16" else ""), {})
+
+
 def split_option(model: str) -> tuple[str, str | None]:
     """ "folder@fp32" -> ("folder", "fp32"); an @ before anything else belongs to the name."""
     name, at, option = model.rpartition("@")
@@ -69,8 +75,7 @@ def _load(model: str, models_dir: Path, option: str | None, repeatable: bool) ->
 
         if option not in (None, *RUN_TIME):
             raise EngineError(f"{model} is quantized: a dtype can be chosen for full models only")
-        full = manifest.scheme == "bf16"  # whose KV cache is not to be quantized either
-        properties = RUN_TIME.get(option or ("kv-f16" if full else ""), {})
+        properties = run_time(manifest.scheme, option)
         return OpenVINOEngine(model, manifest.scheme, folder, properties, repeatable)
     if option:
         raise EngineError(f"{model} is quantized: a dtype can be chosen for full models only")

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.documents import Document
-from index.names import LEGAL, filers, named_filers, words_of
+from index.names import LEGAL, Word, filers, named_filers, words_of
 from index.query import Query, understand
 from index.terms import name_pattern
 
 _OPENING = re.compile(
-    r"\W*(?:and|but|also|ok(?:ay)?|then)?\W*(?:(?:what|how) about|same(?: question)?)?\b\s*", re.I
+    r"^\W*(?:and|but|also|ok(?:ay)?|then)?\W*(?:(?:what|how) about|same(?: question)?)?\b\s*", re.I
 )
 _EVERYONE = re.compile(
     r"\b(?:which|what) (?:compan(?:y|ies)|filers?|firms?|ones?)\b|\bwho\b"
@@ -82,9 +82,8 @@ def complete(question: str, before: str | None, documents: Sequence[Document]) -
 
 def _only_names(question: str, documents: Sequence[Document]) -> bool:
     """Whether all that it says is a company or a year."""
-    rest = question[_end_of(_OPENING, question) :]
-    words = words_of(rest)
-    places: set[int] = set().union(*named_filers(words, filers(documents)).values())
+    words = words_of(_OPENING.sub("", question))
+    places = _companies(words, documents)
     own = [
         word
         for n, word in enumerate(words)
@@ -130,10 +129,15 @@ def _last_years(
     return tuple(range(newest - many + 1, newest + 1)) if newest else ()
 
 
+def _companies(words: Sequence[Word], documents: Sequence[Document]) -> set[int]:
+    """The places of the words that name companies."""
+    return set().union(*named_filers(words, filers(documents)).values())
+
+
 def _with_company(before: str, company: str, documents: Sequence[Document]) -> str:
     """`before` with `company` where it named its own."""
     words = words_of(before)
-    places = sorted(set().union(*named_filers(words, filers(documents)).values()))
+    places = sorted(_companies(words, documents))
     if not places:
         return before
     first, last = words[places[0]], words[places[-1]]
@@ -153,8 +157,3 @@ def _listed(years: Sequence[int]) -> str:
     """ "2022", "2022 and 2023", "2021, 2022 and 2023"."""
     texts = [str(year) for year in years]
     return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
-
-
-def _end_of(pattern: re.Pattern[str], text: str) -> int:
-    found = pattern.match(text)
-    return found.end() if found else 0

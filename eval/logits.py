@@ -51,9 +51,10 @@ def load_logits(model: Model) -> LogitModel:
 def _openvino(model: Model) -> Any:
     from optimum.intel import OVModelForCausalLM
 
-    from assistant.engines import RUN_TIME
+    from assistant.engines import run_time
+    from quantize.checkpoint import read_manifest
 
-    properties = RUN_TIME.get(model.dtype or "", {})
+    properties = run_time(read_manifest(model.folder).scheme, model.dtype)
     return OVModelForCausalLM.from_pretrained(
         str(model.folder), export=False, ov_config=dict(properties)
     )

@@ -63,10 +63,7 @@ class Records:
         """Append answers, on disk when this returns."""
         lines = [json.dumps(record, ensure_ascii=False) for record in records]
         try:
-            with self.path.open("a", encoding="utf-8") as stream:
-                stream.write("".join(line + "\n" for line in lines))
-                stream.flush()
-                os.fsync(stream.fileno())
+            append_lines(self.path, lines)
         except OSError as error:
             raise EvaluationError(f"cannot write {self.path}: {error.strerror or error}") from error
         for line in lines:
@@ -81,6 +78,14 @@ class Records:
                 stream.truncate(length)
         except OSError as error:
             raise EvaluationError(f"cannot write {self.path}: {error.strerror or error}") from error
+
+
+def append_lines(path: Path, lines: Sequence[str]) -> None:
+    """Add lines to a file; they are on disk when this returns."""
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write("".join(line + "\n" for line in lines))
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def record_key(*parts: str) -> str:

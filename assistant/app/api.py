@@ -20,6 +20,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.answer import Answer
+from assistant.app.models import short_name
 from assistant.app.problems import one_line
 from assistant.app.reply import Reply
 from assistant.app.session import MAX_QUESTION_CHARACTERS, Desk
@@ -157,9 +158,7 @@ class Calls:
 
     def _told(self, answer: Answer) -> Json:
         out = answer.to_json()
-        name = out["model"]["name"]
-        folder = local_path(name)
-        short = "/".join(folder.resolve().parts[-2:]) if folder.is_dir() else name
+        short = short_name(out["model"]["name"])
         return out | {"model": out["model"] | {"name": self._without_places(short)}}
 
     @contextmanager

@@ -72,10 +72,8 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
             history = History(desk.conversations, turns) if desk.conversations else None
         with gr.Column(scale=5, min_width=300, elem_classes="tq-evidence"):
             viewer = Viewer(desk, "ask")
-    shown = [past, now, turns, question, ask, stop, *viewer.outputs]
-    outputs = [*shown, taking, *files]
+    outputs = [past, now, turns, question, ask, stop, *viewer.outputs]
     nothing = [gr.skip() for _ in outputs]
-    kept = nothing[len(shown) :]
 
     def answer(
         text: str, name: Any, known: list[Reply], request: gr.Request
@@ -96,17 +94,9 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
                 continue
             known = [*known, reply]
             buttons = [gr.update(visible=True), gr.update(visible=False)]
-            cited = viewer.show(reply.answer.citations) if reply.answer else nothing[6 : len(shown)]
+            cited = viewer.show(reply.answer.citations) if reply.answer else nothing[6:]
             thread = thread_html(known, desk.next_questions(reply))
-            yield [
-                thread,
-                "",
-                known,
-                gr.skip(),
-                *buttons,
-                *cited,
-                *_take_away(known, files[0].GRADIO_CACHE),
-            ]
+            yield [thread, "", known, gr.skip(), *buttons, *cited]
 
     def halt(request: gr.Request) -> None:
         desk.stop(f"{request.session_hash}/ask")
@@ -115,7 +105,7 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
         turn, _, index = str(clicked.cite).partition("/")
         reply = known[int(turn)] if turn.isdigit() and int(turn) < len(known) else None
         if reply is None or reply.answer is None or not index.isdigit():
-            return nothing[6 : len(shown)]
+            return nothing[6:]
         return viewer.show(reply.answer.citations, int(index))
 
     def edit(known: list[Reply], clicked: gr.EventData) -> Any:
@@ -125,21 +115,21 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
 
     def begin_anew(request: gr.Request) -> list[Any]:
         halt(request)
-        hidden = [gr.update(visible=False), *kept[1:]]
-        return [thread_html((), desk.samples()), "", [], *nothing[3:6], *viewer.show(()), *hidden]
+        return [thread_html((), desk.samples()), "", [], *nothing[3:6], *viewer.show(())]
 
     def restore(known: list[Reply], request: gr.Request) -> list[Any]:
         halt(request)
         if not known:
             return nothing
         last = next((reply.answer for reply in reversed(known) if reply.answer), None)
-        return [
-            thread_html(known, desk.next_questions(known[-1])),
-            "",
-            *nothing[2:6],
-            *viewer.show(last.citations if last else ()),
-            *_take_away(known, files[0].GRADIO_CACHE),
-        ]
+        thread = thread_html(known, desk.next_questions(known[-1]))
+        return [thread, "", *nothing[2:6], *viewer.show(last.citations if last else ())]
+
+    def take_away(known: list[Reply]) -> list[Any]:
+        made = files_of(known, Path(files[0].GRADIO_CACHE) / "exports")
+        if not made:
+            return [gr.update(visible=False), *(gr.skip() for _ in files)]
+        return [gr.update(visible=True), *(gr.update(value=str(file)) for file in made)]
 
     def take(clicked: gr.EventData) -> str:
         return str(clicked.sample)[:MAX_QUESTION_CHARACTERS]
@@ -157,17 +147,12 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
     past.edit(edit, turns, question, **hidden).then(None, js=_FOCUS, **hidden)
     stop.click(halt, queue=False, **hidden)
     cleared = clear.click(begin_anew, None, outputs, **hidden)
+    changed = [*asked, cleared]
     if history:
         for event in asked:
             history.keep_after(event)
-        history.opened().then(restore, turns, outputs, **hidden)
+        changed.append(history.opened().then(restore, turns, outputs, **hidden))
         cleared.then(lambda: None, None, history.number, **hidden)
+    for event in changed:
+        event.then(take_away, turns, [taking, *files], **hidden)
     page.load(greet, turns, past, **hidden)
-
-
-def _take_away(known: list[Reply], cache: str) -> list[Any]:
-    """Values for the row of downloads and its buttons."""
-    files = files_of(known, Path(cache) / "exports")
-    if not files:
-        return [gr.update(visible=False), *(gr.skip() for _ in TAKEN_AWAY)]
-    return [gr.update(visible=True), *(gr.update(value=str(file)) for file in files)]

@@ -46,11 +46,17 @@ def next_html(questions: Sequence[str]) -> str:
     """Suggested follow-ups; a click asks one."""
     if not questions:
         return ""
-    buttons = "".join(
+    return (
+        f'<div class="tq-title">Ask next</div><div class="tq-next">{samples_html(questions)}</div>'
+    )
+
+
+def samples_html(questions: Sequence[str]) -> str:
+    """A button for each question; a click asks it."""
+    return "".join(
         f'<button type="button" class="tq-sample" data-sample="{escape(q)}">{escape(q)}</button>'
         for q in questions
     )
-    return f'<div class="tq-title">Ask next</div><div class="tq-next">{buttons}</div>'
 
 
 def _understood(told: dict[str, Any]) -> list[str]:

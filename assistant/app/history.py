@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeGuard, TypeVar
 
 import gradio as gr
 
@@ -12,6 +12,7 @@ from assistant.app.conversations import Conversations
 from assistant.app.problems import one_line
 from assistant.app.reply import Reply
 
+_T = TypeVar("_T")
 _LOCAL = "local"  # the reader's name where nobody signs in: then the page is this machine's alone
 _HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -55,50 +56,54 @@ class History:
         return self.open.click(self._open, self._chosen, outputs, **_HIDDEN)
 
     def _list(self, words: str | None, request: gr.Request) -> Any:
-        try:
-            found = self._kept.listed(_reader(request), words or "")
-        except Exception as error:
-            gr.Warning(one_line(error))
+        found = _tried(lambda: self._kept.listed(_reader(request), words or ""), None)
+        if found is None:
             return gr.skip()
         choices = [(f"{each.title} · {_when(each.changed)}", each.id) for each in found]
         return gr.update(choices=choices, value=None, label=_count(len(found)))
 
     def _save(self, turns: Sequence[Reply], number: str | None, request: gr.Request) -> Any:
-        try:
-            return self._kept.save(_reader(request), number, turns) if turns else number
-        except Exception as error:
-            gr.Warning(one_line(error))
+        if not turns:
             return number
+        return _tried(lambda: self._kept.save(_reader(request), number, turns), number)
 
     def _open(self, chosen: str | None, request: gr.Request) -> list[Any]:
-        try:
-            if chosen:
-                return [self._kept.replies(_reader(request), chosen), chosen]
-            gr.Info("Choose a conversation first.")
-        except Exception as error:
-            gr.Warning(one_line(error))
-        return [gr.skip(), gr.skip()]
+        nothing = [gr.skip(), gr.skip()]
+        if not _is_chosen(chosen):
+            return nothing
+        return _tried(lambda: [self._kept.replies(_reader(request), chosen), chosen], nothing)
 
     def _rename(self, chosen: str | None, title: str | None, request: gr.Request) -> Any:
-        try:
-            if chosen:
-                self._kept.rename(_reader(request), chosen, title or "")
-                return ""
-            gr.Info("Choose a conversation first.")
-        except Exception as error:
-            gr.Warning(one_line(error))
-        return gr.skip()
+        def rename(number: str) -> str:
+            self._kept.rename(_reader(request), number, title or "")
+            return ""
+
+        return _tried(lambda: rename(chosen), gr.skip()) if _is_chosen(chosen) else gr.skip()
 
     def _delete(self, chosen: str | None, number: str | None, request: gr.Request) -> Any:
         """The conversation shown is kept anew with its next answer, under another id."""
-        try:
-            if chosen:
-                self._kept.delete(_reader(request), chosen)
-                return None if chosen == number else number
-            gr.Info("Choose a conversation first.")
-        except Exception as error:
-            gr.Warning(one_line(error))
-        return gr.skip()
+
+        def delete(doomed: str) -> str | None:
+            self._kept.delete(_reader(request), doomed)
+            return None if doomed == number else number
+
+        return _tried(lambda: delete(chosen), gr.skip()) if _is_chosen(chosen) else gr.skip()
+
+
+def _is_chosen(chosen: str | None) -> TypeGuard[str]:
+    """Whether there is one; a reader who chose none is told to."""
+    if not chosen:
+        gr.Info("Choose a conversation first.")
+    return bool(chosen)
+
+
+def _tried(work: Callable[[], _T], otherwise: _T) -> _T:
+    """What `work` gives; where it fails, `otherwise`, and the reader is told why."""
+    try:
+        return work()
+    except Exception as error:
+        gr.Warning(one_line(error))
+        return otherwise
 
 
 def _reader(request: gr.Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 from assistant.answer import Citation
 
@@ -27,3 +28,13 @@ def source(citation: Citation) -> str:
     year = f"fiscal {citation.fiscal_year}" if citation.fiscal_year else None
     parts = (citation.company or citation.doc, citation.form, year, f"page {citation.page}")
     return ", ".join(part for part in parts if part)
+
+
+def table_html(kind: str, label: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table that scrolls by itself, of class `kind`; `rows` are HTML already."""
+    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return (
+        f'<div class="{kind}" tabindex="0" role="region" aria-label="{escape(label)}"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )

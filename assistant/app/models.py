@@ -59,9 +59,7 @@ class Model:
     @property
     def label(self) -> str:
         """ "Quantized · qwen/int4"."""
-        folder = local_path(self.name)
-        name = "/".join(folder.resolve().parts[-2:]) if folder.is_dir() else self.name
-        return f"{self.role} · {name}"
+        return f"{self.role} · {short_name(self.name)}"
 
     @property
     def status(self) -> str:
@@ -181,6 +179,12 @@ def growing(every_s: float = 0.05) -> Iterator[Growth]:
     finally:
         done.set()
         watcher.join()
+
+
+def short_name(name: str) -> str:
+    """Of a folder the last two parts, so that nobody is told where it lies; else the name."""
+    folder = local_path(name)
+    return "/".join(folder.resolve().parts[-2:]) if folder.is_dir() else name
 
 
 def _role(name: str, models_dir: Path) -> str:

@@ -169,7 +169,7 @@ class ShortEvaluation:
     @contextmanager
     def _turn(self, model: Model) -> Iterator[None]:
         """Have the machine to oneself. Those who ask meanwhile are next."""
-        turns = self._desk._turns
+        turns = self._desk.turns
         ticket = turns.take()
         try:
             while turns.wait(ticket, POLL_S) > 0:

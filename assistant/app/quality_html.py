@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.app.markup import escape
+from assistant.app.markup import escape, table_html
 from assistant.app.quality import Progress
+from eval.gate import overall
 from eval.report import percent
 from eval.run_plots import by_place, place, ranged
 
@@ -126,8 +127,10 @@ def _kept(summary: Row) -> str:
 
 
 def _word(outcomes: Sequence[str]) -> str:
-    found = next((each for each in ("fail", "undecided", "pass") if each in outcomes), None)
-    return f'<span class="tq-gate-{found}">{_WORDS[found]}</span>' if found else "–"
+    if not outcomes:
+        return "–"
+    found = overall(outcomes)
+    return f'<span class="tq-gate-{found}">{_WORDS[found]}</span>'
 
 
 def _kinds(summary: Row) -> list[str]:
@@ -157,13 +160,8 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> s
     """`rows` are HTML already."""
     if not rows:
         return ""
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return (
-        f'<div class="tq-title">{escape(title)}</div>'
-        f'<div class="tq-scores" tabindex="0" role="region" aria-label="{escape(title)}">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    table = table_html("tq-scores", title, heads, rows)
+    return f'<div class="tq-title">{escape(title)}</div>{table}'
 
 
 def _named(model: str) -> str:

@@ -59,7 +59,7 @@ class Desk:
         self.conversations = conversations
         self.questions = tuple(questions)
         self.models = dict(models)
-        self._turns = Turns()
+        self.turns = Turns()
         self._reading = threading.Lock()
         self._stops: dict[str, threading.Event] = {}
         self._stops_lock = threading.Lock()
@@ -91,9 +91,9 @@ class Desk:
         """Stop all that runs and close the store."""
         for session in list(self._stops):
             self.stop(session)
-        ticket = self._turns.take()
-        self._turns.wait(ticket, seconds=5.0)
-        self._turns.leave(ticket)
+        ticket = self.turns.take()
+        self.turns.wait(ticket, seconds=5.0)
+        self.turns.leave(ticket)
         self.store.close()
 
     # -- questions ---------------------------------------------------------------------------
@@ -290,8 +290,8 @@ class Desk:
             if model.state == "failed":
                 raise EngineError(f"the model {model.name} {model.failure}")
             if not stop.is_set():
-                ticket = self._turns.take(1 if alone else model.engine.parallel)
-            while not stop.is_set() and (ahead := self._turns.wait(ticket, POLL_S)) > 0:
+                ticket = self.turns.take(1 if alone else model.engine.parallel)
+            while not stop.is_set() and (ahead := self.turns.wait(ticket, POLL_S)) > 0:
                 before = "1 question" if ahead == 1 else f"{ahead} questions"
                 yield replace(reply, phase=f"Waiting: {before} before yours…")
             if stop.is_set():
@@ -304,7 +304,7 @@ class Desk:
             yield replace(reply, phase=None, error=one_line(error))
         finally:
             if ticket is not None:
-                self._turns.leave(ticket)
+                self.turns.leave(ticket)
 
     def _generate(
         self, model: Model, evidence: Evidence, stop: threading.Event, ticket: object
@@ -322,7 +322,7 @@ class Desk:
             except Exception as error:
                 pieces.put(error)
             finally:
-                self._turns.leave(ticket)
+                self.turns.leave(ticket)
 
         threading.Thread(target=work, name="answer", daemon=True).start()
         return pieces

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from assistant.answer import Answer, Citation
-from assistant.app.chips import chips_html, kind_html, next_html
+from assistant.app.chips import chips_html, kind_html, next_html, samples_html
 from assistant.app.differences import marked
-from assistant.app.markup import escape, source
+from assistant.app.markup import escape, source, table_html
 from assistant.app.reply import Comparison, Outcome, Reply
 from assistant.app.trend import trend_html
 from index.documents import Document
@@ -43,12 +43,9 @@ def thread_html(replies: Sequence[Reply], samples: Sequence[str]) -> str:
     if replies:
         turns = "".join(turn_html(reply, number) for number, reply in enumerate(replies))
         return f'<div role="log" aria-label="Conversation">{turns}</div>{next_html(samples)}'
-    buttons = "".join(
-        f'<button type="button" class="tq-sample" data-sample="{escape(s)}">{escape(s)}</button>'
-        for s in samples
-    )
     hint = "" if samples else '<div class="tq-quiet">Add filings in the Library first.</div>'
-    return f'<div class="tq-empty">{_WELCOME}<div class="tq-samples">{buttons}{hint}</div></div>'
+    asked = f"{samples_html(samples)}{hint}"
+    return f'<div class="tq-empty">{_WELCOME}<div class="tq-samples">{asked}</div></div>'
 
 
 def column_html(
@@ -84,14 +81,9 @@ def documents_html(documents: Sequence[Document]) -> str:
     for d in documents:
         texts = (d.company or "not recognised", d.form or "", str(d.fiscal_year or ""))
         counts = (d.fiscal_period or "", f"{d.pages:,}", f"{d.facts:,}")
-        cells = "".join(f"<td>{escape(text)}</td>" for text in (*texts, *counts))
         notes = f'<div class="tq-doc">{escape("; ".join(d.problems))}</div>' if d.problems else ""
-        rows.append(f"<tr>{cells}<td>{escape(d.name)}{notes}</td></tr>")
-    head = "".join(f"<th scope='col'>{text}</th>" for text in heads)
-    return (
-        '<div class="tq-shelf" tabindex="0" role="region" aria-label="Filings"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
+        rows.append([*map(escape, (*texts, *counts)), f"{escape(d.name)}{notes}"])
+    return table_html("tq-shelf", "Filings", heads, rows)
 
 
 def outcomes_html(outcomes: Iterable[Outcome]) -> str:

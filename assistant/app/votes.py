@@ -7,9 +7,8 @@ chosen its gold answer, the pages it cites the gold pages. Nothing says who vote
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
+import secrets
 import threading
 import time
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, Literal
 from assistant.answer import Answer
 from assistant.app.reply import Comparison
 from assistant.errors import AssistantError
+from eval.records import append_lines
 
 Choice = Literal["left", "right", "both", "neither"]
 CHOICES: tuple[tuple[str, Choice], ...] = (
@@ -50,9 +50,9 @@ def vote(comparison: Comparison, choice: Choice, blind: bool, folder: Path) -> s
     try:
         with _writing:
             folder.mkdir(parents=True, exist_ok=True)
-            _append(folder / _VOTES, record)
+            append_lines(folder / _VOTES, [json.dumps(record, ensure_ascii=False)])
             if question:
-                _append(folder / _QUESTIONS, question)
+                append_lines(folder / _QUESTIONS, [json.dumps(question, ensure_ascii=False)])
     except OSError as error:
         raise AssistantError(f"the vote cannot be kept in {folder}: {error.strerror}") from error
     return "Thank you: kept" + (", also as a question for evaluations." if question else ".")
@@ -63,18 +63,10 @@ def _question(text: str, answer: Answer) -> dict[str, Any]:
     cited = () if answer.refused else answer.citations
     doc = cited[0].doc if cited else None
     return {
-        "id": "vote-" + hashlib.sha256(f"{text}\0{time.time_ns()}".encode()).hexdigest()[:12],
+        "id": f"vote-{secrets.token_hex(6)}",
         "question": text,
         "answer": "not in the filings" if answer.refused else answer.answer,
         "doc": doc,
         "pages": sorted({each.page for each in cited if each.doc == doc}),
         "type": "unanswerable" if answer.refused else "vote",
     }
-
-
-def _append(path: Path, record: dict[str, Any]) -> None:
-    """One line, on disk when this returns."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())

@@ -25,11 +25,12 @@ from eval.run import run_plan
 from eval.run_folder import RunFolder
 from eval.run_plan import RunPlan, parsed
 from index.store import Store
+from tests.one_by_one import OneByOne
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}} `x` \"'"
 
 
-class Reader:
+class Reader(OneByOne):
     """Reads out the evidence row that the question names, for its year, or refuses where the
     question holds a word of `skips`; `gate` holds every batch up until it is set."""
 
@@ -64,12 +65,7 @@ class Reader:
         assert self.gate.wait(10)
         if self.breaks:
             raise RuntimeError("out of ink")
-        said = []
-        for messages in batch:
-            text = "".join(self.stream(messages, max_new_tokens))
-            assert self.usage is not None
-            said.append((text, self.usage))
-        return said
+        return super().generate(batch, max_new_tokens)
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())
@@ -329,7 +325,7 @@ def test_a_reader_comes_in_between(bench: Bench) -> None:
     question = f"What does {document.company} say about its employees in {document.fiscal_year}?"
     asking = threading.Thread(target=lambda: finals.extend(bench.desk.ask(question)))
     asking.start()
-    turns = bench.desk._turns
+    turns = bench.desk.turns
     assert wait_for(lambda: finals and "Waiting: 1 question" in (finals[-1].phase or ""))
     bench.main.gate.set()
     asking.join(10)
@@ -344,7 +340,7 @@ def test_an_error_is_one_line_and_gives_the_turn_back(bench: Bench) -> None:
     failed = bench.carry_out()
     assert failed.state == "failed" and failed.text.startswith("something inside Tenq failed")
     assert "RuntimeError" in failed.text and "\n" not in failed.text
-    assert not bench.desk._turns._places
+    assert not bench.desk.turns._places
     (run,), _ = bench.runs.all()
     assert (run.name, run.state) == (failed.run, "unfinished")
     bench.main.breaks = False

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from assistant.engine import Messages, Usage
 from quantize.checkpoint import Manifest
+from tests.one_by_one import OneByOne
 
 CHROMIUM = Path("/usr/bin/chromium")
 HOSTILE = (
@@ -21,7 +22,7 @@ HOSTILE = (
 )
 
 
-class Echo:
+class Echo(OneByOne):
     """Says the evidence line with a number that is most like the question."""
 
     parallel = 1
@@ -60,14 +61,6 @@ class Echo:
         self.usage = Usage(
             self.count_tokens(evidence), said, self.pause_s, time.perf_counter() - began
         )
-
-    def generate(self, batch: Sequence[Messages], max_new_tokens: int) -> list[tuple[str, Usage]]:
-        said = []
-        for messages in batch:
-            text = "".join(self.stream(messages, max_new_tokens))
-            assert self.usage is not None
-            said.append((text, self.usage))
-        return said
 
 
 PAGES = (

@@ -6,16 +6,17 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from assistant.engine import Engine, Messages, Usage
 from eval.questions import Question
+from tests.one_by_one import OneByOne
 
 
-class RowReader:
+class RowReader(OneByOne):
     """Finds the evidence row that shares most words with the question and repeats it; `skips`
     words make it refuse. Counts what it was asked."""
 
@@ -49,14 +50,6 @@ class RowReader:
         spent = time.perf_counter() - start
         tokens = sum(self.count_tokens(message["content"]) for message in messages)
         self.usage = Usage(tokens, min(self.count_tokens(text), max_new_tokens), spent / 2, spent)
-
-    def generate(self, batch: Sequence[Messages], max_new_tokens: int) -> list[tuple[str, Usage]]:
-        said = []
-        for messages in batch:
-            text = "".join(self.stream(messages, max_new_tokens))
-            assert self.usage is not None
-            said.append((text, self.usage))
-        return said
 
     def count_tokens(self, text: str) -> int:
         return len(re.findall(r"\w+|[^\w\s]", text))
