@@ -87,7 +87,8 @@ def calibration_prompts(
     exclude: Sequence[tuple[str, Sequence[tuple[str, int]]]] = (),
 ) -> Calibration:
     """`count` prompts (fewer where the filings give no more) from a store, a filing, a folder of
-    filings, or a JSONL file whose lines have a field "text", taken as they are.
+    filings, or a JSONL file whose lines have a field "text", taken as they are, or "messages" of a
+    chat, put into the model's format.
 
     `exclude` holds questions of an evaluation with their (document, page) places: neither such a
     question nor one made from such a page is used. Raises AssistantError or IndexingError where
@@ -96,7 +97,7 @@ def calibration_prompts(
     from quantize.calibration import Calibration, Sample, jsonl_texts
 
     if source.suffix.lower() == ".jsonl":
-        texts = jsonl_texts(source)
+        texts = jsonl_texts(source, lambda said: chat_text(tokenizer, said))
         if not texts:
             raise AssistantError(f'{source} holds no texts; put {{"text": "..."}} on each line')
         picked = random.Random(seed).sample(texts, min(count, len(texts)))

@@ -177,6 +177,13 @@ def serve_command(
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
     auth: Annotated[Path | None, typer.Option(help="File of user:hash lines.")] = None,
+    shadow: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of questions asked again of the second model."),
+    ] = 0.0,
+    shadow_threshold: Annotated[
+        float, typer.Option(min=0, max=1, help="Difference from which a second answer is told.")
+    ] = 0.5,
 ) -> None:
     """Start the web chat and print its address."""
     from assistant.app import serve
@@ -194,6 +201,8 @@ def serve_command(
         auth=auth,
         # The default store may be filled in the chat; one that was named is there, or misspelt.
         open_store=lambda path: open_store(path, create=store is None),
+        shadow=shadow,
+        shadow_threshold=shadow_threshold,
     )
 
 

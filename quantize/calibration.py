@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ FILE = "calibration.jsonl"
 WINDOW_TOKENS = 512
 _HEAD_TOKENS = 64
 _SHINGLE_WORDS = 13  # as in the contamination checks of Brown et al. 2020, appendix C
+_SAID = ("role", "content")  # of a chat's message
 _WORD = re.compile(r"\w+")
 
 
@@ -75,8 +76,9 @@ def _shortened(ids: list[int], most: int) -> list[int]:
     return ids if len(ids) <= most else ids[:head] + ids[head - most :]
 
 
-def jsonl_texts(path: Path) -> list[str]:
-    """The field "text" of each line. SchemeError naming the file and the line that is otherwise."""
+def jsonl_texts(path: Path, chat: Callable[[Any], str] | None = None) -> list[str]:
+    """The field "text" of each line, or what `chat` makes of its field "messages" (role, content).
+    SchemeError naming the file and the line that is otherwise."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -84,7 +86,12 @@ def jsonl_texts(path: Path) -> list[str]:
     texts = []
     for number, line in enumerate(lines, 1):
         try:
-            texts.append(str(json.loads(line)["text"]) if line.strip() else "")
+            record: dict[str, Any] = json.loads(line) if line.strip() else {"text": ""}
+            if chat and "text" not in record and "messages" in record:
+                said = [{key: str(each[key]) for key in _SAID} for each in record["messages"]]
+                texts.append(chat(said))
+            else:
+                texts.append(str(record["text"]))
         except (ValueError, KeyError, TypeError) as error:
             raise SchemeError(
                 f'{path}, line {number}: not JSON with a field "text" ({error})'

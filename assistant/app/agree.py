@@ -1,7 +1,8 @@
-"""Whether two answers state the same numbers."""
+"""Whether two answers state the same numbers, and how far they are apart."""
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from assistant.answer import Answer
@@ -32,6 +33,27 @@ def agreement(one: Answer, other: Answer) -> tuple[bool | None, str]:
         if rest
     ]
     return False, f"The numbers differ; {'; '.join(sides)}."
+
+
+def difference(one: Answer, other: Answer) -> float:
+    """0 where two answers say the same, 1 where they share nothing.
+
+    The share of their numbers that the other does not state; of answers without numbers, the share
+    of the shorter one's words that the longer does not say (one minus the overlap coefficient). A
+    refusal and an answer are 1 apart.
+    """
+    if one.refused or other.refused:
+        return float(one.refused != other.refused)
+    first, second = _amounts(one), _amounts(other)
+    if first or second:
+        apart = len(_without(first, second)) + len(_without(second, first))
+        return apart / (len(first) + len(second))
+    shorter, longer = sorted((_words(one), _words(other)), key=len)
+    return 1 - len(shorter & longer) / len(shorter) if shorter else float(bool(longer))
+
+
+def _words(answer: Answer) -> set[str]:
+    return set(re.findall(r"\w+", answer.answer.lower()))
 
 
 def _amounts(answer: Answer) -> list[Number]:

@@ -13,7 +13,9 @@ from typing import Any
 import gradio as gr
 
 from assistant.app.export import TAKEN_AWAY, files_of
+from assistant.app.feedback import ASKED_BACK, OPINIONS, Feedback
 from assistant.app.history import History
+from assistant.app.problems import one_line
 from assistant.app.reply import Reply
 from assistant.app.session import MAX_QUESTION_CHARACTERS, Desk
 from assistant.app.show import thread_html, turn_html
@@ -25,14 +27,28 @@ _FOCUS = "() => document.querySelector('#question textarea').focus()"
 _BUSY = "One question at a time: wait for the answer, or stop it."
 
 
-def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
+def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any], feedback: Feedback) -> None:
     """Build the tab inside `page`; `limits` are the model's concurrency settings."""
     turns = gr.State([])
+    doubted = gr.State(None)  # the turn whose right answer is asked for
     with gr.Row(elem_classes="tq-split"):
         with gr.Column(scale=6, min_width=300):
             with gr.Column(elem_classes="tq-thread", elem_id="thread"):
                 past = gr.HTML(elem_id="past", js_on_load=SCRIPT, apply_default_css=False)
                 now = gr.HTML(elem_id="now", js_on_load=SCRIPT, apply_default_css=False)
+            with gr.Row(
+                elem_classes="tq-options", visible=False, elem_id="correction"
+            ) as correcting:
+                right = gr.Textbox(
+                    label="What is right, if you know it (the answer becomes an evaluation's)",
+                    max_lines=3,
+                    max_length=MAX_QUESTION_CHARACTERS,
+                    elem_id="right-answer",
+                    scale=6,
+                    min_width=200,
+                )
+                mend = gr.Button("Save", size="sm", elem_id="mend-answer", min_width=80, scale=0)
+                leave = gr.Button("Skip", size="sm", min_width=80, scale=0)
             with gr.Row(elem_classes="tq-ask"):
                 question = gr.Textbox(
                     label="Question",
@@ -113,6 +129,27 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
         told = turn.isdigit() and int(turn) < len(known)
         return known[int(turn)].asked if told else gr.skip()
 
+    def judge(known: list[Reply], clicked: gr.EventData) -> list[Any]:
+        turn, _, opinion = str(clicked.judge).partition("/")
+        if not turn.isdigit() or int(turn) >= len(known) or opinion not in OPINIONS:
+            return [gr.skip() for _ in judging]
+        return told(known, int(turn), opinion, "")
+
+    def correct(known: list[Reply], turn: int | None, text: str) -> list[Any]:
+        if turn is None or turn >= len(known) or not known[turn].judged:
+            return [gr.skip() for _ in judging]
+        return told(known, turn, known[turn].judged[0], text)
+
+    def told(known: list[Reply], turn: int, opinion: Any, text: str) -> list[Any]:
+        try:
+            known = feedback.judge(known, turn, opinion, text)
+        except Exception as error:
+            gr.Warning(one_line(error))
+            return [gr.skip() for _ in judging]
+        asks = not text.strip() and opinion == ASKED_BACK
+        thread = thread_html(known, desk.next_questions(known[-1]))
+        return [thread, known, turn if asks else None, gr.update(visible=asks), ""]
+
     def begin_anew(request: gr.Request) -> list[Any]:
         halt(request)
         return [thread_html((), desk.samples()), "", [], *nothing[3:6], *viewer.show(())]
@@ -145,11 +182,17 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any]) -> None:
     ]
     past.select(look, turns, viewer.outputs, **hidden)
     past.edit(edit, turns, question, **hidden).then(None, js=_FOCUS, **hidden)
+    judging = [past, turns, doubted, correcting, right]
+    judged = [
+        past.like(judge, turns, judging, **hidden),
+        gr.on([mend.click, right.submit], correct, [turns, doubted, right], judging, **hidden),
+    ]
+    leave.click(lambda: gr.update(visible=False), None, correcting, **hidden)
     stop.click(halt, queue=False, **hidden)
     cleared = clear.click(begin_anew, None, outputs, **hidden)
     changed = [*asked, cleared]
     if history:
-        for event in asked:
+        for event in [*asked, *judged]:
             history.keep_after(event)
         changed.append(history.opened().then(restore, turns, outputs, **hidden))
         cleared.then(lambda: None, None, history.number, **hidden)

@@ -10,13 +10,14 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from assistant.answer import Answer, Citation
+from assistant.app.database import opened
 from assistant.app.reply import Reply
 from assistant.errors import AssistantError
 
@@ -109,27 +110,8 @@ class Conversations:
                 "DELETE FROM conversations WHERE id = ? AND reader = ?", (number, reader)
             )
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            database = sqlite3.connect(self._path, timeout=10)
-            try:
-                (made,) = database.execute("PRAGMA user_version").fetchone()
-                if made not in (0, _FORMAT):
-                    raise AssistantError(
-                        f"{self._path} has format {made}, not {_FORMAT}; a newer Tenq made it"
-                    )
-                database.executescript(f"{_SCHEMA} PRAGMA user_version = {_FORMAT};")
-                with database:
-                    yield database
-            finally:
-                database.close()
-        except (sqlite3.Error, OSError) as error:
-            raise AssistantError(
-                f"conversations cannot be kept in {self._path} ({error}); move that file away to "
-                "begin anew"
-            ) from error
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened(self._path, _SCHEMA, _FORMAT, "conversations")
 
 
 def _to_json(reply: Reply) -> dict[str, Any]:

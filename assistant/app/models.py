@@ -126,6 +126,7 @@ class Turns:
     def __init__(self) -> None:
         self._places: dict[object, int] = {}  # of each ticket, in the order they were taken
         self._moved = threading.Condition()
+        self._left = time.monotonic()  # when the last one left
 
     def take(self, parallel: int = 1) -> object:
         """Stand in line for a model that answers `parallel` questions at once."""
@@ -145,7 +146,19 @@ class Turns:
         """Go, whether it was one's turn or not."""
         with self._moved:
             del self._places[ticket]
+            self._left = time.monotonic()
             self._moved.notify_all()
+
+    @property
+    def idle_s(self) -> float:
+        """For how many seconds nobody has stood in line."""
+        with self._moved:
+            return 0.0 if self._places else time.monotonic() - self._left
+
+    def alone(self, ticket: object) -> bool:
+        """Whether nobody else stands in line."""
+        with self._moved:
+            return list(self._places) == [ticket]
 
     def _has_room(self, ticket: object) -> bool:
         """Whether all who came before and `ticket` have places: nobody is overtaken."""

@@ -11,11 +11,16 @@ from assistant.app.api import add_api
 from assistant.app.ask_tab import add_ask_tab
 from assistant.app.compare_tab import add_compare_tab
 from assistant.app.library_tab import add_library_tab
+from assistant.app.monitor_tab import add_monitor_tab
 from assistant.app.quality_tab import add_quality_tab
 from assistant.app.session import Desk
 from assistant.app.show import status_html
+from assistant.app.watched import Watched
 
-STYLES = [Path(__file__).with_name(name) for name in ("style.css", "answers.css", "quality.css")]
+STYLES = [
+    Path(__file__).with_name(name)
+    for name in ("style.css", "answers.css", "quality.css", "monitor.css")
+]
 _SANS = (
     "system-ui",
     "-apple-system",
@@ -31,7 +36,7 @@ _POLL_S = 2.0
 _CACHE_S = 3600
 
 
-def build(desk: Desk) -> gr.Blocks:
+def build(desk: Desk, watched: Watched) -> gr.Blocks:
     """The application; `theme()` and `STYLES` are given to its `launch`."""
     limits = {"concurrency_id": "model", "concurrency_limit": _AT_ONCE}
     with gr.Blocks(
@@ -45,13 +50,15 @@ def build(desk: Desk) -> gr.Blocks:
             gr.HTML(_TITLE)
             status = gr.HTML(_status(desk), elem_id="status")
         with gr.Tab("Ask", id="ask"):
-            add_ask_tab(desk, page, limits)
+            add_ask_tab(desk, page, limits, watched.feedback)
         with gr.Tab("Compare", id="compare"):
             add_compare_tab(desk, limits)
         with gr.Tab("Library", id="library"):
             add_library_tab(desk, page)
         with gr.Tab("Quality", id="quality") as quality:
             add_quality_tab(desk, quality)
+        with gr.Tab("Monitor", id="monitor") as monitor:
+            add_monitor_tab(watched, monitor)
         timer = gr.Timer(_POLL_S)
 
         def gone(request: gr.Request) -> None:

@@ -22,7 +22,8 @@ class Reply:
     """An answer as far as it has come. `phase` says what is going on and is None at the end; then
     one of `answer`, `stopped` and `error` says how it ended. `memory_mb` is the model's resident
     memory plus what answering added at its highest. `asked` is the question as it was answered,
-    with what was `taken` from the one before; `understood` is `Query.understood` of it."""
+    with what was `taken` from the one before; `understood` is `Query.understood` of it. `judged` is
+    what the reader said of the answer and its number (`assistant.app.feedback`)."""
 
     question: str
     model: str = ""
@@ -35,6 +36,7 @@ class Reply:
     asked: str = ""
     taken: tuple[str, ...] = ()
     understood: dict[str, Any] | None = None
+    judged: tuple[str, ...] = ()
 
     @property
     def tokens_per_s(self) -> float | None:
@@ -61,6 +63,17 @@ class Comparison:
         sides = {"left": "right", "right": "left"}
         told = re.sub(r"\b(left|right)\b", lambda side: sides[side[0]], self.verdict)
         return replace(self, left=self.right, right=self.left, verdict=told)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A question that is over: its last `reply`, the `evidence` if it came so far, and the seconds
+    from when it was asked, waiting included, to the first words the reader saw and to the end."""
+
+    reply: Reply
+    evidence: Evidence | None
+    first_s: float | None
+    total_s: float
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,11 @@ from assistant.app.auth import load_users
 from assistant.app.conversations import Conversations
 from assistant.app.models import LoadEngine, Model
 from assistant.app.session import Desk, Which
+from assistant.app.shadow import ALLOWED
+from assistant.app.watched import Watched, watch
 from assistant.engine import load_engine as load_any_engine
 from assistant.errors import AssistantError
+from assistant.home import home
 from index.store import Store
 
 if TYPE_CHECKING:
@@ -58,12 +61,14 @@ class Running:
 
     address: str
     desk: Desk
+    watched: Watched
     page: gr.Blocks
     folder: Path
 
     def close(self) -> None:
         """Stop serving, end what runs, delete uploads and page images."""
         self.page.close(verbose=False)
+        self.watched.close()
         self.desk.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -79,11 +84,14 @@ def serve(
     load_engine: LoadEngine = load_any_engine,
     *,
     open_store: OpenStore,
+    shadow: float = 0.0,
+    shadow_threshold: float = ALLOWED,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then end the process; one line on stdout says where, once the
     page can be used.
 
-    Models load meanwhile. `port` 0 takes a free one. `auth` is a file for `load_users`. Raises
+    Models load meanwhile. `port` 0 takes a free one. `auth` is a file for `load_users`. `shadow` is
+    the share of questions asked again of the second model (`assistant.app.shadow`). Raises
     AssistantError, IndexingError or QuantizationError where it cannot start.
     """
     running = start(
@@ -96,6 +104,8 @@ def serve(
         auth,
         load_engine,
         open_store=open_store,
+        shadow=shadow,
+        shadow_threshold=shadow_threshold,
     )
     print(f"Tenq answers at {running.address} (Ctrl+C ends it)", flush=True)
     if host not in _LOOPBACK and auth is None:
@@ -129,6 +139,8 @@ def start(
     load_engine: LoadEngine = load_any_engine,
     *,
     open_store: OpenStore,
+    shadow: float = 0.0,
+    shadow_threshold: float = ALLOWED,
 ) -> Running:
     """As `serve`, but returns once the page can be used."""
     check = load_users(auth) if auth else None
@@ -138,26 +150,46 @@ def start(
     if compare_with and compare_with != model:
         models["other"] = Model(compare_with, models_dir, load_engine)
     # Readers elsewhere without names could not be told apart, and would see what others asked.
+    keeps = auth is not None or host in _LOOPBACK
     kept = store_path.with_name(f"{store_path.name}.conversations.sqlite")
-    conversations = Conversations(kept) if auth or host in _LOOPBACK else None
-    desk = Desk(store, models, conversations=conversations)
+    desk = Desk(store, models, conversations=Conversations(kept) if keeps else None)
+    counts = store_path.with_name(f"{store_path.name}.monitor.sqlite")
+    try:
+        watched = watch(
+            desk,
+            counts,
+            home() / "evaluations",
+            shadow,
+            shadow_threshold,
+            keeps=keeps,
+            texts=auth is None and host in _LOOPBACK,
+        )
+    except AssistantError:
+        desk.close()
+        raise
     folder = Path(tempfile.mkdtemp(prefix="tenq-"))
     # Both are read when Gradio is imported or a page is built: uploads and page images go to a
     # folder of our own, and nothing is reported anywhere.
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
-        page, address = _launch(desk, host, port, check, folder)
+        page, address = _launch(desk, watched, host, port, check, folder)
     except BaseException:
+        watched.close()
         desk.close()
         shutil.rmtree(folder, ignore_errors=True)
         raise
     desk.prepare()
-    return Running(address, desk, page, folder)
+    return Running(address, desk, watched, page, folder)
 
 
 def _launch(
-    desk: Desk, host: str, port: int, check: Callable[[str, str], bool] | None, folder: Path
+    desk: Desk,
+    watched: Watched,
+    host: str,
+    port: int,
+    check: Callable[[str, str], bool] | None,
+    folder: Path,
 ) -> tuple[gr.Blocks, str]:
     from starlette.middleware import Middleware
     from starlette.routing import Route
@@ -172,7 +204,7 @@ def _launch(
 
     icon = folder / "icon.svg"
     icon.write_text(_ICON, encoding="utf-8")
-    page = build(desk)
+    page = build(desk, watched)
     tools = Tools(Calls(desk), may_enter if check else None)
     names = _LOOPBACK if check is None and host in _LOOPBACK else None
     try:

@@ -6,19 +6,21 @@ model's engine batches them; retrieval, pages and uploads go on beside them.
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from assistant.answer import Evidence
 from assistant.app.agree import agreement
 from assistant.app.conversations import Conversations
 from assistant.app.models import Model, Turns, growing
 from assistant.app.problems import one_line
-from assistant.app.reply import POLL_S, Comparison, Outcome, Pieces, Reply, follow
+from assistant.app.reply import POLL_S, Comparison, Ended, Outcome, Pieces, Reply, follow
 from assistant.assistant import answer_from, answered_unread
 from assistant.errors import EngineError
 from assistant.evidence import gather
@@ -30,6 +32,8 @@ from index.documents import Document
 from index.filing import Correction
 from index.store import Store
 
+_T = TypeVar("_T")
+_log = logging.getLogger("tenq.app")
 Which = Literal["main", "other"]
 SIDES: tuple[Which, Which] = ("main", "other")
 MAX_QUESTION_CHARACTERS = 2000
@@ -60,6 +64,9 @@ class Desk:
         self.questions = tuple(questions)
         self.models = dict(models)
         self.turns = Turns()
+        # Each is told of every question that ends, and of every comparison that has both sides.
+        self.ended: list[Callable[[Ended], None]] = []
+        self.compared: list[Callable[[Comparison], None]] = []
         self._reading = threading.Lock()
         self._stops: dict[str, threading.Event] = {}
         self._stops_lock = threading.Lock()
@@ -110,17 +117,23 @@ class Desk:
         stop = stop or threading.Event()
         question = question.strip()[:MAX_QUESTION_CHARACTERS]
         model = self.models[which]
+        watch = _Watch(self.ended)
         reply = Reply(question, model.label, phase="Looking in the filings…")
         try:
             yield reply
             whole = complete(question, before, self.documents())
-            evidence = self.retrieve(whole.question)
+            watch.evidence = evidence = self.retrieve(whole.question)
             told = evidence.understood
-            reply = replace(reply, asked=whole.question, taken=whole.taken, understood=told)
-            yield from self._answer(reply, model, evidence, stop)
+            asked = replace(reply, asked=whole.question, taken=whole.taken, understood=told)
+            for reply in self._answer(asked, model, evidence, stop):
+                watch.see(reply)
+                yield reply
         except Exception as error:
-            yield replace(reply, phase=None, error=one_line(error))
+            reply = replace(reply, phase=None, error=one_line(error))
+            watch.see(reply)
+            yield reply
         finally:
+            watch.see(replace(reply, phase=None, stopped=True))  # the reader has gone, unless over
             stop.set()
 
     def compare(self, question: str, stop: threading.Event | None = None) -> Iterator[Comparison]:
@@ -141,7 +154,9 @@ class Desk:
                 yield so_far
             if so_far.left.answer and so_far.right.answer:
                 agree, verdict = agreement(so_far.left.answer, so_far.right.answer)
-                yield replace(so_far, agree=agree, verdict=verdict)
+                so_far = replace(so_far, agree=agree, verdict=verdict)
+                _tell(self.compared, so_far)
+                yield so_far
         except Exception as error:
             failed = replace(so_far.left, phase=None, error=one_line(error))
             yield replace(so_far, left=failed, right=replace(right, phase=None))
@@ -326,6 +341,36 @@ class Desk:
 
         threading.Thread(target=work, name="answer", daemon=True).start()
         return pieces
+
+
+class _Watch:
+    """Times one question as its reader sees it, and tells once how it ended."""
+
+    def __init__(self, ended: Sequence[Callable[[Ended], None]]) -> None:
+        self.evidence: Evidence | None = None
+        self._ended = ended
+        self._began = time.perf_counter()
+        self._first_s: float | None = None
+        self._over = False
+
+    def see(self, reply: Reply) -> None:
+        """The reader is about to see this."""
+        now = time.perf_counter() - self._began
+        if self._first_s is None and (reply.text or reply.answer):
+            self._first_s = now
+        if reply.phase is not None or self._over:
+            return
+        self._over = True
+        _tell(self._ended, Ended(reply, self.evidence, self._first_s, now))
+
+
+def _tell(listeners: Sequence[Callable[[_T], None]], news: _T) -> None:
+    """Nothing that listens may cost a reader the answer."""
+    for listener in listeners:
+        try:
+            listener(news)
+        except Exception as error:
+            _log.warning("%s", one_line(error))
 
 
 def _said(document: Document) -> str:

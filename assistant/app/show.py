@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from assistant.answer import Answer, Citation
 from assistant.app.chips import chips_html, kind_html, next_html, samples_html
 from assistant.app.differences import marked
+from assistant.app.feedback import opinions_html
 from assistant.app.markup import escape, source, table_html
 from assistant.app.reply import Comparison, Outcome, Reply
 from assistant.app.trend import trend_html
@@ -30,6 +31,7 @@ def turn_html(reply: Reply, number: int) -> str:
         steps = (answer.calculation or {}).get("steps", ())
         parts = [kind_html(answer), *parts, trend_html(steps), _worked(answer, number)]
         parts += [_citations(answer, number), _figures(reply, answer)]
+        parts.append(opinions_html(reply, number))
     refused = " tq-refused" if reply.answer and reply.answer.refused else ""
     asked = f'<div class="tq-question" role="heading" aria-level="2">{escape(reply.question)}</div>'
     return (

@@ -7,17 +7,13 @@ chosen its gold answer, the pages it cites the gold pages. Nothing says who vote
 
 from __future__ import annotations
 
-import json
-import secrets
-import threading
 import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from assistant.answer import Answer
+from assistant.app.judged import as_question, keep
 from assistant.app.reply import Comparison
 from assistant.errors import AssistantError
-from eval.records import append_lines
 
 Choice = Literal["left", "right", "both", "neither"]
 CHOICES: tuple[tuple[str, Choice], ...] = (
@@ -27,7 +23,6 @@ CHOICES: tuple[tuple[str, Choice], ...] = (
     ("Neither is", "neither"),
 )
 _VOTES, _QUESTIONS = "votes.jsonl", "votes.questions.jsonl"
-_writing = threading.Lock()
 
 
 def vote(comparison: Comparison, choice: Choice, blind: bool, folder: Path) -> str:
@@ -46,27 +41,6 @@ def vote(comparison: Comparison, choice: Choice, blind: bool, folder: Path) -> s
         "right": right.to_json(),
     }
     right_one = {"left": left, "right": right, "both": left, "neither": None}[choice]
-    question = _question(comparison.question, right_one) if right_one else None
-    try:
-        with _writing:
-            folder.mkdir(parents=True, exist_ok=True)
-            append_lines(folder / _VOTES, [json.dumps(record, ensure_ascii=False)])
-            if question:
-                append_lines(folder / _QUESTIONS, [json.dumps(question, ensure_ascii=False)])
-    except OSError as error:
-        raise AssistantError(f"the vote cannot be kept in {folder}: {error.strerror}") from error
+    question = [as_question(comparison.question, right_one, "vote")] if right_one else []
+    keep(folder, {_VOTES: [record], _QUESTIONS: question})
     return "Thank you: kept" + (", also as a question for evaluations." if question else ".")
-
-
-def _question(text: str, answer: Answer) -> dict[str, Any]:
-    """In the own format of question files; a refusal that was called right has no page."""
-    cited = () if answer.refused else answer.citations
-    doc = cited[0].doc if cited else None
-    return {
-        "id": f"vote-{secrets.token_hex(6)}",
-        "question": text,
-        "answer": "not in the filings" if answer.refused else answer.answer,
-        "doc": doc,
-        "pages": sorted({each.page for each in cited if each.doc == doc}),
-        "type": "unanswerable" if answer.refused else "vote",
-    }
