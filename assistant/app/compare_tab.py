@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -18,7 +19,6 @@ from assistant.app.session import MAX_QUESTION_CHARACTERS, SIDES, Desk
 from assistant.app.show import column_html, verdict_html
 from assistant.app.viewer import Viewer
 from assistant.app.votes import CHOICES, Choice, vote
-from assistant.home import home
 
 _NOTE = (
     "Both models get the same passages, one after the other, so that each has the machine to "
@@ -27,8 +27,9 @@ _NOTE = (
 )
 
 
-def add_compare_tab(desk: Desk, limits: dict[str, Any]) -> None:
-    """Build the tab; `limits` are the model's concurrency settings."""
+def add_compare_tab(desk: Desk, limits: dict[str, Any], votes: Path) -> None:
+    """Build the tab; `limits` are the model's concurrency settings, votes go into the folder
+    `votes`."""
     if "other" not in desk.models:
         gr.HTML(
             '<div class="tq-quiet">Start with --compare-with MODEL to compare two models.</div>'
@@ -114,7 +115,7 @@ def add_compare_tab(desk: Desk, limits: dict[str, Any]) -> None:
         if comparison is None:
             return [gr.skip() for _ in range(5)]
         try:
-            said = vote(comparison, choice, hide, home() / "evaluations" / "votes")
+            said = vote(comparison, choice, hide, votes)
         except Exception as error:
             said = one_line(error)
         told = f'<div class="tq-quiet" role="status">{escape(said)}</div>'

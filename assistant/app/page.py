@@ -52,7 +52,7 @@ def build(desk: Desk, watched: Watched) -> gr.Blocks:
         with gr.Tab("Ask", id="ask"):
             add_ask_tab(desk, page, limits, watched.feedback)
         with gr.Tab("Compare", id="compare"):
-            add_compare_tab(desk, limits)
+            add_compare_tab(desk, limits, watched.folder / "votes")
         with gr.Tab("Library", id="library"):
             add_library_tab(desk, page)
         with gr.Tab("Quality", id="quality") as quality:

@@ -17,9 +17,10 @@ from assistant.errors import AssistantError
 
 @dataclass(frozen=True)
 class Watched:
-    """`shadow` is None where nothing is asked again. `texts`: whether the page may show questions
-    and answers of others, because there are no others."""
+    """What becomes data goes into `folder`. `shadow` is None where nothing is asked again.
+    `texts`: whether the page may show questions and answers of others, because there are no others."""
 
+    folder: Path
     monitor: Monitor
     feedback: Feedback
     shadow: Shadow | None
@@ -59,7 +60,7 @@ def watch(
     if shadow:
         desk.ended.append(shadow.offer)
         shadow.start()
-    return Watched(monitor, feedback, shadow, texts)
+    return Watched(folder, monitor, feedback, shadow, texts)
 
 
 def _keep(folder: Path, comparison: Comparison) -> None:

@@ -120,7 +120,7 @@ def test_answers_that_differ_are_asked_again_kept_and_told(
     )
     assert question.type == "disagreement, unchecked" and question.question == ASK
     assert wait_for(lambda: watched.shadow and watched.shadow.waiting == 0)
-    hidden = Watched(watched.monitor, watched.feedback, watched.shadow, texts=False)
+    hidden = Watched(tmp_path, watched.monitor, watched.feedback, watched.shadow, texts=False)
     assert "777" not in shown(hidden, "24 hours")[2]
 
 
@@ -192,7 +192,7 @@ def test_opinions_and_hostile_words_are_shown_as_text(tmp_path: Path) -> None:
     feedback.judge([judged], 0, "wrong-number")
     evil = "<script>alert(1)</script>"
     monitor.asked_again(Again(time.time(), evil, "a", "b", evil, evil, 1.0, evil))
-    watched = Watched(monitor, feedback, None, texts=True)
+    watched = Watched(tmp_path, monitor, feedback, None, texts=True)
     answers, opinions, again = shown(watched, "7 days")
     assert "Wrong number" in opinions and "Should have refused" not in opinions
     assert "Nobody has asked" in answers and "--shadow" in again

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.test_chat import REVENUE, WAIT_MS, answered, ask
 
 pytestmark = pytest.mark.e2e
-TABS = ("Ask", "Compare", "Library", "Quality")
+TABS = ("Ask", "Compare", "Library", "Quality", "Monitor")
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -55,6 +55,8 @@ def test_keyboard_alone_asks_cites_and_changes_tabs(page: Any) -> None:
         page.locator(f".{wanted}").first.focus()
         assert page.evaluate(f"{focused}.classList.contains('{wanted}')")
         page.keyboard.press("Enter")
+        if wanted == "tq-chip":  # the question is given back, to be changed
+            page.wait_for_function(f"{focused}.matches('#question textarea')")
     page.locator("#ask-page img").wait_for()
     page.get_by_role("tab", name="Ask").focus()
     page.keyboard.press("Tab")

@@ -232,10 +232,7 @@ def test_comparing_two_models(page: Any) -> None:
     assert page.locator("#compare-other mark.tq-diff").inner_text() == "It was 777 too."
 
 
-def test_a_blind_vote_is_kept_and_then_tells_the_models(
-    page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TENQ_HOME", str(tmp_path))
+def test_a_blind_vote_is_kept_and_then_tells_the_models(page: Any, chat: Any) -> None:
     page.get_by_role("tab", name="Compare").click()
     page.locator("#blind input").check()
     page.fill("#compare-question textarea", REVENUE)
@@ -248,8 +245,30 @@ def test_a_blind_vote_is_kept_and_then_tells_the_models(
     page.locator("#voted").get_by_text("question for evaluations").wait_for()
     columns = page.locator("#compare-main, #compare-other").all_inner_texts()
     assert all(any(scheme in text for text in columns) for scheme in ("int4", "full-bf16"))
-    kept = tmp_path / "evaluations" / "votes" / "votes.questions.jsonl"
+    kept = chat.watched.folder / "votes" / "votes.questions.jsonl"
     assert "1,284" in kept.read_text()
+
+
+def test_an_opinion_becomes_data_and_is_counted(page: Any, chat: Any) -> None:
+    ask(page, REVENUE)
+    answered(page)
+    kept = chat.watched.folder / "feedback"
+    page.get_by_role("button", name="Wrong number").click()
+    page.locator("#correction").wait_for()
+    assert page.locator('[data-judge="0/wrong-number"]').get_attribute("aria-pressed") == "true"
+    assert "1,284" in (kept / "feedback.calibration.jsonl").read_text()
+    page.fill("#right-answer textarea", "It was $1,300 million")
+    page.click("#mend-answer")
+    page.locator("#correction").wait_for(state="hidden")
+    assert "1,300" in (kept / "feedback.questions.jsonl").read_text()
+    assert (kept / "feedback.calibration.jsonl").read_text() == ""
+    page.get_by_role("tab", name="Monitor").click()
+    page.locator("#monitor-opinions").get_by_text("Wrong number").wait_for()
+    tiles = page.locator("#monitor-answers .tq-tile").all_inner_texts()
+    asked = next(text for text in tiles if text.startswith("Questions"))
+    assert int(asked.split()[1]) >= 1
+    page.get_by_label("7 days").check()
+    page.locator("#monitor-answers svg").first.wait_for()
 
 
 def test_the_library_takes_files_and_gives_them_back(
