@@ -17,8 +17,8 @@ from assistant.errors import AssistantError
 
 @dataclass(frozen=True)
 class Watched:
-    """What becomes data goes into `folder`. `shadow` is None where nothing is asked again.
-    `texts`: whether the page may show questions and answers of others, because there are no others."""
+    """What becomes data goes into `folder`. `shadow` is None where nothing is asked again. `texts`:
+    whether the page may show what anyone asked and was answered, because it has one reader only."""
 
     folder: Path
     monitor: Monitor
