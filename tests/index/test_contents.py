@@ -4,6 +4,7 @@ their pages; what is missing is said."""
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -93,12 +94,12 @@ def test_parts_begin_on_their_pages(inside: dict[str, Contents], name: str) -> N
     parts = inside[name].parts
     items = [part for part in parts if part.title.startswith("Item")]
     assert [part.first for part in items] == [number for _, number in headed]
-    assert all(squeezed(text).startswith(squeezed(p.title)) for p, (text, _) in zip(items, headed))
-    assert items[-1].last == len(DOCUMENTS[name].pages)
     assert all(
-        one.last in (after.first - 1, after.first)
-        for one, after in zip(items, items[1:], strict=False)
+        squeezed(text).startswith(squeezed(p.title))
+        for p, (text, _) in zip(items, headed, strict=True)
     )
+    assert items[-1].last == len(DOCUMENTS[name].pages)
+    assert all(one.last in (after.first - 1, after.first) for one, after in pairwise(items))
     assert "Notes to the statements" in [part.title for part in parts]
     assert inside[name].problems == ()
 
