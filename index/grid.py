@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from index.facts import Box
 from index.glyphs import COLUMN_GAP, WORD_GAP, Glyph
+from index.tables import CELL_GAP
 
 _LETTER = re.compile(r"[A-Za-z]")
 _CURRENCY = re.compile(r"(?:US|C|A|HK|R)?[$€£¥]|[$€£¥]")
@@ -39,6 +40,7 @@ _HEADER_WORDS = re.compile(
     r"|\bchange|\bquarter\b|\bmonths\b|\bweeks\b|\byears?\b|\bended\b",
     re.I,
 )
+_ENDED_ON = re.compile(rf"\bend(?:ed|ing)\s+{_MONTH}\s+\d{{1,2}},?$", re.I)
 _ENDS_IN_FIGURE = re.compile(r"(?:\d|[—–])\s?\)?%?\s*$")
 _MAX_HEADER_ROWS = 6
 _LONG_SENTENCE = 16  # words without an amount: text, not a row
@@ -121,6 +123,18 @@ def is_amount(text: str) -> bool:
 def text_of(line: Sequence[Word]) -> str:
     """The words with spaces between."""
     return " ".join(word.text for word in line)
+
+
+def split_row(line: str) -> tuple[str, list[str]]:
+    """A line of a page's text as a row: its label, and the amounts at its end. Where cells are set
+    apart, the first one is the label, also where it ends in a figure."""
+    first, gap, rest = line.strip().partition(CELL_GAP)
+    if not (gap and _LETTER.search(first)):
+        first, rest = "", line
+    words = _joined([Word(m[0], m.start(), m.end()) for m in re.finditer(r"\S+", rest)])
+    amounts = _trailing(words)
+    label = f"{first} {text_of(words[: len(words) - len(amounts)])}"
+    return label.strip(" .:|"), [word.text for word in amounts]
 
 
 # -- words ---------------------------------------------------------------------------------------
@@ -224,6 +238,9 @@ def _names_periods(line: Line) -> bool:
     if not _YEAR.search(text) or len(line) > 40 or len(text) > 220:
         return False
     if re.search(r"[a-z]{3,}\.$", text.strip()) or text.rstrip().endswith(";"):
+        return False
+    # Labels that name a day: "… shares issued at June 30, 2024 and", "June 30, 2023 — —"
+    if _DASH.fullmatch(line[-1].text) or re.search(r"\b(?:stock|shares?)\b.* and$", text, re.I):
         return False
     rest = _YEAR.sub(" ", text)
     for figure in re.findall(r"\d[\d,.]*", rest):
@@ -396,8 +413,13 @@ def _pieces(line: Line) -> list[tuple[str, float, float]]:
         height = word.box[3] - word.box[1] if word.box else 1.0
         wide = parts and word.x0 - parts[-1][-1].x1 > COLUMN_GAP * max(height, 1e-3)
         full = parts and years > 1 and not listed and _YEAR.search(parts[-1][-1].text)
-        # "June 30, December 31," over a line of years
-        stacked = months > 1 and not years and _MONTH_WORD.fullmatch(word.text)
+        # "June 30, December 31," over a line of years; "Three Months Ended June 30, Six Months
+        # Ended June 30,": one begins where the day before it ends
+        before = text_of(parts[-1]) if parts else ""
+        month = months > 1 and _MONTH_WORD.fullmatch(word.text)
+        begins = month and not re.search(r"\bend(?:ed|ing)$", before, re.I)
+        follows = _ENDED_ON.search(before) and _LETTER.match(word.text)
+        stacked = not years and bool(begins or follows)
         if not parts or wide or full or stacked:
             parts.append([word])
         else:

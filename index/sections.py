@@ -47,7 +47,7 @@ def sections_of(pages: Sequence[str]) -> list[Section]:
             found.append("other")
             continue
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        headed = [(n, section) for n, line in enumerate(lines) if (section := _heading(line))]
+        headed = [(n, section) for n, line in enumerate(lines) if (section := section_headed(line))]
         here = current
         if headed and headed[0][0] <= len(lines) // 2:
             here = headed[0][1]
@@ -57,7 +57,7 @@ def sections_of(pages: Sequence[str]) -> list[Section]:
     return found
 
 
-def _heading(line: str) -> Section | None:
+def section_headed(line: str) -> Section | None:
     """The section a line opens, where it is a heading and not a sentence that refers to one."""
     plain = line.lstrip(" \t*•#|—–-")
     ends = r"[;,]$" if _ITEM.match(plain) else r"[.;,]$"  # items are often printed with a full stop

@@ -54,6 +54,7 @@ _SIGNS: dict[Statement, tuple[re.Pattern[str], ...]] = {
 _AMOUNT = re.compile(r"\(?\$?\d{1,3}(?:,\d{3})+(?:\.\d+)?\)?|\(?\$?\d+\.\d\d\b\)?|\(?\b\d{2,}\b\)?")
 _HEADING_LINES = 14
 _LONG_LINE = 160
+_TITLE_WORDS = 14
 
 
 def statement_of(text: str) -> Statement | None:
@@ -75,6 +76,16 @@ def statement_of(text: str) -> Statement | None:
         if best is None or points > best[0]:
             best = (points, statement)
     return best[1] if best else None
+
+
+def heading_of(text: str, statement: Statement) -> str:
+    """The line of a page that is the statement's title; "" where none is."""
+    heading = _HEADINGS[statement]
+    for line in filter(None, map(str.strip, text.splitlines())):
+        is_title = len(line.split()) <= _TITLE_WORDS and not re.search(r"[a-z]\.(?:\s|$)|:$", line)
+        if is_title and heading.search("".join(line.split())):
+            return line
+    return ""
 
 
 def _any_of(phrases: str) -> re.Pattern[str]:

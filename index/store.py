@@ -125,6 +125,11 @@ class Store:
             raise StoreError(f"no page {page} of document {doc} in {self.path}")
         return str(rows[0]["text"])
 
+    def page_texts(self, doc_id: int) -> list[str]:
+        """The texts of all pages of a filing, in order."""
+        rows = self.database.rows("SELECT text FROM pages WHERE doc_id = ? ORDER BY number", doc_id)
+        return [str(row["text"]) for row in rows]
+
     def facts(
         self,
         doc_ids: Collection[int],

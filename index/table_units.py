@@ -78,4 +78,7 @@ def row_unit(label: str, section: str, shown: str, in_balance: bool) -> str:
         re.I,
     ):
         return "shares"
+    # Net income a share, named only by the heading over it
+    if re.search(r"\bper\b.{0,30}\bshares?\b", section, re.I) and re.search(r"\.\d\d\)?$", shown):
+        return "per share"
     return "money"

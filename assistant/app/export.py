@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from assistant.answer import Answer
 from assistant.app.markup import source
@@ -23,25 +24,40 @@ HEADS = (
 )
 TAKEN_AWAY = (("Answers, Markdown", "md"), ("Figures, CSV", "csv"), ("Figures, XLSX", "xlsx"))
 Cell = str | float | int | None
+_WIDTHS = (40, 26, 28, 12, 18, 12, 14, 28, 7, 60)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+class Sheet(NamedTuple):
+    """A table of a workbook; `widths` are its columns', in characters."""
+
+    name: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    widths: Sequence[int]
+
+
 def files_of(replies: Sequence[Reply], folder: Path) -> list[Path]:
-    """The files of `TAKEN_AWAY`, in a new folder within `folder` whose name nobody can guess: any
-    file of the page's cache is given to whoever knows its address."""
+    """The files of `TAKEN_AWAY` in a new folder within `folder`; none before the first answer."""
     if not any(reply.answer for reply in replies):
         return []
-    own = folder / secrets.token_urlsafe(24)
-    own.mkdir(parents=True)
     made = {
         "md": markdown(replies).encode("utf-8"),
         "csv": csv_text(replies).encode("utf-8-sig"),  # spreadsheets take UTF-8 by its mark
         "xlsx": xlsx_bytes(replies),
     }
+    return kept("tenq-answers", {ending: made[ending] for _, ending in TAKEN_AWAY}, folder)
+
+
+def kept(name: str, made: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """The files NAME.ENDING, in a new folder within `folder` whose name nobody can guess: any file
+    of the page's cache is given to whoever knows its address."""
+    own = folder / secrets.token_urlsafe(24)
+    own.mkdir(parents=True)
     paths = []
-    for _, ending in TAKEN_AWAY:
-        paths.append(own / f"tenq-answers.{ending}")
-        paths[-1].write_bytes(made[ending])
+    for ending, content in made.items():
+        paths.append(own / f"{name}.{ending}")
+        paths[-1].write_bytes(content)
     return paths
 
 
@@ -59,41 +75,55 @@ def rows(replies: Sequence[Reply]) -> list[tuple[Cell, ...]]:
 
 def csv_text(replies: Sequence[Reply]) -> str:
     """`rows` as CSV with a header line."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(HEADS)
-    writer.writerows([_inert(cell) for cell in row] for row in rows(replies))
-    return out.getvalue()
+    return csv_of(HEADS, rows(replies))
 
 
 def xlsx_bytes(replies: Sequence[Reply]) -> bytes:
     """`rows` as a workbook of one sheet."""
+    return xlsx_of([Sheet("Figures", HEADS, rows(replies), _WIDTHS)])
+
+
+def csv_of(heads: Sequence[str], lines: Iterable[Sequence[Cell]]) -> str:
+    """A table as CSV with a header line; no text in it is a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_inert(head) for head in heads])
+    writer.writerows([_inert(cell) for cell in line] for line in lines)
+    return out.getvalue()
+
+
+def xlsx_of(sheets: Sequence[Sheet]) -> bytes:
+    """Tables as a workbook; no text in it is a formula."""
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("Figures")
-    sheet.freeze_panes = "A2"
-    for number, width in enumerate((40, 26, 28, 12, 18, 12, 14, 28, 7, 60)):
-        sheet.column_dimensions["ABCDEFGHIJ"[number]].width = width
-    heads = [WriteOnlyCell(sheet, value=head) for head in HEADS]
-    for head in heads:
-        head.font = Font(bold=True)
-    sheet.append(heads)
-    for row in rows(replies):
-        cells = []
-        for value in row:
-            plain = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) if isinstance(value, str) else value
-            cell = WriteOnlyCell(sheet, value=plain)
-            if isinstance(plain, str):
-                cell.data_type = "s"
-            cells.append(cell)
-        sheet.append(cells)
+    for table in sheets:
+        sheet = book.create_sheet(table.name)
+        sheet.freeze_panes = "A2"
+        for number, width in enumerate(table.widths, 1):
+            sheet.column_dimensions[get_column_letter(number)].width = width
+        heads = [_cell(sheet, head) for head in table.heads]
+        for head in heads:
+            head.font = Font(bold=True)
+        sheet.append(heads)
+        for line in table.rows:
+            sheet.append([_cell(sheet, value) for value in line])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _cell(sheet: Any, value: Cell) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    plain = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) if isinstance(value, str) else value
+    cell = WriteOnlyCell(sheet, value=plain)
+    if isinstance(plain, str):
+        cell.data_type = "s"
+    return cell
 
 
 def _markdown(reply: Reply, answer: Answer) -> str:

@@ -1,4 +1,4 @@
-"""The Library tab: what is in the store, upload, remove, correct."""
+"""The Library tab: what is in the store and inside its filings, upload, remove, correct."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.app.inside import documents_html
+from assistant.app.inside_tab import add_inside, script
 from assistant.app.markup import escape
 from assistant.app.problems import one_line
 from assistant.app.reply import Outcome
 from assistant.app.session import Desk
-from assistant.app.show import documents_html, outcomes_html
+from assistant.app.show import outcomes_html
 from index.documents import Document
 
 _PERIODS = ["", "FY", "Q1", "Q2", "Q3", "Q4"]
@@ -22,7 +24,8 @@ _ENDINGS = [".pdf", ".html", ".htm", ".txt", ".md"]
 def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
     """Build the tab inside `page`."""
     count = gr.HTML(elem_id="library-count")
-    table = gr.HTML(elem_id="filings", apply_default_css=False)
+    table = gr.HTML(elem_id="filings", js_on_load=script("shelf.js"), apply_default_css=False)
+    add_inside(desk, table)
     with gr.Row(elem_classes="tq-split"):
         with gr.Column(min_width=300):
             files = gr.File(

@@ -18,8 +18,8 @@ from assistant.app.show import status_html
 from assistant.app.watched import Watched
 
 STYLES = [
-    Path(__file__).with_name(name)
-    for name in ("style.css", "answers.css", "quality.css", "monitor.css")
+    Path(__file__).with_name(f"{name}.css")
+    for name in ("style", "answers", "quality", "monitor", "inside")
 ]
 _SANS = (
     "system-ui",

@@ -10,10 +10,9 @@ from assistant.answer import Answer, Citation
 from assistant.app.chips import chips_html, kind_html, next_html, samples_html
 from assistant.app.differences import marked
 from assistant.app.feedback import opinions_html
-from assistant.app.markup import escape, source, table_html
+from assistant.app.markup import escape, source
 from assistant.app.reply import Comparison, Outcome, Reply
 from assistant.app.trend import trend_html
-from index.documents import Document
 
 _REFUSED = "Not in the filings"
 _WELCOME = (
@@ -74,20 +73,6 @@ def verdict_html(comparison: Comparison) -> str:
     return f'<div class="tq-verdict tq-{kind}" role="status">{escape(comparison.verdict)}</div>'
 
 
-def documents_html(documents: Sequence[Document]) -> str:
-    """The library as a table; a filing's problems stand under its name."""
-    if not documents:
-        return ""
-    heads = ("Company", "Form", "Fiscal year", "Period", "Pages", "Figures", "Name")
-    rows = []
-    for d in documents:
-        texts = (d.company or "not recognised", d.form or "", str(d.fiscal_year or ""))
-        counts = (d.fiscal_period or "", f"{d.pages:,}", f"{d.facts:,}")
-        notes = f'<div class="tq-doc">{escape("; ".join(d.problems))}</div>' if d.problems else ""
-        rows.append([*map(escape, (*texts, *counts)), f"{escape(d.name)}{notes}"])
-    return table_html("tq-shelf", "Filings", heads, rows)
-
-
 def outcomes_html(outcomes: Iterable[Outcome]) -> str:
     """One line for each file."""
     lines = [
@@ -104,10 +89,15 @@ def status_html(lines: Sequence[tuple[str, str]]) -> str:
     return f'<div class="tq-models" role="status">{"".join(spans)}</div>'
 
 
-def caption_html(citations: Sequence[Citation], index: int, problem: str | None = None) -> str:
-    """What the page viewer shows."""
+def caption_html(
+    citations: Sequence[Citation],
+    index: int,
+    problem: str | None = None,
+    waiting: str = "The cited page appears here.",
+) -> str:
+    """What the page viewer shows; `waiting` while there is no page."""
     if not citations:
-        return '<div class="tq-quiet tq-blank">The cited page appears here.</div>'
+        return f'<div class="tq-quiet tq-blank">{escape(waiting)}</div>'
     citation = citations[index]
     trouble = f'<div class="tq-error">{escape(problem)}</div>' if problem else ""
     return (
@@ -119,7 +109,7 @@ def caption_html(citations: Sequence[Citation], index: int, problem: str | None 
 
 def alt_text(citation: Citation) -> str:
     """What the page image is, for readers who do not see it."""
-    return f"{source(citation)}; marked: {citation.quote}"
+    return source(citation) + (f"; marked: {citation.quote}" if citation.quote else "")
 
 
 def _phase(reply: Reply) -> str:

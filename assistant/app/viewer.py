@@ -18,13 +18,17 @@ Shown = tuple[tuple[Citation, ...], int]  # the citations, and which of them is 
 
 
 class Viewer:
-    """A caption, "previous" and "next", and the page. Made inside `gr.Blocks`."""
+    """A caption, "previous" and "next", and the page. Made inside `gr.Blocks`. `waiting` is said
+    while there is no page."""
 
-    def __init__(self, desk: Desk, name: str) -> None:
+    def __init__(
+        self, desk: Desk, name: str, waiting: str = "The cited page appears here."
+    ) -> None:
         self._desk = desk
+        self._waiting = waiting
         self._shown = gr.State(((), 0))
         with gr.Row(elem_classes="tq-viewer-head"):
-            self._caption = gr.HTML(caption_html((), 0))
+            self._caption = gr.HTML(caption_html((), 0, None, waiting))
             self._back = gr.Button("‹ Previous", size="sm", visible=False, min_width=90, scale=0)
             self._next = gr.Button("Next ›", size="sm", visible=False, min_width=90, scale=0)
         self._image = gr.Image(
@@ -53,7 +57,8 @@ class Viewer:
         if not citations:
             hidden = gr.update(visible=False)
             image = gr.update(value=None, visible=False)
-            return [((), 0), caption_html((), 0), hidden, hidden, image]
+            caption = caption_html((), 0, None, self._waiting)
+            return [((), 0), caption, hidden, hidden, image]
         index %= len(citations)
         several = gr.update(visible=len(citations) > 1)
         problem = None

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from assistant.answer import Answer, Citation
 from assistant.app.agree import agreement
+from assistant.app.inside import documents_html
 from assistant.app.markup import escape
 from assistant.app.reply import Comparison, Outcome, Reply
 from assistant.app.show import (
     caption_html,
     column_html,
-    documents_html,
     outcomes_html,
     status_html,
     thread_html,

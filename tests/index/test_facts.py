@@ -219,6 +219,70 @@ Total liabilities and shareholders' equity $ 71 $ 62
 """
 
 
+def test_two_lengths_of_period_over_one_line_of_years(tmp_path: Path) -> None:
+    file = tmp_path / "q.txt"
+    file.write_text(
+        """Larkspur Valve Company
+FORM 10-Q
+For the quarterly period ended June 30, 2024
+\f
+CONSOLIDATED STATEMENTS OF OPERATIONS
+(in millions, except per share data)
+Three Months Ended June 30, Six Months Ended June 30,
+2024 2023 2024 2023
+Net sales $ 110 $ 100 $ 210 $ 190
+Cost of sales 60 55 115 105
+Gross profit 50 45 95 85
+Operating expenses 20 19 40 38
+Operating income 30 26 55 47
+Income taxes 6 5 11 9
+Net income $ 24 $ 21 $ 44 $ 38
+Earnings per share - diluted:
+Net income from continuing operations $ 0.24 $ 0.21 $ 0.44 $ 0.38
+""",
+        encoding="utf-8",
+    )
+    facts = read_filing(file).facts
+    sales = [fact for fact in facts if fact.label == "Net sales"]
+    assert [(fact.months, fact.end.year) for fact in sales] == [
+        (3, 2024),
+        (3, 2023),
+        (6, 2024),
+        (6, 2023),
+    ]
+    a_share = [fact for fact in facts if fact.label == "Net income from continuing operations"]
+    assert {(fact.unit, fact.scale) for fact in a_share} == {("USD/shares", 0)}
+    assert a_share[0].value == Decimal("0.24")
+
+
+def test_a_label_that_ends_in_a_day_is_no_new_header(tmp_path: Path) -> None:
+    file = tmp_path / "b.txt"
+    file.write_text(
+        """Larkspur Valve Company
+FORM 10-K
+For the fiscal year ended December 31, 2024
+\f
+CONSOLIDATED BALANCE SHEETS
+(in millions) December 31, 2024 2023
+Cash $ 10 $ 9
+Inventories 20 19
+Total assets $ 30 $ 28
+Accounts payable 4 3
+Total liabilities 14 13
+Preferred stock, no shares outstanding at December 31, 2024 and
+December 31, 2023 — —
+Common stock 5 5
+Retained earnings 11 10
+Total shareholders' equity 16 15
+Total liabilities and shareholders' equity $ 30 $ 28
+""",
+        encoding="utf-8",
+    )
+    facts = [fact for fact in read_filing(file).facts if fact.statement == "balance"]
+    equity = stated(facts, "StockholdersEquity")
+    assert equity == {date(2024, 12, 31): Decimal(16_000_000), date(2023, 12, 31): 15_000_000}
+
+
 def test_the_parents_own_sheet_is_not_the_companys(tmp_path: Path) -> None:
     filler = "\f".join(f"Note {n}. Text of a note that says little." for n in range(14))
     facts = annual(tmp_path, BALANCE, filler, PARENT)
