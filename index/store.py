@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float, str], None]
 _FACTORY = "faiss_factory"
+_PAGE_PX = 1600  # wide: sharp when it is shown larger
 
 
 class Store:
@@ -158,9 +159,9 @@ class Store:
         """The page as PNG, with the quotes marked."""
         from index.page_image import page_image
 
-        document = self.document(doc_id)
+        d = self.document(doc_id)
         shown = Page(page, self.page_text(doc_id, page))
-        return page_image(self.copy_of(doc_id), document.kind, shown, quotes, title=document.name)
+        return page_image(self.copy_of(doc_id), d.kind, shown, quotes, _PAGE_PX, d.name)
 
     # -- changes -----------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ def add_monitor_tab(watched: Watched, tab: gr.Tab) -> None:
 def shown(watched: Watched, name: str, now: float | None = None) -> tuple[str, str, str]:
     """Answers, opinions and second answers of the range `name` up to now, as HTML."""
     seconds, spans = RANGES.get(name, RANGES["24 hours"])
-    until = (now or time.time()) + 1
+    until = _end_of_part(now or time.time(), seconds / spans)
     shadow = watched.shadow
     try:
         allowed = shadow.allowed if shadow else 1.0
@@ -73,3 +73,9 @@ def shown(watched: Watched, name: str, now: float | None = None) -> tuple[str, s
     told = told_html(summary.told) if watched.texts else _HIDDEN_TEXTS
     second = again_html(summary, shadow.share, shadow.waiting, shadow.problem)
     return summary_html(summary), opinions_html(summary.opinions), second + told
+
+
+def _end_of_part(now: float, part: float) -> float:
+    """When the hour, day or week that holds `now` ends, in the server's time."""
+    offset = time.localtime(now).tm_gmtoff
+    return ((now + offset) // part + 1) * part - offset

@@ -17,9 +17,29 @@ from assistant.app.show import alt_text, caption_html
 Shown = tuple[tuple[Citation, ...], int]  # the citations, and which of them is on view
 
 
+_ZOOMS = (("Larger", "larger", 1), ("Smaller", "smaller", -1))
+_SIZES = (1, 1.5, 2, 3)  # of the column's width
+
+
+def _zoomed(page: str, step: int) -> str:
+    """JavaScript that shows the page in the next size, its middle still in the middle."""
+    return f"""() => {{
+      const box = document.getElementById('{page}');
+      const sizes = {list(_SIZES)};
+      const now = sizes.indexOf(Number(box.style.getPropertyValue('--tq-zoom') || 1));
+      const next = sizes[Math.min(Math.max(now + {step}, 0), sizes.length - 1)];
+      const pane = box.querySelector('.image-frame');
+      const middle = (pane.scrollLeft + pane.clientWidth / 2) / pane.scrollWidth;
+      const centre = (pane.scrollTop + pane.clientHeight / 2) / pane.scrollHeight;
+      box.style.setProperty('--tq-zoom', next);
+      pane.scrollLeft = middle * pane.scrollWidth - pane.clientWidth / 2;
+      pane.scrollTop = centre * pane.scrollHeight - pane.clientHeight / 2;
+    }}"""
+
+
 class Viewer:
-    """A caption, "previous" and "next", and the page. Made inside `gr.Blocks`. `waiting` is said
-    while there is no page."""
+    """A caption, "previous" and "next", larger and smaller, and the page. Made inside `gr.Blocks`.
+    `waiting` is said while there is no page."""
 
     def __init__(
         self, desk: Desk, name: str, waiting: str = "The cited page appears here."
@@ -31,6 +51,12 @@ class Viewer:
             self._caption = gr.HTML(caption_html((), 0, None, waiting))
             self._back = gr.Button("‹ Previous", size="sm", visible=False, min_width=90, scale=0)
             self._next = gr.Button("Next ›", size="sm", visible=False, min_width=90, scale=0)
+        with gr.Row(elem_classes="tq-zoom", visible=False) as self._zoom:
+            for label, name_, step in _ZOOMS:
+                button = gr.Button(
+                    label, size="sm", min_width=90, scale=0, elem_id=f"{name}-{name_}"
+                )
+                button.click(None, js=_zoomed(f"{name}-page", step))
         self._image = gr.Image(
             label="Cited page",
             show_label=False,
@@ -41,7 +67,8 @@ class Viewer:
             elem_classes="tq-page",
             visible=False,
         )
-        self.outputs = [self._shown, self._caption, self._back, self._next, self._image]
+        controls = [self._back, self._next, self._zoom]
+        self.outputs = [self._shown, self._caption, *controls, self._image]
         for button, step in ((self._back, -1), (self._next, 1)):
             button.click(
                 lambda shown, step=step: self.show(shown[0], shown[1] + step),
@@ -58,7 +85,7 @@ class Viewer:
             hidden = gr.update(visible=False)
             image = gr.update(value=None, visible=False)
             caption = caption_html((), 0, None, self._waiting)
-            return [((), 0), caption, hidden, hidden, image]
+            return [((), 0), caption, hidden, hidden, hidden, image]
         index %= len(citations)
         several = gr.update(visible=len(citations) > 1)
         problem = None
@@ -71,7 +98,8 @@ class Viewer:
         except Exception as error:
             problem, image = one_line(error), gr.update(value=None, visible=False)
         caption = caption_html(citations, index, problem)
-        return [(citations, index), caption, several, several, image]
+        there = gr.update(visible=problem is None)
+        return [(citations, index), caption, several, several, there, image]
 
     def _file(self, citations: tuple[Citation, ...], here: Citation) -> Path:
         """The page as a file in the app's own cache folder."""

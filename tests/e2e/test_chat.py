@@ -249,6 +249,24 @@ def test_a_blind_vote_is_kept_and_then_tells_the_models(page: Any, chat: Any) ->
     assert "1,284" in kept.read_text()
 
 
+def test_a_cited_page_is_shown_larger_and_smaller(page: Any) -> None:
+    ask(page, REVENUE)
+    answered(page)
+    image = page.locator("#ask-page img")
+    image.wait_for()
+    width = "document.querySelector('#ask-page img').getBoundingClientRect().width"
+    at_first = page.evaluate(width)
+    for _ in range(9):
+        page.click("#ask-larger")
+    assert page.evaluate(width) == pytest.approx(3 * at_first, rel=0.05)
+    pane = page.evaluate("document.querySelector('#ask-page .image-frame').scrollWidth")
+    assert pane >= 2.9 * at_first  # and can be moved about
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for _ in range(9):
+        page.click("#ask-smaller")
+    assert page.evaluate(width) == pytest.approx(at_first, rel=0.05)
+
+
 def test_an_opinion_becomes_data_and_is_counted(page: Any, chat: Any) -> None:
     ask(page, REVENUE)
     answered(page)
