@@ -193,6 +193,32 @@ def speed_command(
     write(result, speed_markdown, json_out, markdown)
 
 
+@app.command("load")
+def load_command(
+    address: Annotated[str, typer.Argument(help="Of a chat that is running: http://HOST:PORT")],
+    questions: Questions,
+    readers: Annotated[int, typer.Option(min=1, max=500, help="How many ask at once.")] = 20,
+    seconds: Annotated[int, typer.Option(min=1, max=86_400, help="For how long they ask.")] = 180,
+    auth: Annotated[str | None, typer.Option(help="NAME:PASSWORD, where it is asked for.")] = None,
+    json_out: JsonFile = None,
+    markdown: MarkdownFile = None,
+) -> None:
+    """What many readers at once wait at a running chat. Exit 1 where one of them got an error."""
+    from eval.load import run_load
+    from eval.questions import read_questions
+    from eval.report import load_markdown
+
+    check_writable(json_out, markdown)
+    name, colon, password = (auth or "").partition(":")
+    if auth and not (name and colon):
+        raise EvaluationError("--auth is NAME:PASSWORD")
+    asked = [question.question for question in read_questions(questions)]
+    result = run_load(address, asked, readers, seconds, (name, password) if auth else None)
+    write(result, load_markdown, json_out, markdown)
+    if result["errors"] or result["unfinished"]:
+        raise typer.Exit(1)
+
+
 @app.command("fidelity")
 def fidelity_command(
     full: Annotated[str, typer.Option("--full", help="The model it was made from; MODEL@fp32.")],

@@ -86,6 +86,28 @@ def speed_markdown(result: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
+def load_markdown(result: dict[str, Any]) -> str:
+    """Of `eval.load`."""
+    each = result["answers_per_reader"]
+    said = (
+        f"{result['readers']} readers for {result['seconds']:.0f} s, each asking again once "
+        f"answered: {result['answers']} answers ({result['by_model']} by the model, "
+        f"{result['refused']} refused, {result['waited_in_line']} after a place in line), "
+        f"{result['errors']} errors, {result['unfinished']} unfinished; "
+        f"{result['answers_per_minute']:.1f} answers a minute, {each['least']} to {each['most']} "
+        "a reader."
+    )
+    rows = [
+        [name, str(part["n"])]
+        + [number(part[key][p], 2) for key in ("first_s", "total_s") for p in ("p50", "p95")]
+        for name, part in (("all", result["all"]), ("written by the model", result["model"]))
+    ]
+    heads = ["answers", "n", "first words p50, s", "p95", "whole answer p50, s", "p95"]
+    errors = [[text, str(n)] for text, n in result["error_kinds"].items()]
+    parts = ["# Load", said, table(heads, rows)]
+    return "\n\n".join([*parts, table(["error", "times"], errors)] if errors else parts)
+
+
 def fidelity_markdown(result: dict[str, Any]) -> str:
     """Of `eval.fidelity`: the model beside the floor, in llama.cpp's terms, and a second model
     where there is one."""

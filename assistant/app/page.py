@@ -31,7 +31,7 @@ _SANS = (
     "sans-serif",
 )
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
-_AT_ONCE = 16  # questions that may be at the desk, which lets in as many as a model takes
+_AT_ONCE = 64  # questions that may be at the desk, which tells each its place in line
 _POLL_S = 2.0
 _CACHE_S = 3600
 

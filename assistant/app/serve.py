@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 OpenStore = Callable[[Path], Store]
 MAX_UPLOAD = "200mb"
+_THREADS = 100  # more than questions at the desk: each waits in one
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" '
     'rx="7" fill="#0f766e"/><path d="M8 9h16v4h-6v12h-4V13H8z" fill="#fff"/></svg>'
@@ -225,6 +226,7 @@ def _launch(
             run_history=False,
             footer_links=[],
             max_file_size=MAX_UPLOAD,
+            max_threads=_THREADS,
             theme=theme(),
             css_paths=STYLES,
             favicon_path=icon,
