@@ -1,0 +1,376 @@
+"""TICKER -> WHAT THE COMPANY HAS FILED -> BYTES: the SEC's EDGAR, asked through edgartools.
+
+edgartools spaces requests (9 a second; the SEC allows 10), names who asks, and reads the SEC's
+lists. Done here is what it does not do: to wait when EDGAR says so, to say in one line whatever
+goes wrong, and to ask again after a broken connection, since it repeats httpx's errors only and
+uses httpx2 where that is installed, as it is with mcp. Its cache of answers stays off: it keeps
+the part of a document that came before a connection broke as if it were the whole, for good.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from index.errors import FetchError, UnreachableError
+from index.read import ENDINGS
+from index.text import decode, is_submission, unwrap
+
+Answer = TypeVar("Answer")
+_IDENTITY = re.compile(r"\S.*\s<?[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+>?")
+_TRIES = 3
+_WAITS_S = (60, 120)  # after "too many requests", where EDGAR does not say how long
+_LONGEST_WAIT_S = 120
+_PAUSES_S = (2, 8)  # after a broken connection, or where EDGAR is down for a moment
+# A year of 52 or 53 weeks ends up to a week sooner or later than the one before.
+_YEAR = timedelta(days=365.25)
+_DRIFT = timedelta(days=20)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A filing as EDGAR lists it. `document` is the main document's name, "" where EDGAR keeps
+    the whole submission as one text only (before 2001); `folder` is the address it lies under."""
+
+    ticker: str | None
+    company: str
+    cik: int
+    form: str
+    filed: date
+    period_end: date | None
+    accession_number: str
+    document: str
+    folder: str
+
+
+def check_identity(text: str) -> str:
+    """`text` as EDGAR wants to be told who asks: a name, a blank, an e-mail address.
+
+    Raises FetchError.
+    """
+    said = " ".join(text.split())
+    if not _IDENTITY.fullmatch(said) or not (said.isascii() and said.isprintable()):
+        raise FetchError(
+            f"{text!r} is not an identity for EDGAR: give your name and an e-mail address, in "
+            'plain letters, such as "Ann Example ann@example.com"'
+        )
+    return said
+
+
+class Edgar:
+    """EDGAR, as asked by `identity` (`check_identity`); `state` is the folder edgartools may use.
+
+    `tell` is called with what is being waited for. Raises FetchError where the identity is none or
+    edgartools is missing, UnreachableError where `state` cannot be written.
+    """
+
+    def __init__(
+        self, identity: str, state: Path, tell: Callable[[str], None] | None = None
+    ) -> None:
+        self.identity = check_identity(identity)
+        self.tell = tell or (lambda word: None)
+        self._ciks: dict[str, int] = {}
+        _prepare(self.identity, state)
+
+    def filings(self, company: str, form: str, years: int) -> list[Listed]:
+        """The filings of `form` for the newest `years` years of a company, newest first.
+
+        `company` is a ticker or a CIK. The years count back from the newest filing of that form;
+        "10-K" is 10-K alone, amendments are a form of their own ("10-K/A").
+
+        Raises FetchError (no such company, no such form), UnreachableError.
+        """
+        cik = self._cik_of(company)
+        return self._ask(f"the filings of {company}", lambda: _newest(cik, form, years))
+
+    def document(self, filing: Listed) -> tuple[bytes, str]:
+        """The filing's main document and the ending for its file's name.
+
+        An annual report whose statements sit in the report to shareholders (EX-13) comes together
+        with it, as EDGAR's full submission files hold them. Raises FetchError, UnreachableError.
+        """
+        if not filing.document:
+            return self._bytes(f"{filing.folder}/{filing.accession_number}.txt"), ".txt"
+        main = self._bytes(f"{filing.folder}/{quote(filing.document)}")
+        parts = [(filing.form, main)]
+        if filing.form.startswith("10-K"):
+            parts += [
+                (kind, self._bytes(f"{filing.folder}/{quote(name)}"))
+                for kind, name in self._annual_reports(filing)
+            ]
+        if len(parts) == 1:
+            return main, PurePosixPath(filing.document).suffix.lower()
+        return _submission(filing, parts), ".txt"
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _cik_of(self, company: str) -> int:
+        """The CIK of a ticker. Asked of EDGAR: tickers are given to other companies in time, so
+        that the list within edgartools may name the wrong one."""
+        known = re.fullmatch(r"(?:CIK)?0*(\d{1,10})", company.strip(), re.I)
+        if known:
+            return int(known[1])
+        if not self._ciks:
+            self._ciks = self._ask("the list of tickers", _tickers)
+        cik = self._ciks.get(_plain(company))
+        if cik is None:
+            raise FetchError(
+                f"no company at EDGAR has the ticker {company!r}; check it, or give the company's "
+                "CIK, which https://www.sec.gov/search-filings finds by name"
+            )
+        return cik
+
+    def _annual_reports(self, filing: Listed) -> list[tuple[str, str]]:
+        """Type and name of the exhibits that may hold the statements."""
+
+        def ask() -> list[tuple[str, str]]:
+            from edgar.attachments import Attachments, parse_homepage_html
+
+            index = _get(f"{filing.folder}/{filing.accession_number}-index.html")
+            listed = Attachments.load(parse_homepage_html(index)).documents
+            return [
+                (each.document_type, each.document)
+                for each in listed
+                if each.document_type.upper().startswith("EX-13")
+                and PurePosixPath(each.document).suffix.lower() in ENDINGS - {".pdf"}
+            ]
+
+        return self._ask(f"the contents of {filing.accession_number}", ask)
+
+    def _bytes(self, url: str) -> bytes:
+        data = self._ask(url, lambda: _get(url))
+        if not data.strip():
+            raise FetchError(f"EDGAR's answer for {url} is empty; try again later")
+        return data
+
+    def _ask(self, what: str, ask: Callable[[], Answer]) -> Answer:
+        """The answer, asked for again after a while where that may help."""
+        for n in range(_TRIES):
+            try:
+                return ask()
+            except FetchError:
+                raise
+            except Exception as error:  # "a list" that is none fails in many ways
+                wait_s = _wait_s(error, n)
+                if wait_s is None:
+                    raise self._said(error, what) from error
+            self.tell(f"EDGAR cannot answer now, asking again in {wait_s} s")
+            time.sleep(wait_s)
+        raise AssertionError("the last try returns or raises")
+
+    def _said(self, error: Exception, what: str) -> FetchError:
+        status = _status(error)
+        again = "run it again then: what has arrived is kept"
+        if status == 404:
+            return FetchError(f"EDGAR has no such thing as {what} (HTTP 404); try again later")
+        if status == 403:
+            return UnreachableError(
+                f"EDGAR refused {what} (HTTP 403): it wants the real name and e-mail address of "
+                f"who asks and was told {self.identity!r}; give yours with --identity or "
+                "EDGAR_IDENTITY"
+            )
+        if status == 429:
+            return UnreachableError(
+                f"EDGAR had too many requests from here (HTTP 429, for {what}); wait ten minutes "
+                f"and {again}"
+            )
+        if status is not None:
+            return UnreachableError(
+                f"EDGAR could not answer for {what} (HTTP {status}); wait a while and {again}"
+            )
+        if _is_of_network(error) and "certificate" in str(error).lower():
+            return UnreachableError(
+                f"EDGAR's certificate cannot be verified (for {what}); where a proxy reads the "
+                "traffic, set EDGAR_USE_SYSTEM_CERTS=true"
+            )
+        if _is_of_network(error):
+            return UnreachableError(
+                f"cannot reach EDGAR for {what} ({_short(error)}); check the "
+                f"network, or HTTPS_PROXY, and {again}"
+            )
+        return FetchError(
+            f"EDGAR's answer for {what} is not what it should be ({_short(error)}); try again "
+            "later, or with a newer edgartools"
+        )
+
+
+def _prepare(identity: str, state: Path) -> None:
+    """Import edgartools with its folders inside `state`; they are read when it is imported."""
+    os.environ["EDGAR_LOCAL_DATA_DIR"] = str(state)
+    os.environ["EDGAR_CACHE_DIR"] = str(state / "cache")
+    os.environ["EDGAR_USE_LOCAL_DATA"] = ""  # what the user has of old lists does not count
+    try:
+        import unidecode  # noqa: F401
+    except ImportError:
+        sys.modules["unidecode"] = _unidecode()
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        from edgar.httpclient import HTTP_MGR
+        from edgar.settings import set_identity
+    except ImportError as error:
+        raise FetchError(
+            f"EDGAR is read with edgartools, which is not installed ({error}); "
+            "pip install 'tenq[edgar]'"
+        ) from error
+    except OSError as error:
+        raise UnreachableError(
+            f"cannot write to {state}: {error.strerror or error}; set TENQ_HOME to another folder"
+        ) from error
+    HTTP_MGR.cache_mode = "Disabled"  # see above
+    set_identity(identity)
+
+
+def _unidecode() -> ModuleType:
+    """What edgartools asks of Unidecode, whose licence is the GPL and which Tenq therefore does
+    not bring: letters without accents, for a search by name that is not used here."""
+    module = ModuleType("unidecode")
+
+    def unidecode(text: str) -> str:
+        return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+    module.unidecode = unidecode  # type: ignore[attr-defined]
+    return module
+
+
+def _get(url: str) -> bytes:
+    from edgar.httprequests import get_with_retry, inspect_response
+
+    response = get_with_retry(url)
+    inspect_response(response)
+    return bytes(response.content)
+
+
+def _tickers() -> dict[str, int]:
+    from edgar.httprequests import download_json
+    from edgar.urls import build_company_tickers_url
+
+    listed = download_json(build_company_tickers_url()).values()
+    return {_plain(each["ticker"]): int(each["cik_str"]) for each in listed}
+
+
+def _plain(ticker: str) -> str:
+    """Classes of shares are written BRK-B, BRK.B or BRK/B."""
+    return re.sub(r"[./ ]", "-", ticker.strip().upper())
+
+
+def _newest(cik: int, form: str, years: int) -> list[Listed]:
+    from edgar import Company
+
+    company = Company(cik)
+    try:
+        missing = company.not_found
+    except Exception as error:
+        if _status(error) != 404:
+            raise
+        missing = True
+    if missing:
+        raise FetchError(f"EDGAR knows no company with the CIK {cik}; check the number")
+    recent = company.get_filings(trigger_full_load=False)
+    chosen, since = _of_years(_rows(company, recent), form, years)
+    # What EDGAR lists first reaches back a year or a thousand filings, whatever is more.
+    if since is None or not any(filed < since for filed in recent.data["filing_date"].to_pylist()):
+        chosen, _ = _of_years(_rows(company, company.get_filings()), form, years)
+    if not chosen:
+        forms = Counter(company.get_filings().data["form"].to_pylist())
+        there = ", ".join(name for name, _ in forms.most_common(12)) or "nothing at all"
+        raise FetchError(
+            f"{company.name} (CIK {cik}) has filed no {form} at EDGAR; it has filed: {there}"
+        )
+    return chosen
+
+
+def _rows(company: Any, filings: Any) -> Iterable[Listed]:
+    tickers = company.tickers
+    for each in filings:
+        yield Listed(
+            ticker=_plain(tickers[0]) if tickers else None,
+            company=company.name,
+            cik=company.cik,
+            form=each.form,
+            filed=each.filing_date,
+            period_end=date.fromisoformat(each.report_date) if each.report_date else None,
+            accession_number=each.accession_no,
+            document=each.primary_document or "",
+            folder=each.base_dir,
+        )
+
+
+def _of_years(
+    rows: Iterable[Listed], form: str, years: int
+) -> tuple[list[Listed], date | None]:
+    """Those of `form` whose period lies in the newest `years` years, and the day before those."""
+
+    def day(each: Listed) -> date:
+        return each.period_end or each.filed
+
+    same = sorted((each for each in rows if each.form == form.upper()), key=day, reverse=True)
+    if not same:
+        return [], None
+    since = day(same[0]) - years * _YEAR + _DRIFT
+    return [each for each in same if day(each) > since], since
+
+
+def _submission(filing: Listed, parts: list[tuple[str, bytes]]) -> bytes:
+    """Documents in EDGAR's own wrapper, so that they are read as one filing. The company's name is
+    left to the cover, as in its other filings: EDGAR's is in capitals and shortened."""
+    lines = [
+        f"<SEC-DOCUMENT>{filing.accession_number}.txt",
+        "<SEC-HEADER>",
+        f"CONFORMED SUBMISSION TYPE: {filing.form}",
+        *([f"CONFORMED PERIOD OF REPORT: {filing.period_end:%Y%m%d}"] if filing.period_end else []),
+        f"CENTRAL INDEX KEY: {filing.cik:010d}",
+        "</SEC-HEADER>",
+    ]
+    for kind, data in parts:
+        text = decode(data)
+        if is_submission(text):
+            text = unwrap(text).documents[0]
+        lines += ["<DOCUMENT>", f"<TYPE>{kind}", "<TEXT>", text, "</TEXT>", "</DOCUMENT>"]
+    return "\n".join([*lines, "</SEC-DOCUMENT>", ""]).encode("utf-8", "replace")
+
+
+def _wait_s(error: Exception, n: int) -> float | None:
+    """How long to wait after the n-th try, counted from 0; None where no other is worth making.
+
+    The SEC prolongs its ban for those who go on asking, so one of minutes is not waited for."""
+    if n + 1 == _TRIES:
+        return None
+    status = _status(error)
+    if status == 429:
+        asked_s = getattr(error, "retry_after", None)
+        wait_s = _WAITS_S[n] if asked_s is None else asked_s
+        return wait_s if wait_s <= _LONGEST_WAIT_S else None
+    if status is None and not _is_of_network(error) or status is not None and status < 500:
+        return None
+    return _PAUSES_S[n]
+
+
+def _status(error: Exception) -> int | None:
+    """The HTTP status behind an error. EDGAR refuses those who ask too often with 403, too."""
+    from edgar.exceptions import http_status
+
+    status = http_status(error)
+    response = getattr(error, "response", None)
+    if status == 403 and response is not None and "Request Rate Threshold" in response.text:
+        return 429
+    return status
+
+
+def _is_of_network(error: Exception) -> bool:
+    """Whether it is an error of httpx, httpx2 or edgartools about asking, not about the answer."""
+    return bool({"HTTPError", "TransportError"} & {each.__name__ for each in type(error).__mro__})
+
+
+def _short(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0][:160]
