@@ -1,4 +1,4 @@
-"""Who asks EDGAR: a name and an e-mail address, as the SEC demands. Never made up, kept once told."""
+"""Who asks EDGAR: a name and an e-mail address, as the SEC demands; never made up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from index.edgar import check_identity
 from index.errors import IndexingError
 
 VARIABLE = "EDGAR_IDENTITY"  # edgartools' own name for it
-WHY = 'EDGAR wants a name and an e-mail address of who asks it, such as "Ann Example ann@example.com"'
+WHY = (
+    'EDGAR wants a name and an e-mail address of who asks it, such as "Ann Example ann@example.com"'
+)
 
 
 def edgar_folder() -> Path:

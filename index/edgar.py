@@ -9,6 +9,7 @@ the part of a document that came before a connection broke as if it were the who
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import sys
@@ -23,16 +24,13 @@ from types import ModuleType
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from index.edgar_problems import TRIES, problem_of, status_of, wait_after_s
 from index.errors import FetchError, UnreachableError
 from index.read import ENDINGS
 from index.text import decode, is_submission, unwrap
 
 Answer = TypeVar("Answer")
 _IDENTITY = re.compile(r"\S.*\s<?[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+>?")
-_TRIES = 3
-_WAITS_S = (60, 120)  # after "too many requests", where EDGAR does not say how long
-_LONGEST_WAIT_S = 120
-_PAUSES_S = (2, 8)  # after a broken connection, or where EDGAR is down for a moment
 # A year of 52 or 53 weeks ends up to a week sooner or later than the one before.
 _YEAR = timedelta(days=365.25)
 _DRIFT = timedelta(days=20)
@@ -156,53 +154,18 @@ class Edgar:
 
     def _ask(self, what: str, ask: Callable[[], Answer]) -> Answer:
         """The answer, asked for again after a while where that may help."""
-        for n in range(_TRIES):
+        for n in range(TRIES):
             try:
                 return ask()
             except FetchError:
                 raise
             except Exception as error:  # "a list" that is none fails in many ways
-                wait_s = _wait_s(error, n)
+                wait_s = wait_after_s(error, n)
                 if wait_s is None:
-                    raise self._said(error, what) from error
+                    raise problem_of(error, what, self.identity) from error
             self.tell(f"EDGAR cannot answer now, asking again in {wait_s} s")
             time.sleep(wait_s)
         raise AssertionError("the last try returns or raises")
-
-    def _said(self, error: Exception, what: str) -> FetchError:
-        status = _status(error)
-        again = "run it again then: what has arrived is kept"
-        if status == 404:
-            return FetchError(f"EDGAR has no such thing as {what} (HTTP 404); try again later")
-        if status == 403:
-            return UnreachableError(
-                f"EDGAR refused {what} (HTTP 403): it wants the real name and e-mail address of "
-                f"who asks and was told {self.identity!r}; give yours with --identity or "
-                "EDGAR_IDENTITY"
-            )
-        if status == 429:
-            return UnreachableError(
-                f"EDGAR had too many requests from here (HTTP 429, for {what}); wait ten minutes "
-                f"and {again}"
-            )
-        if status is not None:
-            return UnreachableError(
-                f"EDGAR could not answer for {what} (HTTP {status}); wait a while and {again}"
-            )
-        if _is_of_network(error) and "certificate" in str(error).lower():
-            return UnreachableError(
-                f"EDGAR's certificate cannot be verified (for {what}); where a proxy reads the "
-                "traffic, set EDGAR_USE_SYSTEM_CERTS=true"
-            )
-        if _is_of_network(error):
-            return UnreachableError(
-                f"cannot reach EDGAR for {what} ({_short(error)}); check the "
-                f"network, or HTTPS_PROXY, and {again}"
-            )
-        return FetchError(
-            f"EDGAR's answer for {what} is not what it should be ({_short(error)}); try again "
-            "later, or with a newer edgartools"
-        )
 
 
 def _prepare(identity: str, state: Path) -> None:
@@ -211,7 +174,7 @@ def _prepare(identity: str, state: Path) -> None:
     os.environ["EDGAR_CACHE_DIR"] = str(state / "cache")
     os.environ["EDGAR_USE_LOCAL_DATA"] = ""  # what the user has of old lists does not count
     try:
-        import unidecode  # noqa: F401
+        importlib.import_module("unidecode")
     except ImportError:
         sys.modules["unidecode"] = _unidecode()
     try:
@@ -271,7 +234,7 @@ def _newest(cik: int, form: str, years: int) -> list[Listed]:
     try:
         missing = company.not_found
     except Exception as error:
-        if _status(error) != 404:
+        if status_of(error) != 404:
             raise
         missing = True
     if missing:
@@ -306,9 +269,7 @@ def _rows(company: Any, filings: Any) -> Iterable[Listed]:
         )
 
 
-def _of_years(
-    rows: Iterable[Listed], form: str, years: int
-) -> tuple[list[Listed], date | None]:
+def _of_years(rows: Iterable[Listed], form: str, years: int) -> tuple[list[Listed], date | None]:
     """Those of `form` whose period lies in the newest `years` years, and the day before those."""
 
     def day(each: Listed) -> date:
@@ -338,39 +299,3 @@ def _submission(filing: Listed, parts: list[tuple[str, bytes]]) -> bytes:
             text = unwrap(text).documents[0]
         lines += ["<DOCUMENT>", f"<TYPE>{kind}", "<TEXT>", text, "</TEXT>", "</DOCUMENT>"]
     return "\n".join([*lines, "</SEC-DOCUMENT>", ""]).encode("utf-8", "replace")
-
-
-def _wait_s(error: Exception, n: int) -> float | None:
-    """How long to wait after the n-th try, counted from 0; None where no other is worth making.
-
-    The SEC prolongs its ban for those who go on asking, so one of minutes is not waited for."""
-    if n + 1 == _TRIES:
-        return None
-    status = _status(error)
-    if status == 429:
-        asked_s = getattr(error, "retry_after", None)
-        wait_s = _WAITS_S[n] if asked_s is None else asked_s
-        return wait_s if wait_s <= _LONGEST_WAIT_S else None
-    if status is None and not _is_of_network(error) or status is not None and status < 500:
-        return None
-    return _PAUSES_S[n]
-
-
-def _status(error: Exception) -> int | None:
-    """The HTTP status behind an error. EDGAR refuses those who ask too often with 403, too."""
-    from edgar.exceptions import http_status
-
-    status = http_status(error)
-    response = getattr(error, "response", None)
-    if status == 403 and response is not None and "Request Rate Threshold" in response.text:
-        return 429
-    return status
-
-
-def _is_of_network(error: Exception) -> bool:
-    """Whether it is an error of httpx, httpx2 or edgartools about asking, not about the answer."""
-    return bool({"HTTPError", "TransportError"} & {each.__name__ for each in type(error).__mro__})
-
-
-def _short(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0][:160]

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -55,14 +56,8 @@ def fetch(
     """
     told = tell or (lambda fraction, word: None)
     for n, company in enumerate(companies):
-        done = 0.0
-
-        def step(part: float, word: str, n: int = n) -> None:
-            nonlocal done
-            done = (n + min(part, 1.0)) / len(companies)
-            told(done, word)
-
-        edgar.tell = lambda word: told(done, word)
+        step = _part(told, n, len(companies))
+        edgar.tell = partial(step, 0.0)
         step(0.0, f"{company}: asking EDGAR")
         try:
             listed = edgar.filings(company, form, years)
@@ -72,11 +67,8 @@ def fetch(
             yield Fetched(company, "failed", problem=str(error))
             continue
         for m, filing in enumerate(listed):
-            name = file_name(filing)
-
-            def within(part: float, word: str, m: int = m, name: str = name) -> None:
-                step((m + min(part, 1.0)) / len(listed), f"{name}: {word}")
-
+            within = _part(step, m, len(listed), f"{file_name(filing)}: ")
+            edgar.tell = partial(within, 0.0)
             yield _bring(edgar, store, filing, folder, within)
 
 
@@ -143,6 +135,11 @@ def _held(store: Store, filing: Listed) -> Document | None:
         if number in document.path or number.replace("-", "") in document.path:
             return document
     return None
+
+
+def _part(tell: Progress, n: int, count: int, name: str = "") -> Progress:
+    """What tells of the n-th of `count` equal parts, counted from 0, of what `tell` tells of."""
+    return lambda part, word: tell((n + min(part, 1.0)) / count, f"{name}{word}")
 
 
 def _sweep(folder: Path) -> None:

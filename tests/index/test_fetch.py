@@ -28,11 +28,9 @@ def store(tmp_path: Path, embedder_folder: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def edgar(
-    edgar_server: EdgarServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Edgar:
-    monkeypatch.setattr("index.edgar._PAUSES_S", (0, 0))
-    monkeypatch.setattr("index.edgar._WAITS_S", (0, 0))
+def edgar(edgar_server: EdgarServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Edgar:
+    monkeypatch.setattr("index.edgar_problems._PAUSES_S", (0, 0))
+    monkeypatch.setattr("index.edgar_problems._WAITS_S", (0, 0))
     return Edgar(WHO, tmp_path / "home" / "edgar")
 
 
@@ -138,7 +136,7 @@ def test_a_connection_that_breaks_is_tried_again(
     edgar_server.faults["lrks-20231231"] = ["cut"]
     assert [each.status for each in bring()] == ["added"] * 3
     edgar_server.reset()
-    edgar_server.filings = edgar_server.filings[:2] + [annual(2020)]
+    edgar_server.filings = [*edgar_server.filings[:2], annual(2020)]
     edgar_server.faults["lrks-20201231"] = ["cut", "cut", "cut"]
     with pytest.raises(UnreachableError, match="what has arrived is kept"):
         bring(years=9)
@@ -173,9 +171,7 @@ def test_where_going_on_is_of_no_use_it_stops_with_a_line(
 
 
 @pytest.mark.parametrize("status", ["429", "503"])
-def test_edgar_is_waited_for(
-    edgar: Edgar, edgar_server: EdgarServer, status: str
-) -> None:
+def test_edgar_is_waited_for(edgar: Edgar, edgar_server: EdgarServer, status: str) -> None:
     edgar_server.faults["submissions"] = [status, status]
     said: list[str] = []
     edgar.tell = said.append
@@ -243,7 +239,11 @@ def test_no_network(bring: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_file_is_there_whole_or_not_at_all(
-    bring: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Any, raised: type[BaseException]
+    bring: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Any,
+    raised: type[BaseException],
 ) -> None:
     bring(years=1)
 
@@ -270,7 +270,9 @@ def test_nothing_is_written_beside_the_folder_named(
         assert folder.is_relative_to(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "Ann", "ann@example.com", "Ann Exämple a@b.de", "A\x01 a@b.c"])
+@pytest.mark.parametrize(
+    "text", ["", "Ann", "ann@example.com", "Ann Exämple a@b.de", "A\x01 a@b.c"]
+)
 def test_an_identity_is_a_name_and_an_address(text: str) -> None:
     with pytest.raises(FetchError, match="e-mail address"):
         check_identity(text)
