@@ -9,47 +9,28 @@ the part of a document that came before a connection broke as if it were the who
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import re
 import sys
 import time
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
-from index.edgar_problems import TRIES, problem_of, status_of, wait_after_s
+from index.edgar_lists import Listed, newest, plain_ticker, tickers
+from index.edgar_problems import TRIES, problem_of, wait_after_s
 from index.errors import FetchError, UnreachableError
 from index.read import ENDINGS
 from index.text import decode, is_submission, unwrap
 
 Answer = TypeVar("Answer")
+_VARIABLE = "EDGAR_IDENTITY"
 _IDENTITY = re.compile(r"\S.*\s<?[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+>?")
-# A year of 52 or 53 weeks ends up to a week sooner or later than the one before.
-_YEAR = timedelta(days=365.25)
-_DRIFT = timedelta(days=20)
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A filing as EDGAR lists it. `document` is the main document's name, "" where EDGAR keeps
-    the whole submission as one text only (before 2001); `folder` is the address it lies under."""
-
-    ticker: str | None
-    company: str
-    cik: int
-    form: str
-    filed: date
-    period_end: date | None
-    accession_number: str
-    document: str
-    folder: str
 
 
 def check_identity(text: str) -> str:
@@ -90,7 +71,7 @@ class Edgar:
         Raises FetchError (no such company, no such form), UnreachableError.
         """
         cik = self._cik_of(company)
-        return self._ask(f"the filings of {company}", lambda: _newest(cik, form, years))
+        return self._ask(f"the filings of {company}", lambda: newest(cik, form, years))
 
     def document(self, filing: Listed) -> tuple[bytes, str]:
         """The filing's main document and the ending for its file's name.
@@ -120,8 +101,8 @@ class Edgar:
         if known:
             return int(known[1])
         if not self._ciks:
-            self._ciks = self._ask("the list of tickers", _tickers)
-        cik = self._ciks.get(_plain(company))
+            self._ciks = self._ask("the list of tickers", tickers)
+        cik = self._ciks.get(plain_ticker(company))
         if cik is None:
             raise FetchError(
                 f"no company at EDGAR has the ticker {company!r}; check it, or give the company's "
@@ -156,7 +137,8 @@ class Edgar:
         """The answer, asked for again after a while where that may help."""
         for n in range(TRIES):
             try:
-                return ask()
+                with _named(self.identity):
+                    return ask()
             except FetchError:
                 raise
             except Exception as error:  # "a list" that is none fails in many ways
@@ -180,7 +162,6 @@ def _prepare(identity: str, state: Path) -> None:
     try:
         state.mkdir(parents=True, exist_ok=True)
         from edgar.httpclient import HTTP_MGR
-        from edgar.settings import set_identity
     except ImportError as error:
         raise FetchError(
             f"EDGAR is read with edgartools, which is not installed ({error}); "
@@ -190,8 +171,24 @@ def _prepare(identity: str, state: Path) -> None:
         raise UnreachableError(
             f"cannot write to {state}: {error.strerror or error}; set TENQ_HOME to another folder"
         ) from error
+    HTTP_MGR.close()
     HTTP_MGR.cache_mode = "Disabled"  # see above
-    set_identity(identity)
+    HTTP_MGR.user_agent_factory = lambda: identity
+
+
+@contextlib.contextmanager
+def _named(identity: str) -> Iterator[None]:
+    """Where edgartools looks for who asks. Taken back afterwards: what the user has set there is
+    the user's, and an identity that EDGAR refused must not stay."""
+    before = os.environ.get(_VARIABLE)
+    os.environ[_VARIABLE] = identity
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_VARIABLE]
+        else:
+            os.environ[_VARIABLE] = before
 
 
 def _unidecode() -> ModuleType:
@@ -212,74 +209,6 @@ def _get(url: str) -> bytes:
     response = get_with_retry(url)
     inspect_response(response)
     return bytes(response.content)
-
-
-def _tickers() -> dict[str, int]:
-    from edgar.httprequests import download_json
-    from edgar.urls import build_company_tickers_url
-
-    listed = download_json(build_company_tickers_url()).values()
-    return {_plain(each["ticker"]): int(each["cik_str"]) for each in listed}
-
-
-def _plain(ticker: str) -> str:
-    """Classes of shares are written BRK-B, BRK.B or BRK/B."""
-    return re.sub(r"[./ ]", "-", ticker.strip().upper())
-
-
-def _newest(cik: int, form: str, years: int) -> list[Listed]:
-    from edgar import Company
-
-    company = Company(cik)
-    try:
-        missing = company.not_found
-    except Exception as error:
-        if status_of(error) != 404:
-            raise
-        missing = True
-    if missing:
-        raise FetchError(f"EDGAR knows no company with the CIK {cik}; check the number")
-    recent = company.get_filings(trigger_full_load=False)
-    chosen, since = _of_years(_rows(company, recent), form, years)
-    # What EDGAR lists first reaches back a year or a thousand filings, whatever is more.
-    if since is None or not any(filed < since for filed in recent.data["filing_date"].to_pylist()):
-        chosen, _ = _of_years(_rows(company, company.get_filings()), form, years)
-    if not chosen:
-        forms = Counter(company.get_filings().data["form"].to_pylist())
-        there = ", ".join(name for name, _ in forms.most_common(12)) or "nothing at all"
-        raise FetchError(
-            f"{company.name} (CIK {cik}) has filed no {form} at EDGAR; it has filed: {there}"
-        )
-    return chosen
-
-
-def _rows(company: Any, filings: Any) -> Iterable[Listed]:
-    tickers = company.tickers
-    for each in filings:
-        yield Listed(
-            ticker=_plain(tickers[0]) if tickers else None,
-            company=company.name,
-            cik=company.cik,
-            form=each.form,
-            filed=each.filing_date,
-            period_end=date.fromisoformat(each.report_date) if each.report_date else None,
-            accession_number=each.accession_no,
-            document=each.primary_document or "",
-            folder=each.base_dir,
-        )
-
-
-def _of_years(rows: Iterable[Listed], form: str, years: int) -> tuple[list[Listed], date | None]:
-    """Those of `form` whose period lies in the newest `years` years, and the day before those."""
-
-    def day(each: Listed) -> date:
-        return each.period_end or each.filed
-
-    same = sorted((each for each in rows if each.form == form.upper()), key=day, reverse=True)
-    if not same:
-        return [], None
-    since = day(same[0]) - years * _YEAR + _DRIFT
-    return [each for each in same if day(each) > since], since
 
 
 def _submission(filing: Listed, parts: list[tuple[str, bytes]]) -> bytes:

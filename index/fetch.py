@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Literal
 
 from index.documents import Document, Status
-from index.edgar import Edgar, Listed
+from index.edgar import Edgar
+from index.edgar_lists import Listed
 from index.errors import FetchError, FilingError, UnreachableError
 from index.store import Progress, Store
 

@@ -1,12 +1,9 @@
-"""Filings from EDGAR in the Library tab: the form for it, and what it does, without any web."""
+"""WHAT A READER TYPED -> FILINGS FROM EDGAR in the library, without any web."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
-
-import gradio as gr
+from collections.abc import Iterator
 
 from assistant.edgar_identity import (
     WHY,
@@ -20,17 +17,7 @@ from index.errors import FetchError
 from index.fetch import Fetched, fetch
 from index.store import Progress, Store
 
-FORMS = ["10-K", "10-Q", "8-K", "20-F", "40-F", "10-K/A"]
 _MAX_YEARS = 50
-
-
-class EdgarForm(NamedTuple):
-    """The parts of the form; `fields` are what `Desk.fetch` takes, in its order."""
-
-    fields: list[Any]
-    identity: Any
-    button: Any
-    outcomes: Any
 
 
 def brought(
@@ -61,32 +48,3 @@ def brought(
             keep_identity(who)
             kept = True
         yield each
-
-
-def add_edgar_form() -> EdgarForm:
-    """Build the form; who asks EDGAR is a field of it where that is not known yet."""
-    with gr.Accordion("Fetch from EDGAR", open=False, elem_id="edgar"):
-        with gr.Row():
-            ticker = gr.Textbox(label="Ticker or CIK", max_lines=1, min_width=120)
-            form = gr.Dropdown(
-                FORMS, value="10-K", label="Form", allow_custom_value=True, min_width=90
-            )
-            years = gr.Number(3, label="Years", precision=0, minimum=1, min_width=80)
-        identity = gr.Textbox(
-            label="Your name and e-mail address, which EDGAR asks for",
-            max_lines=1,
-            visible=False,
-            elem_id="edgar-identity",
-        )
-        button = gr.Button("Fetch", size="sm", elem_id="fetch")
-        outcomes = gr.HTML("", elem_id="fetched")
-    return EdgarForm([ticker, form, years, identity], identity, button, outcomes)
-
-
-def identity_asked() -> Any:
-    """The field for the identity: shown where there is none, or none that EDGAR would take."""
-    try:
-        missing = known_identity() is None
-    except FetchError:
-        missing = True
-    return gr.update(visible=missing)

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.app.edgar import add_edgar_form, identity_asked
+from assistant.app.edgar_form import add_edgar_form, identity_asked
 from assistant.app.markup import escape
 from assistant.app.problems import one_line
 from assistant.app.reply import Outcome
@@ -86,7 +86,8 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
         for outcome in desk.fetch(companies, form or "", years, identity, progress):
             done.append(outcome)
             yield [outcomes_html(done), gr.skip(), *listed()]
-        yield [outcomes_html(done), identity_asked(), *listed()]
+        failed = any(outcome.status == "failed" for outcome in done)
+        yield [outcomes_html(done), identity_asked(failed), *listed()]
 
     def ask_first(doc_ids: list[int]) -> Any:
         if not doc_ids:

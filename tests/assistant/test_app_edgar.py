@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.app.edgar import identity_asked
+from assistant.app.edgar_form import identity_asked
 from assistant.app.session import Desk
 from tests.edgar_server import EdgarServer
 
@@ -31,7 +31,7 @@ def test_filings_come_one_by_one_and_progress_is_told(desk: Desk) -> None:
 
 
 def test_who_asks_is_a_field_until_it_is_known(
-    desk: Desk, home: Path, edgar_server: EdgarServer, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, home: Path, edgar_server: EdgarServer
 ) -> None:
     assert identity_asked()["visible"] is True
     (outcome,) = desk.fetch("LRKS", "10-K", 1)
@@ -40,9 +40,10 @@ def test_who_asks_is_a_field_until_it_is_known(
     (outcome,) = desk.fetch("LRKS", "10-K", 1, WHO)
     assert "HTTP 403" in outcome.text
     assert not (home / "edgar" / "identity").exists()  # what was refused is not kept
+    assert identity_asked()["visible"] is True
     list(desk.fetch("LRKS", "10-K", 1, WHO))
-    monkeypatch.setenv("EDGAR_IDENTITY", "")
     assert identity_asked()["visible"] is False
+    assert identity_asked(failed=True)["visible"] is True
 
 
 @pytest.mark.parametrize(

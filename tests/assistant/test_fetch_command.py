@@ -90,7 +90,6 @@ def test_an_identity_is_asked_for_once(
     kept = tmp_path / "home" / "edgar" / "identity"
     assert kept.stat().st_mode & 0o077 == 0
     monkeypatch.delattr("typer.prompt")
-    monkeypatch.setenv("EDGAR_IDENTITY", "")
     assert tenq("index", "fetch", "LRKS", "--years", "1")[0] == 0
 
 
