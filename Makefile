@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := "What were Quorvane Pump's total inventories at the end of fiscal 2024?"
 PORT ?= 7860
+# edgartools and what it needs, but Unidecode, which is under the GPL and not needed here.
+EDGAR := edgartools aiofiles beautifulsoup4 httpxthrottlecache humanize nest-asyncio pyarrow \
+	pyrate-limiter rank-bm25 soupsieve stamina tenacity textdistance
 export HF_HUB_DISABLE_TELEMETRY := 1
 export GRADIO_ANALYTICS_ENABLED := False
 
@@ -37,6 +40,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check torch==2.13.0
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt --no-deps $(EDGAR)
 	touch $(READY)
 
 clean:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.errors import AssistantError
+from assistant.fetch_command import fetch_command
 from assistant.index_commands import JsonOption, StoreOption, open_store, print_json, search_command
 from assistant.index_commands import app as index_app
 from assistant.model_commands import app as models_app
@@ -34,6 +35,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+index_app.command("fetch")(fetch_command)
 app.add_typer(models_app, name="models")
 app.add_typer(index_app, name="index")
 app.add_typer(eval_app, name="eval")

@@ -130,7 +130,7 @@ def index_correct(
     )
     if as_read == bool(correction.given()):
         raise IndexingError("say what to correct (--company, --form, --year, …), or --as-read")
-    with open_store(store) as opened, _bar("correct") as tell:
+    with open_store(store) as opened, progress_bar("correct") as tell:
         document = correct(opened, doc_id, correction, tell)
     print(f"{document.name}: {who_of(document)}, {document.facts:,} figures")
 
@@ -145,7 +145,7 @@ def index_verify(store: StoreOption = None) -> None:
 
     left = 0
     with open_store(store) as opened:
-        with _bar("verify") as tell:
+        with progress_bar("verify") as tell:
             findings = list(verify(opened, tell))
         count = len(opened.documents()) if not findings or findings[0].mended else 0
     for each in findings:
@@ -167,7 +167,7 @@ def index_rebuild(store: StoreOption = None) -> None:
     from assistant.home import default_store
     from index.rebuild import rebuild
 
-    with _bar("rebuild") as tell:
+    with progress_bar("rebuild") as tell:
         done = rebuild(store or default_store(), embedder_of_stores(), tell)
     for line in done.failed:
         print(f"failed     {line}")
@@ -259,7 +259,7 @@ def who_of(document: Document) -> str:
 
 
 @contextlib.contextmanager
-def _bar(what: str) -> Iterator[Progress]:
+def progress_bar(what: str) -> Iterator[Progress]:
     """A progress bar for what takes a fraction and a word; it appears with the first of them."""
     from tqdm import tqdm
 

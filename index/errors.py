@@ -1,8 +1,10 @@
 """What can go wrong with filings and stores.
 
-IndexingError          the user's to mend; its text is one line: what, where, how to mend it
-├── FilingError        this file cannot be read (encrypted, scanned, truncated, empty, unknown)
-└── StoreError         this store cannot be opened or written (other version, full disk, locked)
+IndexingError               the user's to mend; its text is one line: what, where, how to mend it
+├── FilingError             this file cannot be read (encrypted, scanned, truncated, empty, unknown)
+├── FetchError              EDGAR does not have it, or its answer cannot be used
+│   └── UnreachableError    no request is worth making now (no network, refused, too many, disk)
+└── StoreError              this store cannot be opened or written (other version, full, locked)
 """
 
 
@@ -12,6 +14,14 @@ class IndexingError(Exception):
 
 class FilingError(IndexingError):
     """A file that cannot be read as a filing."""
+
+
+class FetchError(IndexingError):
+    """A company or filing that EDGAR does not have, or did not give in a form to be used."""
+
+
+class UnreachableError(FetchError):
+    """EDGAR cannot be asked now, or nothing that it gives could be kept: the rest must wait."""
 
 
 class StoreError(IndexingError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.edgar_server import EdgarServer
 from tests.openai_server import OpenAIServer
 
 if TYPE_CHECKING:
@@ -113,3 +114,23 @@ def openai_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAIServer]:
     server = OpenAIServer()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def edgar_on_this_machine() -> Iterator[EdgarServer]:
+    """One for all tests: edgartools reads where EDGAR is when it is imported."""
+    server = EdgarServer()
+    os.environ["EDGAR_BASE_URL"] = os.environ["EDGAR_DATA_URL"] = server.url
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def edgar_server(
+    edgar_on_this_machine: EdgarServer, monkeypatch: pytest.MonkeyPatch
+) -> EdgarServer:
+    """EDGAR as new, asked by nobody yet; no identity is known."""
+    edgar_on_this_machine.reset()
+    for name in ("EDGAR_IDENTITY", "EDGAR_LOCAL_DATA_DIR", "EDGAR_CACHE_DIR"):
+        monkeypatch.setenv(name, "")  # given back as it was, whatever the test makes of it
+    return edgar_on_this_machine

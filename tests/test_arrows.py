@@ -19,6 +19,7 @@ MAY_IMPORT = {
 FRONT = (
     "assistant.app",
     "assistant.cli",
+    "assistant.fetch_command",
     "assistant.index_commands",
     "assistant.model_commands",
     "assistant.quantize_command",

@@ -1,4 +1,4 @@
-"""The Library tab: what is in the store and inside its filings, upload, remove, correct."""
+"""The Library tab: what is in the store and inside its filings; upload, fetch, remove, correct."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.app.edgar_form import add_edgar_form, identity_asked
 from assistant.app.inside import documents_html
 from assistant.app.inside_tab import add_inside, script
 from assistant.app.markup import escape
@@ -36,6 +37,7 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
                 elem_id="upload",
             )
             outcomes = gr.HTML("", elem_id="outcomes")
+            edgar = add_edgar_form()
         with gr.Column(min_width=300):
             chosen = gr.Dropdown(
                 label="Remove filings", multiselect=True, elem_id="chosen", filterable=True
@@ -80,6 +82,16 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
             yield [outcomes_html(done), gr.skip(), *listed()]
         yield [outcomes_html(done), None, *listed()]
 
+    def bring(
+        companies: str, form: str, years: float | None, identity: str, progress: Any = tracker
+    ) -> Iterator[list[Any]]:
+        done: list[Outcome] = []
+        for outcome in desk.fetch(companies, form or "", years, identity, progress):
+            done.append(outcome)
+            yield [outcomes_html(done), gr.skip(), *listed()]
+        failed = any(outcome.status == "failed" for outcome in done)
+        yield [outcomes_html(done), identity_asked(failed), *listed()]
+
     def ask_first(doc_ids: list[int]) -> Any:
         if not doc_ids:
             gr.Info("Choose the filings to remove first.")
@@ -114,6 +126,14 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
         concurrency_id="library",
         concurrency_limit=1,
     )
+    edgar.button.click(
+        bring,
+        edgar.fields,
+        [edgar.outcomes, edgar.identity, *shelf],
+        show_progress_on=edgar.outcomes,
+        api_visibility="private",
+        concurrency_id="library",
+    )
     remove.click(ask_first, chosen, sure, **hidden)
     no.click(lambda: gr.update(visible=False), None, sure, **hidden)
     yes.click(take_out, chosen, [removed, sure, *shelf], concurrency_id="library", **hidden)
@@ -127,6 +147,7 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
         concurrency_id="library",
     )
     page.load(listed, None, shelf, **hidden)
+    page.load(identity_asked, None, edgar.identity, **hidden)
 
 
 def _title(document: Document) -> str:

@@ -18,6 +18,7 @@ from typing import Literal, TypeVar
 from assistant.answer import Evidence
 from assistant.app.agree import agreement
 from assistant.app.conversations import Conversations
+from assistant.app.edgar import brought
 from assistant.app.models import Model, Turns, growing
 from assistant.app.problems import one_line
 from assistant.app.reply import POLL_S, Comparison, Ended, Outcome, Pieces, Reply, follow
@@ -232,6 +233,24 @@ class Desk:
                 yield Outcome(path.name, "failed", text)
             finally:
                 path.unlink(missing_ok=True)
+
+    def fetch(
+        self,
+        companies: str,
+        form: str,
+        years: float | None,
+        identity: str = "",
+        tell: Callable[[float, str], None] | None = None,
+    ) -> Iterator[Outcome]:
+        """Bring the newest filings of companies, tickers with blanks or commas between them, from
+        EDGAR. A new `identity` is kept; a failure is the last Outcome, and what came before stays.
+        """
+        try:
+            for each in brought(self.store, companies, form, years, identity, tell):
+                text = _said(each.document) if each.document else each.problem
+                yield Outcome(each.name, each.status, text)
+        except Exception as error:
+            yield Outcome(companies.strip() or "EDGAR", "failed", one_line(error))
 
     def remove(self, doc_ids: Sequence[int]) -> list[Outcome]:
         """Take filings out of the library."""

@@ -12,9 +12,11 @@ import pytest
 
 from assistant.app.models import Model
 from assistant.app.session import Desk
+from assistant.cli import main
 from assistant.engine import Messages, Usage
 from index.embed import Embedder
 from index.store import Store
+from quantize.packaged import DEFAULT_EMBEDDER
 
 TEXT = """Larkspur Valve Company
 FORM 10-K
@@ -120,3 +122,26 @@ def desk(store: Store, tmp_path: Path) -> Desk:
         store,
         {"main": Model("small", tmp_path, load), "other": Model("odd", tmp_path, load)},
     )
+
+
+@pytest.fixture
+def tenq(
+    tmp_path: Path,
+    embedder_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., tuple[int, str, str]]:
+    """Runs `tenq ARGUMENTS`; returns exit code, stdout, stderr. TENQ_HOME is tmp_path/home."""
+    models = tmp_path / "home" / "models" / DEFAULT_EMBEDDER
+    models.mkdir(parents=True)
+    (models / "source").symlink_to(embedder_folder, target_is_directory=True)
+    monkeypatch.setenv("TENQ_HOME", str(tmp_path / "home"))
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["tenq", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run

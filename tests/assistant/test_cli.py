@@ -14,38 +14,13 @@ import pytest
 
 import assistant.compare
 from assistant.answer import Evidence
-from assistant.cli import main
 from assistant.errors import EngineError
 from assistant.lineage import full_model_of, rebuilt_from
 from index.store import Store
-from quantize.packaged import DEFAULT_EMBEDDER
 from quantize.quantize import quantize
 from tests.openai_server import OpenAIServer
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def tenq(
-    tmp_path: Path,
-    embedder_folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Runs `tenq ARGUMENTS`; returns exit code, stdout, stderr. TENQ_HOME is tmp_path/home."""
-    models = tmp_path / "home" / "models" / DEFAULT_EMBEDDER
-    models.mkdir(parents=True)
-    (models / "source").symlink_to(embedder_folder, target_is_directory=True)
-    monkeypatch.setenv("TENQ_HOME", str(tmp_path / "home"))
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["tenq", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
 
 
 @pytest.fixture(scope="module")
