@@ -32,6 +32,9 @@ def _zoomed(page: str, step: int) -> str:
       const middle = (pane.scrollLeft + pane.clientWidth / 2) / pane.scrollWidth;
       const centre = (pane.scrollTop + pane.clientHeight / 2) / pane.scrollHeight;
       box.style.setProperty('--tq-zoom', next);
+      pane.tabIndex = next > 1 ? 0 : -1; // what scrolls is reached by keyboard
+      pane.style.overflow = next > 1 ? 'auto' : 'visible';
+      pane.style.maxHeight = next > 1 ? '80vh' : 'none';
       pane.scrollLeft = middle * pane.scrollWidth - pane.clientWidth / 2;
       pane.scrollTop = centre * pane.scrollHeight - pane.clientHeight / 2;
     }}"""
