@@ -17,6 +17,12 @@ from index.statement_rows import Column, Row, rows_of
 from index.statements import Statement, heading_of
 from index.store import Store
 
+STATEMENT_NAMES: dict[Statement, str] = {
+    "balance": "Balance sheet",
+    "income": "Income statement",
+    "cash_flow": "Cash flows",
+}
+
 
 @dataclass(frozen=True)
 class StatementTable:
@@ -73,10 +79,9 @@ def _missing(
     blank = sum(not text.strip() for text in pages)
     if blank and not any("without text" in problem for problem in document.problems):
         found.append(f"{blank} of {len(pages)} pages have no text (scanned?)")
-    names = {"balance": "balance sheet", "income": "income statement", "cash_flow": "cash flows"}
     kinds = {table.statement for table in statements}
-    lacking = [name for kind, name in names.items() if kind not in kinds]
-    if len(lacking) == len(names):
+    lacking = [name.lower() for kind, name in STATEMENT_NAMES.items() if kind not in kinds]
+    if len(lacking) == len(STATEMENT_NAMES):
         found.append("no primary statements were found")
     elif lacking:
         found.append(f"not found among the statements: {', '.join(lacking)}")

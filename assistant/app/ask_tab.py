@@ -17,11 +17,11 @@ from assistant.app.feedback import ASKED_BACK, OPINIONS, Feedback
 from assistant.app.history import History
 from assistant.app.problems import one_line
 from assistant.app.reply import Reply
+from assistant.app.scripts import script
 from assistant.app.session import MAX_QUESTION_CHARACTERS, Desk
 from assistant.app.show import thread_html, turn_html
 from assistant.app.viewer import Viewer
 
-SCRIPT = Path(__file__).with_name("thread.js").read_text(encoding="utf-8")
 _MOST_TURNS = 30
 _FOCUS = "() => document.querySelector('#question textarea').focus()"
 _BUSY = "One question at a time: wait for the answer, or stop it."
@@ -34,8 +34,10 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any], feedback: F
     with gr.Row(elem_classes="tq-split"):
         with gr.Column(scale=6, min_width=300):
             with gr.Column(elem_classes="tq-thread", elem_id="thread"):
-                past = gr.HTML(elem_id="past", js_on_load=SCRIPT, apply_default_css=False)
-                now = gr.HTML(elem_id="now", js_on_load=SCRIPT, apply_default_css=False)
+                past, now = (
+                    gr.HTML(elem_id=part, js_on_load=script("thread.js"), apply_default_css=False)
+                    for part in ("past", "now")
+                )
             with gr.Row(
                 elem_classes="tq-options", visible=False, elem_id="correction"
             ) as correcting:
@@ -119,19 +121,18 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any], feedback: F
 
     def look(known: list[Reply], clicked: gr.EventData) -> list[Any]:
         turn, _, index = str(clicked.cite).partition("/")
-        reply = known[int(turn)] if turn.isdigit() and int(turn) < len(known) else None
+        reply = _turn(known, turn)
         if reply is None or reply.answer is None or not index.isdigit():
             return nothing[6:]
         return viewer.show(reply.answer.citations, int(index))
 
     def edit(known: list[Reply], clicked: gr.EventData) -> Any:
-        turn = str(clicked.turn)
-        told = turn.isdigit() and int(turn) < len(known)
-        return known[int(turn)].asked if told else gr.skip()
+        reply = _turn(known, str(clicked.turn))
+        return reply.asked if reply else gr.skip()
 
     def judge(known: list[Reply], clicked: gr.EventData) -> list[Any]:
         turn, _, opinion = str(clicked.judge).partition("/")
-        if not turn.isdigit() or int(turn) >= len(known) or opinion not in OPINIONS:
+        if _turn(known, turn) is None or opinion not in OPINIONS:
             return [gr.skip() for _ in judging]
         return told(known, int(turn), opinion, "")
 
@@ -199,3 +200,8 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any], feedback: F
     for event in changed:
         event.then(take_away, turns, [taking, *files], **hidden)
     page.load(greet, turns, past, **hidden)
+
+
+def _turn(known: list[Reply], number: str) -> Reply | None:
+    """The turn that the page named, if there is such a one."""
+    return known[int(number)] if number.isdigit() and int(number) < len(known) else None

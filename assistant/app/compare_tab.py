@@ -11,10 +11,10 @@ from typing import Any
 import gradio as gr
 
 from assistant.answer import Citation
-from assistant.app.ask_tab import SCRIPT
 from assistant.app.markup import escape
 from assistant.app.problems import one_line
 from assistant.app.reply import Comparison, Reply
+from assistant.app.scripts import script
 from assistant.app.session import MAX_QUESTION_CHARACTERS, SIDES, Desk
 from assistant.app.show import column_html, verdict_html
 from assistant.app.viewer import Viewer
@@ -65,7 +65,7 @@ def add_compare_tab(desk: Desk, limits: dict[str, Any], votes: Path) -> None:
                 column_html(Reply("", desk.models[name].label), side),
                 elem_id=f"compare-{name}",
                 min_width=300,
-                js_on_load=SCRIPT,
+                js_on_load=script("thread.js"),
                 apply_default_css=False,
             )
             for side, name in enumerate(SIDES)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant.answer import Answer, Citation
-from assistant.app.judged import as_line, as_question
+from assistant.app.judged import as_line, as_question, writing
 from assistant.app.markup import escape
 from assistant.app.reply import Reply
 from assistant.errors import AssistantError
@@ -39,7 +38,6 @@ ASKED_BACK: Opinion = "wrong-number"  # what is right is asked of who says this
 ALL = "feedback.jsonl"
 QUESTIONS = "feedback.questions.jsonl"
 CALIBRATION = "feedback.calibration.jsonl"
-_writing = threading.Lock()
 
 
 def choices(answer: Answer) -> tuple[Opinion, ...]:
@@ -86,15 +84,9 @@ class Feedback:
             "answer": answer.to_json(),
             "prompt": messages(answer.question, answer.passages) if answer.passages else None,
         }
-        try:
-            with _writing:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                append_lines(self.folder / ALL, [as_line(record)])
-                self._make_anew()
-        except OSError as error:
-            raise AssistantError(
-                f"it cannot be kept in {self.folder}: {error.strerror or error}"
-            ) from error
+        with writing(self.folder):
+            append_lines(self.folder / ALL, [as_line(record)])
+            self._make_anew()
         if self._count:
             self._count(number, opinion, reply.model)
         return number

@@ -13,13 +13,12 @@ from pathlib import Path
 from assistant.answer import Citation
 from assistant.app.export import Cell, Sheet, csv_of, kept, xlsx_of
 from assistant.app.markup import escape, table_html
-from index.contents import Contents, StatementTable, gaps_of
+from index.contents import STATEMENT_NAMES, Contents, StatementTable, gaps_of
 from index.documents import Document
 from index.facts import amount_of, months_between
 from index.outline import Part
 from index.statement_rows import Column, Row
 
-NAMES = {"balance": "Balance sheet", "income": "Income statement", "cash_flow": "Cash flows"}
 _SCALES = {2: "hundreds", 3: "thousands", 6: "millions", 9: "billions"}
 _FIND = (
     '<div class="tq-find"><label>Find a filing <input type="search" autocomplete="off" '
@@ -102,7 +101,7 @@ def statement_files(contents: Contents, folder: Path) -> list[Path]:
     columns = list(dict.fromkeys(c for table in contents.statements for c in table.columns))
     heads = ("Statement", *_LEADS, *map(column_name, columns))
     lines = [
-        (NAMES[table.statement], *_lead(table, row), *cells)
+        (STATEMENT_NAMES[table.statement], *_lead(table, row), *cells)
         for table in contents.statements
         for row in table.rows
         for cells in [_spread(table, row, columns)]
@@ -121,7 +120,7 @@ def statement_sheets(contents: Contents) -> list[Sheet]:
         heads = (*_LEADS, *map(column_name, table.columns))
         lines = [(*_lead(table, row), *map(_number, row.amounts)) for row in table.rows]
         widths = (7, 60, 22, *[16] * len(table.columns))
-        sheets.append(Sheet(f"{number} {NAMES[table.statement]}", heads, lines, widths))
+        sheets.append(Sheet(f"{number} {STATEMENT_NAMES[table.statement]}", heads, lines, widths))
     return sheets
 
 
@@ -188,7 +187,7 @@ def _part(number: int, part: Part) -> str:
 
 
 def _statement(number: int, table: StatementTable) -> str:
-    title = table.title or NAMES[table.statement]
+    title = table.title or STATEMENT_NAMES[table.statement]
     pages = " and ".join(map(str, table.pages))
     unit = unit_name(table.unit, table.scale)
     heads = "".join(f'<th scope="col">{escape(column_name(c))}</th>' for c in table.columns)
@@ -197,7 +196,7 @@ def _statement(number: int, table: StatementTable) -> str:
     return (
         f'<section class="tq-statement"><h3><button type="button" class="tq-place" '
         f'data-place="s/{number}"><span>{label}</span> <span class="tq-doc">'
-        f"{NAMES[table.statement]}, page {pages}</span></button></h3>"
+        f"{STATEMENT_NAMES[table.statement]}, page {pages}</span></button></h3>"
         f'<div class="tq-note">{escape(unit)}; amounts as printed</div>'
         f'<div class="tq-sheet" tabindex="0" role="region" aria-label="{label}"><table>'
         f'<thead><tr><th scope="col">Row</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'

@@ -10,6 +10,7 @@ import gradio as gr
 from assistant.app.inside import inside_html, pages_of, statement_files
 from assistant.app.markup import escape
 from assistant.app.problems import one_line
+from assistant.app.scripts import script
 from assistant.app.session import Desk
 from assistant.app.viewer import Viewer
 from index.contents import Contents, contents_of
@@ -22,11 +23,6 @@ _SHOW_PAGE = (
     " && document.querySelector('#inside-panel .tq-caption')?.scrollIntoView()"
 )
 _GO_THERE = "() => document.querySelector('#inside h2')?.focus()"
-
-
-def script(name: str) -> str:
-    """The text of a script beside this file."""
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def add_inside(desk: Desk, shelf: gr.HTML) -> None:

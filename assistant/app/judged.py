@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,23 @@ _writing = threading.Lock()
 def keep(folder: Path, lines: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Append JSON lines to files of `folder`, named by the keys; on disk when this returns.
     AssistantError where nothing can be written."""
+    with writing(folder):
+        for name, records in lines.items():
+            if records:
+                append_lines(folder / name, [as_line(record) for record in records])
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """The one that writes in `folder`, which is made. AssistantError where nothing can be
+    written."""
     try:
         with _writing:
             folder.mkdir(parents=True, exist_ok=True)
-            for name, records in lines.items():
-                if records:
-                    append_lines(folder / name, [as_line(record) for record in records])
+            yield
     except OSError as error:
-        raise AssistantError(f"it cannot be kept in {folder}: {error.strerror}") from error
+        why = error.strerror or error
+        raise AssistantError(f"it cannot be kept in {folder}: {why}") from error
 
 
 def as_line(record: Mapping[str, Any]) -> str:
@@ -49,15 +59,12 @@ def as_question(text: str, answer: Answer, kind: str) -> dict[str, Any]:
     }
 
 
-def as_disagreement(question: str, answer: Answer, reference: Answer) -> list[dict[str, Any]]:
-    """Two answers that do not agree, as a question whose gold answer is what the `reference` model
-    said: nobody has checked that it is right, and the type says so. None where it cites nothing."""
-    if not (reference.refused or reference.citations):
-        return []
-    asked = as_question(question, reference, "disagreement")
-    return [asked | {"type": "disagreement, unchecked", "said": answer.to_json()}]
-
-
 def keep_disagreement(folder: Path, question: str, answer: Answer, reference: Answer) -> None:
-    """Add it to `disagreements.questions.jsonl`; see `keep`."""
-    keep(folder, {"disagreements.questions.jsonl": as_disagreement(question, answer, reference)})
+    """Add two answers that do not agree to `disagreements.questions.jsonl`, as a question whose
+    gold answer is what the `reference` model said: nobody has checked that it is right, and the
+    type says so. Not where it cites nothing. AssistantError as of `keep`."""
+    if not (reference.refused or reference.citations):
+        return
+    asked = as_question(question, reference, "disagreement")
+    record = asked | {"type": "disagreement, unchecked", "said": answer.to_json()}
+    keep(folder, {"disagreements.questions.jsonl": [record]})

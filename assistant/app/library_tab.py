@@ -10,10 +10,11 @@ import gradio as gr
 
 from assistant.app.edgar_form import add_edgar_form, identity_asked
 from assistant.app.inside import documents_html
-from assistant.app.inside_tab import add_inside, script
+from assistant.app.inside_tab import add_inside
 from assistant.app.markup import escape
 from assistant.app.problems import one_line
 from assistant.app.reply import Outcome
+from assistant.app.scripts import script
 from assistant.app.session import Desk
 from assistant.app.show import outcomes_html
 from index.documents import Document

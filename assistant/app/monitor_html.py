@@ -9,6 +9,7 @@ from assistant.app.feedback import OPINIONS
 from assistant.app.markup import escape, table_html
 from assistant.app.monitor import ENDINGS, Again, Ending, Seconds, Span, Summary
 from eval.intervals import wilson
+from eval.report import percent
 
 _WORDS: dict[Ending, str] = {
     "figures": "From figures",
@@ -65,8 +66,8 @@ def again_html(summary: Summary, share: float, waiting: int, problem: str | None
         rate = wilson(summary.differing, summary.again)
         lines.append(
             f"{summary.differing} of {summary.again} differ by more than allowed "
-            f"({_percent(rate.value)}, 95% interval {_percent(rate.ci_low)} to "
-            f"{_percent(rate.ci_high)})."
+            f"({percent(rate.value)}, 95% interval {percent(rate.ci_low)} to "
+            f"{percent(rate.ci_high)})."
         )
     if waiting:
         lines.append(f"{waiting} wait for an idle moment.")
@@ -202,7 +203,3 @@ def _tail(seconds: Seconds) -> str:
 
 def _share(n: int, whole: int) -> str:
     return f"{n / whole:.0%}"
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"

@@ -11,6 +11,7 @@ import pytest
 
 from index.read import find_filings
 from index.samples import write_samples
+from tests.e2e.test_access import serious_findings
 from tests.e2e.test_chat import WAIT_MS
 
 pytestmark = pytest.mark.e2e
@@ -106,15 +107,9 @@ def test_a_filing_without_statements_says_so_and_stays_text(page: Any) -> None:
 
 
 def test_axe_finds_nothing_serious_inside(page: Any) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     find(page, "quorvane")
     page.locator("#inside-csv").wait_for()
-    found = [
-        f"{each['id']}: {each['nodes'][0]['html'][:200]}"
-        for each in axe.run(page).response["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
-    assert found == []
+    assert serious_findings(page) == []
 
 
 def test_programs_cannot_ask_for_it(library: Any) -> None:
