@@ -3,9 +3,8 @@
 One question asks for one row of a primary statement for one fiscal year, in one of many wordings;
 the fact is the answer, some rows of the table with it among them the gold evidence: short, and the
 same for a few questions that stand together, so that thousands can be asked in a night. Rows are
-left out whose label
-stands for two amounts in one filing and year (a balance and its change), and amounts below zero or
-printed so, whose sign wordings blur.
+left out whose label stands for two amounts in one filing and year (a balance and its change) or for
+an opening balance, and amounts below zero or printed so, whose sign wordings blur.
 Unanswerable ones ask for years that no filing of the company in the store states.
 
 What they do not test: finding the page among others, calculating, and reading prose.
@@ -62,6 +61,8 @@ _WHOLE_YEAR = ("FY", "Q4")  # what a report on it shows at its end is a year's e
 _SCALES = {0: "", 3: "thousand", 6: "million", 9: "billion"}
 _LABEL = re.compile(r"(?=.{4,70}$)[A-Za-z][A-Za-z ,&'’-]*[a-z]")
 _VAGUE = re.compile(r"^(?:other|total|net|all other|basic|diluted)\b[\s,]*(?:net)?$", re.I)
+# "Cash at beginning of year" is the balance at the end of the year before.
+_OPENING = re.compile(r"\b(?:beginning|start) of\b", re.I)
 
 
 def make_questions(
@@ -138,6 +139,7 @@ def _askable(fact: Fact) -> bool:
         and fact.scale in _SCALES
         and bool(_LABEL.fullmatch(fact.label))
         and not _VAGUE.match(fact.label)
+        and not _OPENING.search(fact.label)
     )
 
 

@@ -95,7 +95,7 @@ def run_plan(
                 "format": FORMAT,
                 "title": plan.title or out.name,
                 "plan": text,
-                "started": before.get("started") or time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "started": before.get("started") or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 "machine": machine(),
                 "versions": versions(),
                 "models": [

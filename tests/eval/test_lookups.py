@@ -88,6 +88,12 @@ def test_one_row_and_year_has_one_answer(made: list[Question]) -> None:
         assert answers.setdefault(key, question.answer) == question.answer
 
 
+def test_opening_balances_are_not_asked_as_a_years_end(made: list[Question]) -> None:
+    texts = [question.question.lower() for question in made]
+    assert any("cash equivalents at end of year" in text for text in texts)
+    assert not any("beginning of year" in text for text in texts)
+
+
 def test_the_grader_takes_the_answer_and_no_neighbour(made: list[Question]) -> None:
     answerable = [question for question in made if question.answerable]
     for question in answerable:
