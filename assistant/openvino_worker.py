@@ -30,6 +30,9 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 _KV_CACHE_GB = 1
+# Tokens read in one step. Many at once are read a fifth faster, but nobody gets a word meanwhile:
+# for evaluations, not for readers, who have the library's 256.
+_STEP_TOKENS_UNWATCHED = 4096
 
 Message = dict[str, Any]
 
@@ -68,6 +71,8 @@ class Batch:
         scheduler = self._genai.SchedulerConfig()
         scheduler.cache_size = _KV_CACHE_GB
         scheduler.enable_prefix_caching = True
+        if self._repeatable:
+            scheduler.max_num_batched_tokens = _STEP_TOKENS_UNWATCHED
         return self._genai.ContinuousBatchingPipeline(
             self._folder, scheduler, "CPU", self._properties
         )
