@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := "What were Quorvane Pump's total inventories at the end of fiscal 2024?"
 PORT ?= 7860
+SHARE ?= 1
 # edgartools and what it needs, but Unidecode, which is under the GPL and not needed here.
 EDGAR := edgartools aiofiles beautifulsoup4 httpxthrottlecache humanize nest-asyncio pyarrow \
 	pyrate-limiter rank-bm25 soupsieve stamina tenacity textdistance
 export HF_HUB_DISABLE_TELEMETRY := 1
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: app demo test e2e lint clean
+.PHONY: app demo test e2e hardening lint clean
 
 app: $(READY)
 	$(BIN)/tenq setup
@@ -26,6 +27,10 @@ test: $(READY)
 
 e2e: $(READY)
 	$(BIN)/python -m pytest -m e2e
+
+# All of it takes long; SHARE=0.02 tries a fiftieth as often.
+hardening: $(READY)
+	HARDENING_SHARE=$(SHARE) $(BIN)/python -m pytest -m hardening
 
 lint: $(READY)
 	$(BIN)/ruff check .
