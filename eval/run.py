@@ -15,6 +15,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,7 @@ def run_plan(
                 "format": FORMAT,
                 "title": plan.title or out.name,
                 "plan": text,
-                "started": before.get("started") or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                "started": before.get("started") or f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
                 "machine": machine(),
                 "versions": versions(),
                 "models": [
