@@ -397,6 +397,11 @@ def test_the_quality_tab_evaluates_the_chats_models(
     report.get_by_role("heading", name="Short evaluation, up to 10 questions").wait_for()
     assert page.locator("iframe.tq-report").get_attribute("sandbox") == ""
     assert "12. The answers that changed" in report.locator("body").inner_text()
+    shown = "e => { const { top } = e.getBoundingClientRect(); return top >= 0 && top < 300 }"
+    changed = report.get_by_role("heading", name="12. The answers that changed").element_handle()
+    assert not changed.evaluate(shown)
+    report.get_by_role("link", name="The answers that changed").click()
+    changed.owner_frame().wait_for_function(shown, arg=changed)
     with page.expect_download() as download:
         page.click("#report-file")
     assert "<h1>Short evaluation" in Path(download.value.path()).read_text(encoding="utf-8")
