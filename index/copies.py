@@ -19,14 +19,21 @@ from index.read import ENDINGS
 
 COPIES = "files"  # the folder, inside the store's
 
+_OWN = "own-"
 # A copy takes seconds; whatever is older and referred to by no document has been abandoned.
 _ABANDONED_S = 3600
 
 
-def copy_name(filing: Filing) -> str:
-    """Named by content; the ending is kept for people who look into the folder."""
+def copy_name(filing: Filing, own: bool) -> str:
+    """Named by content; the ending is kept for people who look into the folder. A reader's `own`
+    shows as such, so that it does not become everybody's where the database is lost."""
     ending = filing.path.suffix.lower()
-    return f"{filing.sha256[:32]}{ending if ending in ENDINGS else ''}"
+    return f"{_OWN if own else ''}{filing.sha256[:32]}{ending if ending in ENDINGS else ''}"
+
+
+def is_own(file: Path) -> bool:
+    """Whether a copy is of what a reader brought for themselves."""
+    return file.name.startswith(_OWN)
 
 
 def bring_copy(source: Path, folder: Path) -> Path:

@@ -41,6 +41,7 @@ class Document:
     facts: int
     added: str
     problems: tuple[str, ...]
+    private: bool = False  # only for the readers who brought it
 
 
 @dataclass(frozen=True)
@@ -145,5 +146,6 @@ def identity_of(document: Document) -> Identity:
 
 def document_of(row: sqlite3.Row) -> Document:
     """A row of `documents` as a value."""
-    values = {key: row[key] for key in Document.__dataclass_fields__ if key != "problems"}
-    return Document(**values, problems=tuple(json.loads(row["problems"])))
+    values = {key: row[key] for key in Document.__dataclass_fields__}
+    told = {"problems": tuple(json.loads(row["problems"])), "private": bool(row["private"])}
+    return Document(**values | told)

@@ -10,17 +10,27 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from index.copies import COPIES
+from index.copies import COPIES, is_own
 from index.corrections import keep, kept
 from index.database import DATABASE
 from index.embed import Embedder
 from index.errors import IndexingError, StoreError
 from index.filing import Correction, Origin
+from index.readers import EVERYBODY, kept_for
 from index.store import Progress, Store
+
+_ALL = (EVERYBODY,)
+
+
+class _Held(NamedTuple):
+    """A copy in the old store. `readers`: for whom it is kept; nobody where that is not known."""
+
+    file: Path
+    origin: Origin
+    readers: tuple[str, ...]
 
 
 class Rebuilt(NamedTuple):
@@ -44,15 +54,22 @@ def rebuild(path: Path, embedder: Embedder, progress: Progress | None = None) ->
     if old.exists():
         raise StoreError(f"{old} is left of an earlier rebuild; move it away or delete it")
     files, corrections = _inventory(path)
-    failed: list[str] = []
+    lost = [each for each in files if not each.readers]
+    files = [each for each in files if each.readers]
+    failed = [
+        f"{each.origin.name}: one reader's own, and the damaged database no longer says whose; add "
+        "it again"
+        for each in lost
+    ]
     with Store.open(new, embedder) as store:
         with store.database.transaction() as connection:
             for sha256, correction in corrections.items():
                 keep(connection, sha256, correction)
-        for n, (file, origin) in enumerate(files):
+        for n, (file, origin, readers) in enumerate(files):
             step = _part(tell, n, len(files), origin.name)
             try:
-                store.add(file, step, origin)
+                for reader in readers:
+                    store.seen_by(reader).add(file, step, origin)
             except StoreError:
                 raise  # the new store's trouble, not the file's
             except IndexingError as error:
@@ -68,19 +85,27 @@ def rebuild(path: Path, embedder: Embedder, progress: Progress | None = None) ->
     return Rebuilt(count, (), None)
 
 
-def _inventory(path: Path) -> tuple[list[tuple[Path, Origin]], dict[str, Correction]]:
-    """The store's files with their names, and what has been corrected of them; where the database
-    tells no more, the files by the names of the copies."""
-    files: Sequence[tuple[Path, Origin]] = ()
+def _inventory(path: Path) -> tuple[list[_Held], dict[str, Correction]]:
+    """The store's files, and what has been corrected of them; where the database tells no more,
+    the files by the names of the copies."""
+    files: list[_Held] = []
     corrections: dict[str, Correction] = {}
     with contextlib.suppress(sqlite3.Error), contextlib.closing(_read_only(path)) as connection:
-        rows = connection.execute("SELECT file, name, path FROM documents ORDER BY id").fetchall()
-        files = [(path / COPIES / file, Origin(name, Path(place))) for file, name, place in rows]
+        readers = kept_for(connection)
+        rows = connection.execute(
+            "SELECT file, name, path, sha256 FROM documents ORDER BY id"
+        ).fetchall()
+        files = [
+            _Held(path / COPIES / file, Origin(name, Path(place)), readers.get(sha256, _ALL))
+            for file, name, place, sha256 in rows
+        ]
         corrections = kept(connection)
     if not files:
         copies = sorted(file for file in (path / COPIES).iterdir() if file.is_file())
-        files = [(file, Origin(file.stem, file)) for file in copies]
-    return list(files), corrections
+        files = [
+            _Held(file, Origin(file.stem, file), () if is_own(file) else _ALL) for file in copies
+        ]
+    return files, corrections
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

@@ -9,6 +9,7 @@ show pages.
 from __future__ import annotations
 
 import contextlib
+import copy
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
@@ -24,6 +25,7 @@ from index.documents import AddResult, Document, Hit, Status, document_of, inser
 from index.errors import StoreError
 from index.fact_rows import FactPlace, StoredFact, condition, fact_of
 from index.filing import Correction, Filing, Origin, Page
+from index.readers import EVERYBODY, allow, allow_more, forget, seen_by, take_from
 from index.vectors import VectorIndex, check_factory
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ _PAGE_PX = 1600  # wide: sharp when it is shown larger
 class Store:
     """A folder with filings ready to be searched. Safe to use from several threads.
 
-    `database` and `vectors` are for those who look after the store (`index.verify`).
+    It shows everything; `seen_by` what one reader may see. `database` and `vectors` are for those
+    who look after the store (`index.verify`).
     """
 
     def __init__(self, path: Path, embedder: Embedder, database: Database) -> None:
@@ -47,6 +50,7 @@ class Store:
         self._lock = database.lock
         self.vectors = VectorIndex(path, database.kept(_FACTORY) or None)
         self._closed = False
+        self._reader: str | None = None  # who looks; None: whoever looks after the store
 
     @classmethod
     def open(
@@ -97,11 +101,23 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def seen_by(self, reader: str) -> Store:
+        """The same store as `reader` may see it (EVERYBODY: somebody without a name): without what
+        others have added for themselves. What is added through it is for this reader alone."""
+        view = copy.copy(self)
+        view._reader = reader
+        return view
+
     # -- what is there -----------------------------------------------------------------------
 
     def documents(self) -> list[Document]:
         """Every filing, ordered by company, year and name."""
-        rows = self.database.rows("SELECT * FROM documents ORDER BY company, fiscal_year, name")
+        where, values = seen_by(self._reader)
+        rows = self.database.rows(
+            "SELECT *, sha256 IN (SELECT sha256 FROM readers) AS private FROM documents"
+            f" WHERE {where} ORDER BY company, fiscal_year, name",
+            *values,
+        )
         return [document_of(row) for row in rows]
 
     def document(self, doc_id: int) -> Document:
@@ -116,11 +132,13 @@ class Store:
     def page_text(self, doc: int | str, page: int) -> str:
         """The text of a page, by document id or name; StoreError if there is none."""
         column = "id" if isinstance(doc, int) else "name"
+        where, values = seen_by(self._reader)
         rows = self.database.rows(
             f"SELECT text FROM pages WHERE number = ? AND doc_id IN"
-            f" (SELECT id FROM documents WHERE {column} = ?)",
+            f" (SELECT id FROM documents WHERE {column} = ? AND {where})",
             page,
             doc,
+            *values,
         )
         if not rows:
             raise StoreError(f"no page {page} of document {doc} in {self.path}")
@@ -170,7 +188,8 @@ class Store:
     ) -> AddResult:
         """Read, chunk, embed and store the file; a changed file replaces its old version.
 
-        The same content under any name changes nothing. Raises FilingError or StoreError.
+        The same content under any name changes nothing, but who may read it. Raises FilingError or
+        StoreError.
         `progress` is called with a fraction and a word; `origin` says where the file was taken
         from first, if it is but a copy.
         """
@@ -182,15 +201,13 @@ class Store:
         _, sha256 = inspect(path)
         existing = self.database.rows("SELECT id FROM documents WHERE sha256 = ?", sha256)
         if existing:
-            return self._result("unchanged", existing[0]["id"], start)
+            return self._result(self._allowed(path, sha256), existing[0]["id"], start)
         filing = read_filing(path, origin.name if origin else None, self._corrected)
         chunks, vectors = self._prepared(filing, tell)
         try:
             status, doc_id = self._write(filing, chunks, vectors, origin)
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(
-                f"{path} was not added to {self.path}: {self.database.said(error)}"
-            ) from error
+            raise self._not_added(path, error) from error
         tell(1.0, status)
         return self._result(status, doc_id, start)
 
@@ -220,16 +237,23 @@ class Store:
 
     def copy_of(self, doc_id: int) -> Path:
         """The store's own copy of a filing's file; StoreError if there is no such filing."""
-        rows = self.database.rows("SELECT file FROM documents WHERE id = ?", doc_id)
+        where, values = seen_by(self._reader)
+        rows = self.database.rows(
+            f"SELECT file FROM documents WHERE id = ? AND {where}", doc_id, *values
+        )
         if not rows:
             raise StoreError(f"no document {doc_id} in {self.path}")
         return self.path / COPIES / str(rows[0]["file"])
 
     def remove(self, doc_id: int) -> Document:
-        """Take a filing out of the store; StoreError if there is none with this id."""
+        """Take a filing out of the store; StoreError if there is none with this id. What others
+        have added for themselves, too, stays theirs."""
         document = self.document(doc_id)
         try:
             with self.database.change() as database:
+                if self._reader and take_from(database, document.sha256, self._reader):
+                    return document
+                forget(database, document.sha256)
                 files = self._drop(database, [doc_id])
         except sqlite3.Error as error:
             raise StoreError(
@@ -237,6 +261,18 @@ class Store:
             ) from error
         self._sweep(files)
         return document
+
+    def _allowed(self, path: Path, sha256: str) -> Status:
+        """What adding a content that is there already comes to."""
+        try:
+            with self.database.transaction() as database:
+                more = allow_more(database, sha256, self._reader or EVERYBODY)
+        except sqlite3.Error as error:
+            raise self._not_added(path, error) from error
+        return "added" if more else "unchanged"
+
+    def _not_added(self, path: Path, error: Exception) -> StoreError:
+        return StoreError(f"{path} was not added to {self.path}: {self.database.said(error)}")
 
     def _corrected(self, sha256: str) -> Correction:
         return correction_of(self.database, sha256)
@@ -251,7 +287,7 @@ class Store:
     def _write(
         self, filing: Filing, chunks: list[Chunk], vectors: Vectors, origin: Origin | None
     ) -> tuple[Status, int]:
-        folder, file = self.path / COPIES, copy_name(filing)
+        folder, file = self.path / COPIES, copy_name(filing, bool(self._reader))
         arriving = bring_copy(filing.path, folder)
         if origin:
             filing = replace(filing, path=origin.path)
@@ -260,13 +296,20 @@ class Store:
                 same = "SELECT id FROM documents WHERE sha256 = ?"
                 meanwhile = database.execute(same, (filing.sha256,)).fetchone()
                 if meanwhile:  # added by another process while this one was embedding
-                    return "unchanged", int(meanwhile["id"])
+                    more = allow_more(database, filing.sha256, self._reader or EVERYBODY)
+                    return "added" if more else "unchanged", int(meanwhile["id"])
                 # The same place with other content is a new version of the same filing.
+                where, values = seen_by(self._reader or EVERYBODY)
                 old = database.execute(
-                    "SELECT id FROM documents WHERE path = ?", (place_of(filing.path),)
+                    f"SELECT id, sha256 FROM documents WHERE path = ? AND {where}",
+                    (place_of(filing.path), *values),
                 ).fetchall()
+                for row in old:
+                    forget(database, row["sha256"])
                 stale = self._drop(database, [row["id"] for row in old])
                 doc_id = insert(database, filing, file, chunks, vectors)
+                if self._reader:
+                    allow(database, filing.sha256, self._reader)
                 arriving.replace(folder / file)
         finally:
             arriving.unlink(missing_ok=True)
@@ -313,6 +356,7 @@ class Store:
     def dense(self, query: str, doc_ids: set[int] | None, top_k: int) -> list[tuple[int, float]]:
         """The `top_k` nearest chunks as (chunk id, cosine), among `doc_ids` only if given."""
         vector = self.embedder.embed([query])
+        doc_ids = self._seen(doc_ids)
         with self._lock:
             among = None
             if doc_ids is not None:
@@ -329,10 +373,7 @@ class Store:
         if not terms:
             return []
         match = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
-        where = ""
-        if doc_ids is not None:
-            # "+": else SQLite looks every rowid up in the word index, ten times slower.
-            where = f" AND +rowid IN (SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)}))"
+        where = _within(self._seen(doc_ids))
         rows = self.database.rows(
             f"SELECT rowid AS id, -bm25(words) AS score FROM words WHERE words MATCH ?{where}"
             " ORDER BY score DESC LIMIT ?",
@@ -346,9 +387,9 @@ class Store:
         if not phrase.strip():
             return 0
         match = '"' + phrase.replace('"', '""') + '"'
-        return int(
-            self.database.rows("SELECT count(*) AS n FROM words WHERE words MATCH ?", match)[0]["n"]
-        )
+        where = _within(self._seen(None))
+        counting = f"SELECT count(*) AS n FROM words WHERE words MATCH ?{where}"
+        return int(self.database.rows(counting, match)[0]["n"])
 
     def statement_chunks(self, statements: Iterable[str], doc_ids: set[int]) -> list[int]:
         """The chunks on pages that hold one of the primary statements."""
@@ -413,11 +454,27 @@ class Store:
 
     # -- inside ------------------------------------------------------------------------------
 
+    def _seen(self, doc_ids: set[int] | None) -> set[int] | None:
+        """The documents to search: those given, else all that are seen; None for all there are."""
+        if doc_ids is not None or self._reader is None:
+            return doc_ids
+        if not self.database.rows("SELECT 1 FROM readers LIMIT 1"):
+            return None
+        return {document.id for document in self.documents()}
+
     def fresh_vectors(self) -> VectorIndex:
         """The vector index, of the store's present state. Raises StoreError."""
         with self.database.snapshot():
             self.vectors.refresh(self.database)
         return self.vectors
+
+
+def _within(doc_ids: set[int] | None) -> str:
+    """A further condition on `words`."""
+    if doc_ids is None:
+        return ""
+    # "+": else SQLite looks every rowid up in the word index, ten times slower.
+    return f" AND +rowid IN (SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)}))"
 
 
 def _marks(ids: Iterable[int]) -> str:

@@ -23,7 +23,7 @@ from assistant.answer import Answer
 from assistant.app.models import short_name
 from assistant.app.problems import one_line
 from assistant.app.reply import Reply
-from assistant.app.session import MAX_QUESTION_CHARACTERS, Desk
+from assistant.app.session import MAX_QUESTION_CHARACTERS, Desk, reader_of
 from index.retrieve import search
 from quantize.sources import local_path
 
@@ -41,7 +41,7 @@ class Calls:
 
     Long ones are generators, so that whoever asked can go at any moment: they give
     {"question", "phase", "text"} while they work and the result last. A problem is a gr.Error of
-    one line.
+    one line. `request` says who asks; clients do not give it.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -51,7 +51,9 @@ class Calls:
         """Every call, in the order in which they are listed."""
         return [self.ask, self.search, self.filings, self.compare]
 
-    def ask(self, question: str, model: str = "main") -> Iterator[Json]:
+    def ask(
+        self, question: str, model: str = "main", request: gr.Request | None = None
+    ) -> Iterator[Json]:
         """Answer a question from the filings, with citations, or say that they do not state it.
 
         Args:
@@ -70,11 +72,17 @@ class Calls:
             if which is None:
                 known = ", ".join(self._desk.models)
                 raise problem(f"there is no model {str(model)[:40]!r}; there is: {known}")
-            for reply in self._desk.ask(asked, which):
+            for reply in self._desk_of(request).ask(asked, which):
                 yield self._answer(reply) if reply.phase is None else _so_far(reply)
 
     def search(
-        self, query: str, company: str = "", year: int = 0, form: str = "", limit: int = 10
+        self,
+        query: str,
+        company: str = "",
+        year: int = 0,
+        form: str = "",
+        limit: int = 10,
+        request: gr.Request | None = None,
     ) -> list[Json]:
         """Find passages of the filings; no language model is used.
 
@@ -93,7 +101,7 @@ class Calls:
             asked = _text(query, "query", MAX_QUESTION_CHARACTERS)
             most = _number(limit, "limit", (1, _MOST_HITS))
             hits = search(
-                self._desk.store,
+                self._desk_of(request).store,
                 asked,
                 most,
                 _text(company, "company", _MOST_LETTERS, may_be_empty=True) or None,
@@ -102,19 +110,20 @@ class Calls:
             )
             return [asdict(hit) for hit in hits]
 
-    def filings(self) -> list[Json]:
+    def filings(self, request: gr.Request | None = None) -> list[Json]:
         """List the filings that questions are answered from.
 
         Returns:
             Filings: "name", "company", "form", "fiscal_year", "fiscal_period", "period_end",
-            "pages", "facts" (how many figures were read), "problems" (what could not be read).
+            "pages", "facts" (how many figures were read), "problems" (what could not be read),
+            "private" (whether you have added it for yourself).
         """
         with self._clear():
-            listed = [asdict(document) for document in self._desk.documents()]
+            listed = [asdict(document) for document in self._desk_of(request).documents()]
             # Where a file came from is nobody's business elsewhere.
             return [{k: v for k, v in each.items() if k != "path"} for each in listed]
 
-    def compare(self, question: str) -> Iterator[Json]:
+    def compare(self, question: str, request: gr.Request | None = None) -> Iterator[Json]:
         """Answer one question with both models on the same passages: what quantization changed.
 
         Args:
@@ -133,7 +142,7 @@ class Calls:
                     "start `tenq serve` with --compare-with MODEL"
                 )
             last = None
-            for last in self._desk.compare(asked):
+            for last in self._desk_of(request).compare(asked):
                 reply = last.left if last.left.phase is not None else last.right
                 yield _so_far(reply)
             assert last is not None  # the desk says at least that it began
@@ -147,6 +156,9 @@ class Calls:
             }
 
     # -- inside ------------------------------------------------------------------------------
+
+    def _desk_of(self, request: gr.Request | None) -> Desk:
+        return self._desk.of(reader_of(request.username if request else None))
 
     def _answer(self, reply: Reply) -> Json:
         """A finished reply's answer; a problem where it has none."""

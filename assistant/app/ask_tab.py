@@ -18,7 +18,7 @@ from assistant.app.history import History
 from assistant.app.problems import one_line
 from assistant.app.reply import Reply
 from assistant.app.scripts import script
-from assistant.app.session import MAX_QUESTION_CHARACTERS, Desk
+from assistant.app.session import MAX_QUESTION_CHARACTERS, Desk, reader_of
 from assistant.app.show import thread_html, turn_html
 from assistant.app.viewer import Viewer
 
@@ -101,10 +101,11 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any], feedback: F
             gr.Info(_BUSY if text.strip() else "Type a question first.")
             yield nothing
             return
+        reader = reader_of(request.username)
         known = known[-_MOST_TURNS:]
         yield [thread_html(known, ()) if known else "", *nothing[1:]]
         before = next((reply.asked for reply in reversed(known) if reply.answer), None)
-        for reply in desk.ask(text, name, event, before):
+        for reply in desk.of(reader).ask(text, name, event, before):
             if reply.phase is not None:
                 buttons = [gr.update(visible=False), gr.update(visible=True)]
                 growing = turn_html(reply, len(known))
@@ -112,56 +113,64 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any], feedback: F
                 continue
             known = [*known, reply]
             buttons = [gr.update(visible=True), gr.update(visible=False)]
-            cited = viewer.show(reply.answer.citations) if reply.answer else nothing[6:]
-            thread = thread_html(known, desk.next_questions(reply))
+            cited = nothing[6:]
+            if reply.answer:
+                cited = viewer.show(reply.answer.citations, reader=reader)
+            thread = thread_html(known, desk.of(reader).next_questions(reply))
             yield [thread, "", known, gr.skip(), *buttons, *cited]
+
+    def mine(request: gr.Request) -> Desk:
+        return desk.of(reader_of(request.username))
 
     def halt(request: gr.Request) -> None:
         desk.stop(f"{request.session_hash}/ask")
 
-    def look(known: list[Reply], clicked: gr.EventData) -> list[Any]:
+    def look(known: list[Reply], clicked: gr.EventData, request: gr.Request) -> list[Any]:
         turn, _, index = str(clicked.cite).partition("/")
         reply = _turn(known, turn)
         if reply is None or reply.answer is None or not index.isdigit():
             return nothing[6:]
-        return viewer.show(reply.answer.citations, int(index))
+        return viewer.show(reply.answer.citations, int(index), reader_of(request.username))
 
     def edit(known: list[Reply], clicked: gr.EventData) -> Any:
         reply = _turn(known, str(clicked.turn))
         return reply.asked if reply else gr.skip()
 
-    def judge(known: list[Reply], clicked: gr.EventData) -> list[Any]:
+    def judge(known: list[Reply], clicked: gr.EventData, request: gr.Request) -> list[Any]:
         turn, _, opinion = str(clicked.judge).partition("/")
         if _turn(known, turn) is None or opinion not in OPINIONS:
             return [gr.skip() for _ in judging]
-        return told(known, int(turn), opinion, "")
+        return told(known, int(turn), opinion, "", request)
 
-    def correct(known: list[Reply], turn: int | None, text: str) -> list[Any]:
+    def correct(known: list[Reply], turn: int | None, text: str, request: gr.Request) -> list[Any]:
         if turn is None or turn >= len(known) or not known[turn].judged:
             return [gr.skip() for _ in judging]
-        return told(known, turn, known[turn].judged[0], text)
+        return told(known, turn, known[turn].judged[0], text, request)
 
-    def told(known: list[Reply], turn: int, opinion: Any, text: str) -> list[Any]:
+    def told(
+        known: list[Reply], turn: int, opinion: Any, text: str, request: gr.Request
+    ) -> list[Any]:
         try:
             known = feedback.judge(known, turn, opinion, text)
         except Exception as error:
             gr.Warning(one_line(error))
             return [gr.skip() for _ in judging]
         asks = not text.strip() and opinion == ASKED_BACK
-        thread = thread_html(known, desk.next_questions(known[-1]))
+        thread = thread_html(known, mine(request).next_questions(known[-1]))
         return [thread, known, turn if asks else None, gr.update(visible=asks), ""]
 
     def begin_anew(request: gr.Request) -> list[Any]:
         halt(request)
-        return [thread_html((), desk.samples()), "", [], *nothing[3:6], *viewer.show(())]
+        return [thread_html((), mine(request).samples()), "", [], *nothing[3:6], *viewer.show(())]
 
     def restore(known: list[Reply], request: gr.Request) -> list[Any]:
         halt(request)
         if not known:
             return nothing
         last = next((reply.answer for reply in reversed(known) if reply.answer), None)
-        thread = thread_html(known, desk.next_questions(known[-1]))
-        return [thread, "", *nothing[2:6], *viewer.show(last.citations if last else ())]
+        thread = thread_html(known, mine(request).next_questions(known[-1]))
+        cited = viewer.show(last.citations if last else (), 0, reader_of(request.username))
+        return [thread, "", *nothing[2:6], *cited]
 
     def take_away(known: list[Reply]) -> list[Any]:
         made = files_of(known, Path(files[0].GRADIO_CACHE) / "exports")
@@ -172,8 +181,8 @@ def add_ask_tab(desk: Desk, page: gr.Blocks, limits: dict[str, Any], feedback: F
     def take(clicked: gr.EventData) -> str:
         return str(clicked.sample)[:MAX_QUESTION_CHARACTERS]
 
-    def greet(known: list[Reply]) -> Any:
-        return gr.skip() if known else thread_html((), desk.samples())
+    def greet(known: list[Reply], request: gr.Request) -> Any:
+        return gr.skip() if known else thread_html((), mine(request).samples())
 
     hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     asking = {"fn": answer, "inputs": [question, which, turns], "outputs": outputs}

@@ -15,7 +15,7 @@ from assistant.app.markup import escape
 from assistant.app.problems import one_line
 from assistant.app.reply import Comparison, Reply
 from assistant.app.scripts import script
-from assistant.app.session import MAX_QUESTION_CHARACTERS, SIDES, Desk
+from assistant.app.session import MAX_QUESTION_CHARACTERS, SIDES, Desk, reader_of
 from assistant.app.show import column_html, verdict_html
 from assistant.app.viewer import Viewer
 from assistant.app.votes import CHOICES, Choice, vote
@@ -87,9 +87,10 @@ def add_compare_tab(desk: Desk, limits: dict[str, Any], votes: Path) -> None:
             gr.Info("Type a question first." if not text.strip() else "A comparison is running.")
             yield tuple(gr.skip() for _ in outputs)
             return
+        reader = reader_of(request.username)
         swapped = hide and random.random() < 0.5
         so_far: Comparison | None = None
-        for so_far in desk.compare(text, event):
+        for so_far in desk.of(reader).compare(text, event):
             so_far = so_far.swapped() if swapped else so_far
             yield (
                 *_columns(so_far, hide),
@@ -108,7 +109,7 @@ def add_compare_tab(desk: Desk, limits: dict[str, Any], votes: Path) -> None:
             so_far,
             gr.update(visible=both),
             gr.skip(),
-            *viewer.show(_cited(so_far)),
+            *viewer.show(_cited(so_far), reader=reader),
         )
 
     def cast(choice: Choice, comparison: Comparison | None, hide: bool) -> list[Any]:
@@ -124,14 +125,16 @@ def add_compare_tab(desk: Desk, limits: dict[str, Any], votes: Path) -> None:
     def halt(request: gr.Request) -> None:
         desk.stop(f"{request.session_hash}/compare")
 
-    def look(comparison: Comparison | None, clicked: gr.EventData) -> list[Any]:
+    def look(
+        comparison: Comparison | None, clicked: gr.EventData, request: gr.Request
+    ) -> list[Any]:
         side, _, index = str(clicked.cite).partition("/")
         reply = comparison and (comparison.left, comparison.right)[side == "1"]
         if not reply or not reply.answer or not index.isdigit():
             return [gr.skip() for _ in viewer.outputs]
         chosen = reply.answer.citations[int(index) % len(reply.answer.citations)]
         cited = _cited(comparison)
-        return viewer.show(cited, cited.index(chosen))
+        return viewer.show(cited, cited.index(chosen), reader_of(request.username))
 
     hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     asked = [question, blind]

@@ -11,6 +11,7 @@ import gradio as gr
 from assistant.app.conversations import Conversations
 from assistant.app.problems import one_line
 from assistant.app.reply import Reply
+from assistant.app.session import reader_of
 
 _T = TypeVar("_T")
 _LOCAL = "local"  # the reader's name where nobody signs in: then the page is this machine's alone
@@ -107,7 +108,7 @@ def _tried(work: Callable[[], _T], otherwise: _T) -> _T:
 
 
 def _reader(request: gr.Request) -> str:
-    return f"user:{request.username}" if request.username else _LOCAL
+    return reader_of(request.username) or _LOCAL
 
 
 def _when(changed: float) -> str:

@@ -36,13 +36,14 @@ def documents_html(documents: Sequence[Document]) -> str:
     for d in documents:
         company = escape(d.company or "not recognised")
         name = escape(d.name)
+        own = ' <span class="tq-own">only for you</span>' if d.private else ""
         button = (
             f'<button type="button" class="tq-open" data-open="{d.id}" '
             f'aria-label="Look inside {company}, {name}">{company}</button>'
         )
         texts = (d.form or "", str(d.fiscal_year or ""), d.fiscal_period or "")
         counts = (f"{d.pages:,}", f"{d.facts:,}", "; ".join(gaps_of(d)))
-        rows.append([button, *map(escape, (*texts, *counts)), name])
+        rows.append([button, *map(escape, (*texts, *counts)), name + own])
     return _FIND + table_html("tq-shelf", "Filings", heads, rows)
 
 

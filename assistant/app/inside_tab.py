@@ -11,7 +11,7 @@ from assistant.app.inside import inside_html, pages_of, statement_files
 from assistant.app.markup import escape
 from assistant.app.problems import one_line
 from assistant.app.scripts import script
-from assistant.app.session import Desk
+from assistant.app.session import Desk, reader_of
 from assistant.app.viewer import Viewer
 from index.contents import Contents, contents_of
 
@@ -41,9 +41,10 @@ def add_inside(desk: Desk, shelf: gr.HTML) -> None:
         with gr.Column(scale=5, min_width=300, elem_classes="tq-evidence"):
             viewer = Viewer(desk, "inside", _WAITING)
 
-    def look_inside(clicked: gr.EventData) -> list[Any]:
+    def look_inside(clicked: gr.EventData, request: gr.Request) -> list[Any]:
         try:
-            contents = contents_of(desk.store, int(str(clicked.filing)))
+            store = desk.of(reader_of(request.username)).store
+            contents = contents_of(store, int(str(clicked.filing)))
         except Exception as error:
             said = f'<div class="tq-error" role="alert">{escape(one_line(error))}</div>'
             return [None, said, gr.update(visible=True), *viewer.show(())]
@@ -55,9 +56,13 @@ def add_inside(desk: Desk, shelf: gr.HTML) -> None:
             return [gr.update(visible=False), *(gr.skip() for _ in files)]
         return [gr.update(visible=True), *(gr.update(value=str(file)) for file in made)]
 
-    def show_page(contents: Contents | None, clicked: gr.EventData) -> list[Any]:
+    def show_page(
+        contents: Contents | None, clicked: gr.EventData, request: gr.Request
+    ) -> list[Any]:
         citations, index = pages_of(contents, str(clicked.place)) if contents else ([], 0)
-        return viewer.show(citations, index) if citations else [gr.skip() for _ in viewer.outputs]
+        if not citations:
+            return [gr.skip() for _ in viewer.outputs]
+        return viewer.show(citations, index, reader_of(request.username))
 
     hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     looked = shelf.select(look_inside, None, [opened, html, panel, *viewer.outputs], **hidden)

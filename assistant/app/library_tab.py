@@ -15,7 +15,7 @@ from assistant.app.markup import escape
 from assistant.app.problems import one_line
 from assistant.app.reply import Outcome
 from assistant.app.scripts import script
-from assistant.app.session import Desk
+from assistant.app.session import Desk, reader_of
 from assistant.app.show import outcomes_html
 from index.documents import Document
 
@@ -36,6 +36,13 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
                 file_types=_ENDINGS,
                 height=150,
                 elem_id="upload",
+            )
+            own = gr.Checkbox(
+                True,
+                label="Only for me",
+                info="Otherwise everybody who signs in can ask and read them",
+                visible=False,
+                elem_id="own",
             )
             outcomes = gr.HTML("", elem_id="outcomes")
             edgar = add_edgar_form()
@@ -60,9 +67,12 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
     shelf = [count, table, chosen, wrong]
     identity = [company, form, year, period]
 
-    def listed() -> list[Any]:
+    def mine(request: gr.Request) -> Desk:
+        return desk.of(reader_of(request.username))
+
+    def listed(request: gr.Request) -> list[Any]:
         try:
-            documents = desk.documents()
+            documents = mine(request).documents()
         except Exception as error:
             said = f'<div class="tq-error">{escape(one_line(error))}</div>'
             return [said, "", gr.update(), gr.update()]
@@ -76,51 +86,67 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
 
     tracker = gr.Progress()
 
-    def upload(paths: list[str] | None, progress: Any = tracker) -> Iterator[list[Any]]:
+    def upload(
+        paths: list[str] | None, alone: bool, request: gr.Request, progress: Any = tracker
+    ) -> Iterator[list[Any]]:
         done: list[Outcome] = []
-        for outcome in desk.upload([Path(path) for path in paths or []], progress):
+        adding = mine(request) if alone else desk
+        for outcome in adding.upload([Path(path) for path in paths or []], progress):
             done.append(outcome)
-            yield [outcomes_html(done), gr.skip(), *listed()]
-        yield [outcomes_html(done), None, *listed()]
+            yield [outcomes_html(done), gr.skip(), *listed(request)]
+        yield [outcomes_html(done), None, *listed(request)]
 
     def bring(
-        companies: str, form: str, years: float | None, identity: str, progress: Any = tracker
+        companies: str,
+        form: str,
+        years: float | None,
+        identity: str,
+        request: gr.Request,
+        progress: Any = tracker,
     ) -> Iterator[list[Any]]:
         done: list[Outcome] = []
         for outcome in desk.fetch(companies, form or "", years, identity, progress):
             done.append(outcome)
-            yield [outcomes_html(done), gr.skip(), *listed()]
+            yield [outcomes_html(done), gr.skip(), *listed(request)]
         failed = any(outcome.status == "failed" for outcome in done)
-        yield [outcomes_html(done), identity_asked(failed), *listed()]
+        yield [outcomes_html(done), identity_asked(failed), *listed(request)]
 
     def ask_first(doc_ids: list[int]) -> Any:
         if not doc_ids:
             gr.Info("Choose the filings to remove first.")
         return gr.update(visible=bool(doc_ids))
 
-    def take_out(doc_ids: list[int]) -> list[Any]:
-        gone = desk.remove([int(doc_id) for doc_id in doc_ids])
-        return [outcomes_html(gone), gr.update(visible=False), *listed()]
+    def take_out(doc_ids: list[int], request: gr.Request) -> list[Any]:
+        gone = mine(request).remove([int(doc_id) for doc_id in doc_ids])
+        return [outcomes_html(gone), gr.update(visible=False), *listed(request)]
 
-    def show_identity(doc_id: int | None) -> list[Any]:
-        for d in desk.documents():
+    def show_identity(doc_id: int | None, request: gr.Request) -> list[Any]:
+        for d in mine(request).documents():
             if d.id == doc_id:
                 return [d.company or "", d.form or "", d.fiscal_year, d.fiscal_period or ""]
         return ["", "", None, ""]
 
     def correct(
-        doc_id: int | None, company: str, form: str, year: float | None, period: str | None
+        doc_id: int | None,
+        company: str,
+        form: str,
+        year: float | None,
+        period: str | None,
+        request: gr.Request,
     ) -> list[Any]:
         if doc_id is None:
             gr.Info("Choose the filing to correct first.")
             return [gr.skip()] * (1 + len(shelf))
-        outcome = desk.correct(int(doc_id), company, form, year, period or "")
-        return [outcomes_html([outcome]), *listed()]
+        outcome = mine(request).correct(int(doc_id), company, form, year, period or "")
+        return [outcomes_html([outcome]), *listed(request)]
+
+    def offer_own(request: gr.Request) -> Any:
+        return gr.update(visible=bool(request.username))
 
     hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     files.upload(
         upload,
-        files,
+        [files, own],
         [outcomes, files, *shelf],
         show_progress_on=outcomes,
         api_visibility="private",
@@ -148,6 +174,7 @@ def add_library_tab(desk: Desk, page: gr.Blocks) -> None:
         concurrency_id="library",
     )
     page.load(listed, None, shelf, **hidden)
+    page.load(offer_own, None, own, **hidden)
     page.load(identity_asked, None, edgar.identity, **hidden)
 
 

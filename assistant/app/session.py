@@ -6,6 +6,7 @@ model's engine batches them; retrieval, pages and uploads go on beside them.
 
 from __future__ import annotations
 
+import copy
 import logging
 import queue
 import threading
@@ -31,6 +32,7 @@ from assistant.suggest import suggestions
 from index.corrections import correct, correction_from
 from index.documents import Document
 from index.filing import Correction
+from index.readers import EVERYBODY
 from index.store import Store
 
 _T = TypeVar("_T")
@@ -47,7 +49,8 @@ _SAMPLES = (
 
 
 class Desk:
-    """A store, a model and perhaps a second one to compare with, for all readers of the page.
+    """A store, a model and perhaps a second one to compare with, for all readers of the page: as
+    it is, with what everybody may see; `of` one reader, also with their own filings.
 
     `questions` are shown to begin with; none: some about the newest filings. `conversations` keeps
     what readers asked; None: it is forgotten when the page is closed.
@@ -60,7 +63,8 @@ class Desk:
         questions: Sequence[str] = (),
         conversations: Conversations | None = None,
     ) -> None:
-        self.store = store
+        self._whole = store
+        self.store = store.seen_by(EVERYBODY)
         self.conversations = conversations
         self.questions = tuple(questions)
         self.models = dict(models)
@@ -74,11 +78,18 @@ class Desk:
 
     # -- readers -----------------------------------------------------------------------------
 
+    def of(self, reader: str) -> Desk:
+        """The same desk for one reader (see `reader_of`); EVERYBODY: for one without a name."""
+        desk = copy.copy(self)
+        desk.store = self._whole.seen_by(reader)
+        return desk
+
     def begin(self, session: str) -> threading.Event | None:
         """A fresh event with which `stop(session)` ends what this reader asks now; None while
         something of theirs is still running."""
         with self._stops_lock:
-            self._stops = {k: event for k, event in self._stops.items() if not event.is_set()}
+            for ended in [key for key, event in self._stops.items() if event.is_set()]:
+                del self._stops[ended]
             if session in self._stops:
                 return None
             self._stops[session] = threading.Event()
@@ -102,7 +113,7 @@ class Desk:
         ticket = self.turns.take()
         self.turns.wait(ticket, seconds=5.0)
         self.turns.leave(ticket)
-        self.store.close()
+        self._whole.close()
 
     # -- questions ---------------------------------------------------------------------------
 
@@ -214,7 +225,8 @@ class Desk:
     def upload(
         self, paths: Sequence[Path], tell: Callable[[float, str], None] | None = None
     ) -> Iterator[Outcome]:
-        """Add files one by one; each is deleted afterwards (the store keeps its own copy).
+        """Add files one by one, for the reader whose desk this is; each is deleted afterwards (the
+        store keeps its own copy).
 
         A file of the same name that tells of the same company, form and period, to the day,
         replaces the one in the store. `tell` gets a fraction of the whole and a phrase.
@@ -296,7 +308,7 @@ class Desk:
         new, status = result.document, result.status
         if status == "added" and new.company:
             for old in self.documents():
-                if old.id != new.id and _same_filing(old, new):
+                if old.id != new.id and old.private == new.private and _same_filing(old, new):
                     self.store.remove(old.id)
                     status = "replaced"
         return Outcome(new.name, status, _said(new))
@@ -360,6 +372,11 @@ class Desk:
 
         threading.Thread(target=work, name="answer", daemon=True).start()
         return pieces
+
+
+def reader_of(username: str | None) -> str:
+    """Who is signed in under this name, as stores and conversations know them."""
+    return f"user:{username}" if username else EVERYBODY
 
 
 class _Watch:

@@ -77,7 +77,8 @@ class Tools:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one HTTP request."""
-        if self._may_enter and not await _is_known(Headers(scope=scope), self._may_enter):
+        known = _credentials(Headers(scope=scope)) if self._may_enter else None
+        if self._may_enter and not (known and await self._may_enter(*known)):
             refusal = PlainTextResponse(
                 "sign in with HTTP Basic", 401, {"www-authenticate": 'Basic realm="Tenq"'}
             )
@@ -94,10 +95,11 @@ class Tools:
         self, context: ServerRequestContext[Any], params: CallToolRequestParams
     ) -> CallToolResult:
         call, given = self._calls.get(params.name), params.arguments or {}
+        asking = self._asking(context.request)
         if call is None:
             return _failed(f"there is no tool {params.name[:40]!r}")
         try:
-            inspect.signature(call).bind(**given)
+            inspect.signature(call).bind(**given, request=asking)
         except TypeError as error:
             return _failed(f"{params.name}: {error}")
         gone = threading.Event()
@@ -105,12 +107,23 @@ class Tools:
             async with anyio.create_task_group() as group:
                 group.start_soon(_watch, context.request, gone)
                 result = await run_sync(
-                    _result, call, given, gone, limiter=self._limiter, abandon_on_cancel=True
+                    _result,
+                    call,
+                    given | {"request": asking},
+                    gone,
+                    limiter=self._limiter,
+                    abandon_on_cancel=True,
                 )
                 group.cancel_scope.cancel()
         finally:
             gone.set()  # also where the caller has cancelled: the model is free for others
         return result
+
+    def _asking(self, request: Any) -> gr.Request:
+        """Who asks, as the page's own calls are told it; nobody's name was checked without
+        `may_enter`."""
+        known = _credentials(request.headers) if self._may_enter and request is not None else None
+        return gr.Request(username=known[0] if known else None)
 
 
 def tool_of(call: Callable[..., Any]) -> Tool:
@@ -125,6 +138,8 @@ def tool_of(call: Callable[..., Any]) -> Tool:
     about = about.partition("\n\nReturns:\n")[0]
     properties, required = {}, []
     for name, parameter in inspect.signature(call).parameters.items():
+        if name == "request":
+            continue
         properties[name] = {"type": _TYPES[str(parameter.annotation)], "description": said[name]}
         if parameter.default is parameter.empty:
             required.append(name)
@@ -177,12 +192,13 @@ async def _watch(request: Any, gone: threading.Event) -> None:
         gone.set()
 
 
-async def _is_known(headers: Headers, may_enter: MayEnter) -> bool:
+def _credentials(headers: Headers) -> tuple[str, str] | None:
+    """Name and password of HTTP Basic, unchecked; None without them."""
     scheme, _, word = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
-        return False
+        return None
     try:
         user, colon, password = base64.b64decode(word, validate=True).decode().partition(":")
     except ValueError:  # not base64, or not UTF-8
-        return False
-    return bool(colon) and await may_enter(user, password)
+        return None
+    return (user, password) if colon else None

@@ -11,8 +11,9 @@ import gradio as gr
 
 from assistant.answer import Citation
 from assistant.app.problems import one_line
-from assistant.app.session import Desk
+from assistant.app.session import Desk, reader_of
 from assistant.app.show import alt_text, caption_html
+from index.readers import EVERYBODY
 
 Shown = tuple[tuple[Citation, ...], int]  # the citations, and which of them is on view
 
@@ -72,17 +73,26 @@ class Viewer:
         )
         controls = [self._back, self._next, self._zoom]
         self.outputs = [self._shown, self._caption, *controls, self._image]
-        for button, step in ((self._back, -1), (self._next, 1)):
+        for button, turn in ((self._back, self._before), (self._next, self._after)):
             button.click(
-                lambda shown, step=step: self.show(shown[0], shown[1] + step),
+                turn,
                 self._shown,
                 self.outputs,
                 show_progress="hidden",
                 api_visibility="private",
             )
 
-    def show(self, citations: Sequence[Citation], index: int = 0) -> list[Any]:
-        """Values for `outputs`: the page of `citations[index]`, its quotes marked."""
+    def _before(self, shown: Shown, request: gr.Request) -> list[Any]:
+        return self.show(shown[0], shown[1] - 1, reader_of(request.username))
+
+    def _after(self, shown: Shown, request: gr.Request) -> list[Any]:
+        return self.show(shown[0], shown[1] + 1, reader_of(request.username))
+
+    def show(
+        self, citations: Sequence[Citation], index: int = 0, reader: str = EVERYBODY
+    ) -> list[Any]:
+        """Values for `outputs`: the page of `citations[index]`, its quotes marked, if `reader` may
+        see it."""
         citations = tuple(citations)
         if not citations:
             hidden = gr.update(visible=False)
@@ -94,7 +104,7 @@ class Viewer:
         problem = None
         try:
             image = gr.update(
-                value=str(self._file(citations, citations[index])),
+                value=str(self._file(citations, citations[index], reader)),
                 alt_text=alt_text(citations[index]),
                 visible=True,
             )
@@ -104,11 +114,11 @@ class Viewer:
         there = gr.update(visible=problem is None)
         return [(citations, index), caption, several, several, there, image]
 
-    def _file(self, citations: tuple[Citation, ...], here: Citation) -> Path:
+    def _file(self, citations: tuple[Citation, ...], here: Citation, reader: str) -> Path:
         """The page as a file in the app's own cache folder."""
         same = [c.quote for c in citations if (c.doc_id, c.page) == (here.doc_id, here.page)]
         quotes = [here.quote, *(quote for quote in same if quote != here.quote)]
-        png = self._desk.page_image(here.doc_id, here.page, quotes)
+        png = self._desk.of(reader).page_image(here.doc_id, here.page, quotes)
         folder = Path(self._image.GRADIO_CACHE) / "pages"
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{hashlib.sha256(png).hexdigest()[:32]}.png"

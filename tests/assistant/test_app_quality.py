@@ -97,7 +97,7 @@ class Bench:
         self.folder = folder / "evaluations"
         names = {name: checkpoint(folder / name, name.encode()) for name in ("main", "other")}
         self.readers = {
-            names["main"]: Reader("main", ("interest income",)),
+            names["main"]: Reader("main", ("income",)),
             names["other"]: Reader("other"),
         }
         self.loads = 0
