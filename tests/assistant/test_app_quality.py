@@ -74,11 +74,12 @@ class Reader(OneByOne):
 def _row_of(evidence: str, question: str) -> str:
     """ "Net income, FY2023: $145 million" of "Net income: 2023 = $145; 2022 = $130"."""
     year = (re.findall(r"20\d\d", question) or ["0"])[0]
+    scale = "thousand" if "thousands" in evidence.lower() else "million"
     for line in evidence.splitlines():
         label, _, amounts = line.partition(": ")
         amount = re.search(rf"\b{year} = ([^;]+)", amounts)
         if label.lower() in question.lower() and amount:
-            return f"{label}, FY{year}: {amount[1]} million"
+            return f"{label}, FY{year}: {amount[1]} {scale}"
     return (evidence.strip().splitlines() or ["nothing"])[-1]
 
 
@@ -97,7 +98,7 @@ class Bench:
         self.folder = folder / "evaluations"
         names = {name: checkpoint(folder / name, name.encode()) for name in ("main", "other")}
         self.readers = {
-            names["main"]: Reader("main", ("income",)),
+            names["main"]: Reader("main", ("other", "total")),
             names["other"]: Reader("other"),
         }
         self.loads = 0
