@@ -28,10 +28,11 @@ from mcp.shared.exceptions import MCPError
 from assistant.app.api import Calls
 from assistant.app.auth import hash_password
 from assistant.app.serve import Running, start
-from assistant.app.session import Desk
+from assistant.app.session import Desk, reader_of
 from assistant.app.tools import PATH, tool_of
 from index.embed import Embedder
 from index.store import Store
+from tests.index.test_store import write_filing
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 CALLS = ["ask", "search", "filings", "compare"]
@@ -514,6 +515,49 @@ def test_users_may_ask(serve: Serve, users: Path) -> None:
     basic = f"Basic {known}"
     assert status(page, PATH, HELLO, authorization=basic) == 200
     assert status(page, PATH, HELLO, authorization=basic, origin="https://evil.example") == 403
+
+
+def test_a_readers_own_filing_is_told_to_them_alone(
+    serve: Serve, users: Path, tmp_path: Path
+) -> None:
+    users.write_text(f"{users.read_text()}bob:{hash_password('wrong horse')}\n", encoding="utf-8")
+    page = serve(auth=users)
+    file = write_filing(tmp_path, "Kestrel Looms Inc", 2023)
+    (outcome,) = page.running.desk.of(reader_of("ada")).upload([file])
+    assert outcome.status == "added"
+    question = "What were Kestrel Looms' inventories in fiscal 2023?"
+    for user, password, sees in (("ada", "correct horse", True), ("bob", "wrong horse", False)):
+        asking = client(page, auth=(user, password))
+        listed = asking.predict(api_name="/filings")
+        hits = asking.predict("inventories", api_name="/search")
+        answer = asking.predict(question, api_name="/ask")
+        compared = asking.predict(question, api_name="/compare")
+        basic = base64.b64encode(f"{user}:{password}".encode()).decode()
+        told = asyncio.run(as_tools(page, f"Basic {basic}", question))
+        for shown in (listed, hits, told["filings"], told["search"]):
+            assert ("Kestrel Looms Inc" in {each["company"] for each in shown}) is sees, user
+        assert [each["private"] for each in listed].count(True) == sees
+        refused = (answer, compared["left"], told["ask"])
+        assert [each["refused"] for each in refused] == [not sees] * 3, user
+        assert ("kestrel" in json.dumps([each["citations"] for each in refused]).lower()) is sees
+        posing = {"request": {"username": "ada"}}
+        told = asyncio.run(as_tools(page, f"Basic {basic}", question, **posing))
+        assert all("'request'" in problem for problem in told.values())
+
+
+async def as_tools(page: Page, authorization: str, question: str, **more: Any) -> dict[str, Any]:
+    given: dict[str, dict[str, Any]] = {
+        "filings": {},
+        "search": {"query": "inventories"},
+        "ask": {"question": question},
+    }
+    found = {}
+    async with tools(page, authorization=authorization) as opened:
+        for name, arguments in given.items():
+            result = await opened.call_tool(name, arguments | more)
+            shown: Any = result.structured_content or result.content[0].text
+            found[name] = shown["result"] if set(shown) == {"result"} else shown
+    return found
 
 
 def test_other_sites_may_not_ask(page: Page) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from index.read import find_filings
 from index.samples import write_samples
+from tests.index.test_store import write_filing
 
 pytestmark = pytest.mark.e2e
 
@@ -454,6 +455,55 @@ def test_signing_in(
     answered(page)
     assert elsewhere == []
     context.close()
+
+
+def test_a_readers_own_filing_is_seen_by_nobody_else(
+    serve_chat: Callable[..., Any], browser: Any, tmp_path: Path
+) -> None:
+    from assistant.app.auth import hash_password
+
+    users = tmp_path / "users"
+    words = {"ada": "correct horse", "bob": "battery staple"}
+    users.write_text("".join(f"{name}:{hash_password(word)}\n" for name, word in words.items()))
+    running = serve_chat(auth=users)
+    own = write_filing(tmp_path, "Kestrel Looms Inc", 2023)
+    question = "What were Kestrel Looms' inventories in fiscal 2023?"
+    pages = {name: signed_in(browser, running.address, name, word) for name, word in words.items()}
+    ada, bob = pages["ada"], pages["bob"]
+    ada.get_by_role("tab", name="Library").click()
+    assert ada.get_by_label("Only for me").is_checked()
+    ada.set_input_files("#upload input[type=file]", own)
+    ada.locator("#filings", has_text="only for you").wait_for()
+    ada.get_by_role("tab", name="Ask").click()
+    ask(ada, question)
+    answered(ada)
+    ada.locator("#ask-page img").wait_for()
+    image = ada.locator("#ask-page img").get_attribute("src")
+    bob.reload()
+    bob.wait_for_selector("#question textarea")
+    ask(bob, question)
+    bob.get_by_text("No filing of Kestrel Looms is in the store").first.wait_for()
+    bob.get_by_role("tab", name="Library").click()
+    bob.get_by_text("Filings: 1").wait_for()
+    assert "Kestrel" not in bob.inner_text("#filings")
+    # As if the page had been opened with another filing's number.
+    bob.locator("#filings button[data-open]").evaluate("b => { b.dataset.open = '2' }")
+    bob.locator("#filings button[data-open]").click()
+    bob.locator("#inside .tq-error").get_by_text("no document 2").wait_for()
+    assert image and "/pages/" in image
+    for page in pages.values():
+        page.context.close()
+
+
+def signed_in(browser: Any, address: str, name: str, word: str) -> Any:
+    page = browser.new_context().new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.goto(address)
+    page.get_by_label("username").fill(name)
+    page.get_by_label("password").fill(word)
+    page.get_by_role("button", name=re.compile("log ?in", re.I)).click()
+    page.wait_for_selector("#question textarea")
+    return page
 
 
 def test_the_command_prints_where_and_ends_cleanly(tmp_path: Path, embedder_folder: Path) -> None:
