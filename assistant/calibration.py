@@ -128,12 +128,13 @@ def _store_of(source: Path, seed: int) -> Iterator[Store]:
     """The store at `source`, or one made of the filings there and gone afterwards."""
     from index.embed import Embedder
     from index.read import find_filings
+    from index.readers import EVERYBODY
     from quantize.packaged import DEFAULT_EMBEDDER
 
     embedder = Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
     if (source / DATABASE).is_file():
         with Store.open(source, embedder, create=False) as store:
-            yield store
+            yield store.seen_by(EVERYBODY)  # a model outlives who may read what
         return
     files = find_filings([source])
     files = sorted(random.Random(seed).sample(files, min(len(files), _MOST_FILINGS)))

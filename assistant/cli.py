@@ -14,7 +14,14 @@ import typer
 
 from assistant.errors import AssistantError
 from assistant.fetch_command import fetch_command
-from assistant.index_commands import JsonOption, StoreOption, open_store, print_json, search_command
+from assistant.index_commands import (
+    JsonOption,
+    StoreOption,
+    ask_store,
+    open_store,
+    print_json,
+    search_command,
+)
 from assistant.index_commands import app as index_app
 from assistant.model_commands import app as models_app
 from assistant.model_commands import doctor_command
@@ -93,7 +100,7 @@ def ask_command(
             'the question is empty; ask, for example: tenq ask "What was revenue?"'
         )
     model = model or DEFAULT_MODEL
-    with open_store(store) as opened:
+    with ask_store(store) as opened:
         evidence = gather(opened, question)
         final: Any = answered_unread(evidence, {"name": model, "scheme": ""})
         pieces: Iterable[Any] = (
@@ -135,7 +142,7 @@ def compare_command(
         raise AssistantError(
             f"which model to compare {first} with is not known; name it with --with MODEL"
         )
-    with open_store(store) as opened:
+    with ask_store(store) as opened:
         names = (first, second)
         for name, answer, memory_mb in compare(opened, question, names, models_dir()):
             t = answer.timings_s

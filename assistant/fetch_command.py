@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.index_commands import StoreOption, open_store, progress_bar, who_of
+from index.readers import EVERYBODY
 from index.errors import FetchError, UnreachableError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def fetch_command(
     who = _identity(identity)
     counts = dict.fromkeys(("added", "replaced", "unchanged", "failed"), 0)
     problem = ""
-    with open_store(store, create=True) as opened, progress_bar("fetch") as tell:
+    with open_store(store, create=True).seen_by(EVERYBODY) as opened, progress_bar("fetch") as tell:
         tell(0.0, "getting ready")
         edgar = Edgar(who, edgar_folder())
         try:

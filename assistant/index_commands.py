@@ -88,9 +88,10 @@ def index_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
         return
     for d in documents:
         period = f"{d.fiscal_period or ''} {d.fiscal_year or ''}".strip()
+        own = " (a reader's own)" if d.private else ""
         print(
             f"{d.id:>5}  {d.company or '?':<32.32} {d.form or '?':<9} {period:<8} "
-            f"{d.pages:>4} pages {d.facts:>6,} figures  {d.name}"
+            f"{d.pages:>4} pages {d.facts:>6,} figures  {d.name}{own}"
         )
     print(f"{len(documents)} filings, {sum(d.pages for d in documents)} pages")
 
@@ -220,7 +221,7 @@ def search_command(
     """Find passages; no language model is used."""
     from index.retrieve import search
 
-    with open_store(store) as opened:
+    with ask_store(store) as opened:
         hits = search(opened, query, top_k, company, year, form)
     if as_json:
         print_json([asdict(hit) for hit in hits])
@@ -241,6 +242,14 @@ def open_store(path: Path | None, create: bool = False, faiss_factory: str | Non
     from index.store import Store
 
     return Store.open(path or default_store(), embedder_of_stores(), create, faiss_factory)
+
+
+def ask_store(path: Path | None) -> Store:
+    """The store as everybody sees it: what readers of a chat have added for themselves is neither
+    answered from nor measured on."""
+    from index.readers import EVERYBODY
+
+    return open_store(path).seen_by(EVERYBODY)
 
 
 def embedder_of_stores() -> Embedder:

@@ -325,14 +325,16 @@ def grader_agreement_command(
 
 
 def open_store(path: Path | None) -> Store:
-    """The store, or the default one, with the packaged embedder."""
+    """The store, or the default one, with the packaged embedder, as everybody sees it: reports are
+    shown to all."""
     from assistant.home import default_store, embedder_path, models_dir
     from index.embed import Embedder
+    from index.readers import EVERYBODY
     from index.store import Store
     from quantize.packaged import DEFAULT_EMBEDDER
 
     embedder = Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
-    return Store.open(path or default_store(), embedder, create=False)
+    return Store.open(path or default_store(), embedder, create=False).seen_by(EVERYBODY)
 
 
 def check_writable(*files: Path | None) -> None:

@@ -16,6 +16,7 @@ import assistant.compare
 from assistant.answer import Evidence
 from assistant.errors import EngineError
 from assistant.lineage import full_model_of, rebuilt_from
+from index.embed import Embedder
 from index.store import Store
 from quantize.quantize import quantize
 from tests.openai_server import OpenAIServer
@@ -65,6 +66,20 @@ def test_some_files_failed_is_1_and_all_is_2(
     assert tenq("index", "add", bad)[0] == 2
     assert tenq("index", "add", good)[0] == 0
     assert "1 filings" in tenq("index", "list")[1]
+
+
+def test_what_a_reader_added_for_themselves_is_listed_but_not_asked(
+    tenq: Run, tmp_path: Path, filing: Callable[..., Path], embedder_folder: Path
+) -> None:
+    with Store.open(tmp_path / "home" / "stores" / "default", Embedder(embedder_folder)) as store:
+        store.seen_by("user:ada").add(filing(tmp_path / "in"))
+    assert "(a reader's own)" in tenq("index", "list")[1]
+    assert tenq("search", "total revenue")[1] == "nothing found\n"
+    code, out, _ = tenq("ask", "What was total revenue in fiscal 2024?", "--json")
+    assert (code, json.loads(out)["refused"]) == (0, True)
+    tenq("index", "add", tmp_path / "in")
+    assert "(a reader's own)" not in tenq("index", "list")[1]
+    assert "revenue" in tenq("search", "total revenue")[1].lower()
 
 
 def test_a_store_is_corrected_checked_mended_and_rebuilt(
