@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.index_commands import StoreOption, open_store, progress_bar, who_of
-from index.readers import EVERYBODY
 from index.errors import FetchError, UnreachableError
+from index.readers import EVERYBODY
 
 if TYPE_CHECKING:
     from index.fetch import Fetched
