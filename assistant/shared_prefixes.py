@@ -11,11 +11,15 @@ from itertools import pairwise
 
 Tokens = list[int]
 _ALIKE = 0.5
+# openvino-genai's paged cache on a CPU is of blocks of so many tokens. Where a beginning ends within
+# one, 2026.4 lets all prompts that continue it write into the same block: each then reads what the
+# others ask.
+_BLOCK_TOKENS = 32
 
 
-def shared_prefixes(prompts: Sequence[Tokens]) -> list[Tokens]:
+def shared_prefixes(prompts: Sequence[Tokens], block_tokens: int = _BLOCK_TOKENS) -> list[Tokens]:
     """What those prompts begin with that are alike for half of their length or more: one beginning
-    for each such group. What all prompts share, instructions mostly, is short, and not worth a
+    of whole blocks for each such group. What all prompts share, instructions mostly, is short, and not worth a
     round of its own: openvino-genai 2026.4 then finds nothing of what two beginnings in one step
     continue from it."""
     ordered = sorted(prompts)
@@ -25,7 +29,9 @@ def shared_prefixes(prompts: Sequence[Tokens]) -> list[Tokens]:
             groups[-1].append(other)
         else:
             groups.append([other])
-    return [group[0][: _common(group[0], group[-1])] for group in groups if len(group) > 1]
+    common = [(group[0], _common(group[0], group[-1])) for group in groups if len(group) > 1]
+    whole = [tokens[: n // block_tokens * block_tokens] for tokens, n in common]
+    return [tokens for tokens in whole if tokens]
 
 
 def _common(one: Tokens, other: Tokens) -> int:

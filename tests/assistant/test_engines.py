@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import random
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from assistant.engine import Engine, Usage, load_engine
+from assistant.engine import Engine, Messages, Usage, load_engine
 from assistant.errors import EngineError
 from quantize.errors import QuantizationError
 from quantize.quantize import quantize
@@ -220,3 +221,24 @@ def test_together_as_one_by_one(kind: str, quantized: Path, tiny_llm: Path, tmp_
             alone.prompt_tokens,
             alone.completion_tokens,
         )
+
+
+def test_those_over_one_evidence_do_not_read_each_others_questions(
+    quantized: Path, tmp_path: Path
+) -> None:
+    """What they share is read once; its end falls anywhere within the cache's blocks."""
+    engine = load_engine(str(quantized), tmp_path, repeatable=True)
+    rng = random.Random(3)
+
+    def text(letters: int) -> str:
+        return "".join(rng.choice("abcdefghij ") for _ in range(letters))
+
+    prompts: list[Messages] = []
+    for n in range(3):
+        evidence = text(75 + 17 * n)
+        prompts += [
+            [{"role": "user", "content": evidence + text(rng.randint(5, 45))}] for _ in range(6)
+        ]
+    together = [said for said, _ in engine.generate(prompts, 12)]
+    assert len(set(together)) > 3
+    assert together == ["".join(engine.stream(prompt, 12)) for prompt in prompts]
