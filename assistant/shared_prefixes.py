@@ -11,17 +11,16 @@ from itertools import pairwise
 
 Tokens = list[int]
 _ALIKE = 0.5
-# openvino-genai's paged cache on a CPU is of blocks of so many tokens. Where a beginning ends within
-# one, 2026.4 lets all prompts that continue it write into the same block: each then reads what the
-# others ask.
+# openvino-genai's paged cache on a CPU is of blocks of so many tokens. Where a beginning ends in a
+# block, 2026.4 lets all that continue it write into that one: each then reads what others ask.
 _BLOCK_TOKENS = 32
 
 
 def shared_prefixes(prompts: Sequence[Tokens], block_tokens: int = _BLOCK_TOKENS) -> list[Tokens]:
     """What those prompts begin with that are alike for half of their length or more: one beginning
-    of whole blocks for each such group. What all prompts share, instructions mostly, is short, and not worth a
-    round of its own: openvino-genai 2026.4 then finds nothing of what two beginnings in one step
-    continue from it."""
+    of whole blocks for each such group. What all prompts share, instructions mostly, is short, and
+    not worth a round of its own: openvino-genai 2026.4 then finds nothing of what two beginnings in
+    one step continue from it."""
     ordered = sorted(prompts)
     groups = [[tokens] for tokens in ordered[:1]]
     for one, other in pairwise(ordered):
