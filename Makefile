@@ -22,8 +22,9 @@ demo: $(READY)
 	$(BIN)/tenq setup
 	$(BIN)/tenq compare $(DEMO)
 
+# A process for each core; more threads than that would only wait for each other.
 test: $(READY)
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 e2e: $(READY)
 	$(BIN)/python -m pytest -m e2e
