@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from index.errors import IndexingError, StoreError
+from index.errors import IndexingError
 from index.filing import Correction
 from index.identity import form_name
 
@@ -53,22 +53,7 @@ def correct(
     document = store.document(doc_id)
     before = correction_of(store.database, document.sha256)
     after = replace(before, **correction.given()) if correction.given() else correction
-    _keep_in(store, document, after)
-    try:
-        return store.reread(doc_id, progress)
-    except BaseException:
-        _keep_in(store, document, before)
-        raise
-
-
-def _keep_in(store: Store, document: Document, correction: Correction) -> None:
-    try:
-        with store.database.transaction() as connection:
-            keep(connection, document.sha256, correction)
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"{document.name} was not corrected: {store.database.said(error)}"
-        ) from error
+    return store.reread(doc_id, progress, after)
 
 
 def correction_of(database: Database, sha256: str) -> Correction:

@@ -150,21 +150,22 @@ class Database:
         return str(error)
 
     def _prepare(self, embedder_name: str) -> None:
-        self._connection.executescript(SCHEMA)
-        meta = {"format": FORMAT, "embedder": embedder_name, "generation": 0}
-        known = {row["key"]: row["value"] for row in self.rows("SELECT * FROM meta")}
-        if not known:
-            self._add_meta(meta)
-        elif known.get("format") != str(FORMAT):
+        known: dict[str, str] = {}
+        if self.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'"):
+            known = {row["key"]: row["value"] for row in self.rows("SELECT * FROM meta")}
+        if known and known.get("format") != str(FORMAT):
             raise StoreError(
                 f"the store {self.folder} has format {known.get('format')}, this version reads "
                 f"{FORMAT}; `tenq index rebuild --store {self.folder}` builds it anew"
             )
-        elif known.get("embedder") != embedder_name:
+        if known and known.get("embedder") != embedder_name:
             raise StoreError(
                 f"the store {self.folder} was made with the embedder {known.get('embedder')}, not "
                 f"{embedder_name}; use that one, or `tenq index rebuild --store {self.folder}`"
             )
+        self._connection.executescript(SCHEMA)
+        if not known:
+            self._add_meta({"format": FORMAT, "embedder": embedder_name, "generation": 0})
         if "state" not in known:  # new, or made before there were states
             self._add_meta({"state": uuid.uuid4().hex, "generation": 0})
 

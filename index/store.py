@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from index.chunks import Chunk, chunks_of
 from index.copies import COPIES, bring_copy, copy_name, sweep
-from index.corrections import correction_of
+from index.corrections import correction_of, keep
 from index.database import DATABASE, Database
 from index.documents import AddResult, Document, Hit, Status, document_of, insert, place_of
 from index.errors import StoreError
@@ -194,15 +194,22 @@ class Store:
         tell(1.0, status)
         return self._result(status, doc_id, start)
 
-    def reread(self, doc_id: int, progress: Progress | None = None) -> Document:
-        """Read a filing again from the store's own copy, as it is corrected by now; it keeps its
-        id. Raises FilingError or StoreError, and then nothing has changed."""
+    def reread(
+        self,
+        doc_id: int,
+        progress: Progress | None = None,
+        correction: Correction | None = None,
+    ) -> Document:
+        """Read a filing again from the store's own copy, as it is corrected by now, or with
+        `correction`, which is then kept instead; it keeps its id. Raises FilingError or
+        StoreError, and then nothing has changed."""
         from index.read import read_filing
 
         tell = progress or (lambda fraction, word: None)
         tell(0.0, "reading")
         document, file = self.document(doc_id), self.copy_of(doc_id)
-        filing = read_filing(file, document.name, self._corrected)
+        corrected = self._corrected if correction is None else lambda _: correction
+        filing = read_filing(file, document.name, corrected)
         if filing.sha256 != document.sha256:
             raise StoreError(f"{file} is not {document.name} as it was added; add that again")
         filing = replace(filing, path=Path(document.path))
@@ -211,6 +218,8 @@ class Store:
             with self.database.change() as database:
                 self._drop(database, [doc_id])
                 insert(database, filing, file.name, chunks, vectors, doc_id)
+                if correction is not None:
+                    keep(database, filing.sha256, correction)
         except sqlite3.Error as error:
             raise StoreError(
                 f"{document.name} was not read again: {self.database.said(error)}"
@@ -283,6 +292,8 @@ class Store:
                 (doc_id,),
             )
             row = database.execute("SELECT file FROM documents WHERE id = ?", (doc_id,)).fetchone()
+            if row is None:
+                raise StoreError(f"document {doc_id} was removed by another process meanwhile")
             database.execute("DELETE FROM documents WHERE id = ?", (doc_id,))
             files.append(str(row["file"]))
         return files

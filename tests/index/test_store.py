@@ -412,3 +412,15 @@ def test_file_that_cannot_be_cut_leaves_the_folder_going(
     monkeypatch.setattr("index.chunks.chunk_filing", fail)
     with pytest.raises(FilingError, match="valdor-2023"):
         store.add(write_filing(tmp_path, "Valdor Valves Inc", 2023))
+
+
+def test_filing_that_another_process_removes_meanwhile(
+    filled: Store, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = filled.documents()[0]
+    with Store.open(filled.path, embedder) as other:
+        other.remove(document.id)
+    monkeypatch.setattr(filled, "document", lambda doc_id: document)  # as it was a moment ago
+    with pytest.raises(StoreError, match="meanwhile"):
+        filled.remove(document.id)
+    assert len(filled.documents()) == 3

@@ -196,3 +196,24 @@ def test_vectors_of_differing_length_are_damage(tmp_path: Path) -> None:
     shelf.held[3] = shelf.held[3][:-1]
     with pytest.raises(StoreError, match="tenq index verify"):
         VectorIndex(tmp_path).refresh(shelf)
+
+
+@pytest.mark.parametrize("place", [20, 700, -200])
+def test_a_file_with_one_byte_changed_is_not_read(
+    tmp_path: Path, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAISS believes lengths and counts, and would crash or take all memory."""
+    shelf, index = Shelf(20), VectorIndex(tmp_path)
+    index.refresh(shelf)
+    index.save()
+    whole = bytearray((tmp_path / "vectors.faiss").read_bytes())
+    whole[place] ^= 1
+    (tmp_path / "vectors.faiss").write_bytes(whole)
+
+    def crash(*_: object) -> None:
+        raise AssertionError("FAISS was given a damaged file")
+
+    monkeypatch.setattr("faiss.read_index", crash)
+    again = VectorIndex(tmp_path)
+    again.refresh(shelf)
+    assert recall(again, shelf) == 1.0
