@@ -3,6 +3,7 @@ filing, adding it again and building the store anew."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from dataclasses import replace
@@ -58,8 +59,8 @@ def correct(
 
 def correction_of(database: Database, sha256: str) -> Correction:
     """What has been corrected of the content with this SHA-256; nothing, as a rule."""
-    rows = database.rows("SELECT value FROM meta WHERE key = ?", _KEY + sha256)
-    return _read(str(rows[0]["value"])) if rows else Correction()
+    found = database.values(_read, "SELECT value FROM meta WHERE key = ?", _KEY + sha256)
+    return found[0] if found else Correction()
 
 
 def keep(connection: sqlite3.Connection, sha256: str, correction: Correction) -> None:
@@ -73,13 +74,17 @@ def keep(connection: sqlite3.Connection, sha256: str, correction: Correction) ->
 
 
 def kept(connection: sqlite3.Connection) -> dict[str, Correction]:
-    """SHA-256 -> correction, of every content that has one."""
+    """SHA-256 -> correction, of every content that has one that can be read."""
+    found = {}
     rows = connection.execute("SELECT key, value FROM meta WHERE key LIKE ?", (_KEY + "%",))
-    return {str(key).removeprefix(_KEY): _read(str(value)) for key, value in rows}
+    for row in rows.fetchall():
+        with contextlib.suppress(TypeError, ValueError):
+            found[str(row["key"]).removeprefix(_KEY)] = _read(row)
+    return found
 
 
-def _read(text: str) -> Correction:
-    given = json.loads(text)
+def _read(row: sqlite3.Row) -> Correction:
+    given = json.loads(row["value"])
     if "period_end" in given:
         given["period_end"] = date.fromisoformat(given["period_end"])
     return Correction(**given)

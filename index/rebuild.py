@@ -20,7 +20,7 @@ from index.database import DATABASE
 from index.embed import Embedder
 from index.errors import IndexingError, StoreError
 from index.filing import Correction, Origin
-from index.store import Progress, Store
+from index.store import Progress, Store, put_aside
 
 
 class Rebuilt(NamedTuple):
@@ -36,7 +36,7 @@ def rebuild(path: Path, embedder: Embedder, progress: Progress | None = None) ->
     """Build the store in `path` anew. Raises StoreError where there is none, or the new one cannot
     be written; the old store is then as it was."""
     tell = progress or (lambda fraction, word: None)
-    new, old = (path.with_name(f"{path.name}.{word}") for word in ("new", "old"))
+    new, old = path.with_name(f"{path.name}.new"), put_aside(path)
     if old.exists() and not path.exists():  # stopped between the two renames
         old.rename(path)
     if not (path / COPIES).is_dir():
@@ -73,7 +73,10 @@ def _inventory(path: Path) -> tuple[list[tuple[Path, Origin]], dict[str, Correct
     tells no more, the files by the names of the copies."""
     files: Sequence[tuple[Path, Origin]] = ()
     corrections: dict[str, Correction] = {}
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(_read_only(path)) as connection:
+    with (
+        contextlib.suppress(sqlite3.Error, TypeError, ValueError),
+        contextlib.closing(_read_only(path)) as connection,
+    ):
         rows = connection.execute("SELECT file, name, path FROM documents ORDER BY id").fetchall()
         files = [(path / COPIES / file, Origin(name, Path(place))) for file, name, place in rows]
         corrections = kept(connection)
@@ -84,7 +87,9 @@ def _inventory(path: Path) -> tuple[list[tuple[Path, Origin]], dict[str, Correct
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{(path / DATABASE).resolve().as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{(path / DATABASE).resolve().as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    return connection
 
 
 def _part(tell: Progress, n: int, count: int, name: str) -> Progress:

@@ -63,6 +63,11 @@ class Store:
         Raises StoreError where it was made by another format version or with another embedder, is
         not a store, or cannot be written.
         """
+        if not path.exists() and put_aside(path).exists():
+            raise StoreError(
+                f"building {path} anew was stopped shortly before its end; finish it: "
+                f"`tenq index rebuild --store {path}`"
+            )
         if not create and not (path / DATABASE).is_file():
             raise StoreError(
                 f"no store in {path}; make one with `tenq index add PATH --store {path}`"
@@ -101,8 +106,8 @@ class Store:
 
     def documents(self) -> list[Document]:
         """Every filing, ordered by company, year and name."""
-        rows = self.database.rows("SELECT * FROM documents ORDER BY company, fiscal_year, name")
-        return [document_of(row) for row in rows]
+        in_order = "SELECT * FROM documents ORDER BY company, fiscal_year, name"
+        return self.database.values(document_of, in_order)
 
     def document(self, doc_id: int) -> Document:
         """One filing by id; StoreError if there is none."""
@@ -144,8 +149,8 @@ class Store:
         `words` must all stand in the row's label; `concepts` are us-gaap names.
         """
         where, values = condition(doc_ids, concepts, fiscal_years, statement, words)
-        rows = self.database.rows(f"SELECT * FROM facts WHERE {where} ORDER BY id", *values)
-        return [fact_of(row) for row in rows]
+        found = f"SELECT * FROM facts WHERE {where} ORDER BY id"
+        return self.database.values(fact_of, found, *values)
 
     def row_labels(self, doc_ids: Collection[int]) -> list[str]:
         """The labels of the primary statements' rows in these documents, each once."""
@@ -429,6 +434,11 @@ class Store:
         with self.database.snapshot():
             self.vectors.refresh(self.database)
         return self.vectors
+
+
+def put_aside(path: Path) -> Path:
+    """Where the store in `path` lies while one built anew takes its place (`index.rebuild`)."""
+    return path.with_name(f"{path.name}.old")
 
 
 def _marks(ids: Iterable[int]) -> str:

@@ -299,6 +299,12 @@ def test_damaged_runs_are_one_line(
     with pytest.raises(EvaluationError, match="damaged"):
         summarize(RunFolder(run))
     cell.write_text(kept)
+    whole = json.loads((run / "run.json").read_text())
+    for change in ({"cells": [5]}, {"models": None}, {"sets": [{}]}, {"title": 1, "models": []}):
+        (run / "run.json").write_text(json.dumps({**whole, **change}))
+        with pytest.raises(EvaluationError, match="damaged") as caught:
+            summarize(RunFolder(run))
+        assert "\n" not in str(caught.value)
     (run / "run.json").write_text('{"format": 99}')
     with pytest.raises(EvaluationError, match="another version"):
         summarize(RunFolder(run))

@@ -18,11 +18,13 @@ from eval.records import Records
 from eval.run_folder import RunFolder
 from eval.run_summary import summarize
 from index.corrections import correction_of
+from index.errors import StoreError
 from index.store import Store
 from index.verify import verify
 from quantize.checkpoint import is_quantized, read_manifest
 from quantize.errors import QuantizationError
-from tests.hardening import seeds
+from tests.hardening import folders
+from tests.hardening.known import Known, View
 from tests.hardening.nursery import Ended, Nursery
 from tests.hardening.plain_embedder import PlainEmbedder
 from tests.hardening.work import Step, take_step
@@ -30,8 +32,6 @@ from tests.hardening.work import Step, take_step
 pytestmark = pytest.mark.hardening
 
 Tries = Callable[[int], int]
-View = dict[str, tuple[str, str | None, str | None]]
-_COMPANIES = ("Alder", "Birch", "Cedar", "Dogwood")
 _KILLS_A_STORE = 25
 
 
@@ -45,48 +45,6 @@ def nursery() -> Iterator[Nursery]:
 def model_makers() -> Iterator[Nursery]:
     with Nursery("quantize.quantize", "optimum.intel", "openvino", "nncf") as begun:
         yield begun
-
-
-class Known:
-    """What a store must show: for every filing its inventories, who filed it, and the correction
-    that is kept of its content."""
-
-    def __init__(self) -> None:
-        self._held: dict[str, int] = {}
-        self._corrected: dict[tuple[str, int], str] = {}
-
-    def steps(self, rng: random.Random, count: int) -> list[Step]:
-        """Steps that can be taken one after the other; replacing is adding other content."""
-        held, steps = set(self._held), []
-        for _ in range(count):
-            company = rng.choice(_COMPANIES)
-            what = rng.choice(("add", "add", "remove", "correct")) if company in held else "add"
-            if what == "add":
-                steps.append(("add", company, rng.randrange(200, 204)))
-                held.add(company)
-            elif what == "remove":
-                steps.append(("remove", company))
-                held.remove(company)
-            else:
-                steps.append(("correct", company, f"{company} Group {rng.randrange(9)}"))
-        return steps
-
-    def take(self, step: Step) -> None:
-        what, company, *more = (str(part) for part in step)
-        if what == "add":
-            self._held[company] = int(more[0])
-        elif what == "remove":
-            del self._held[company]
-        else:
-            self._corrected[company, self._held[company]] = more[0]
-
-    def view(self) -> View:
-        shown: View = {}
-        for company, inventories in self._held.items():
-            corrected = self._corrected.get((company, inventories))
-            name = corrected or f"{company} Works Inc"
-            shown[f"{company.lower()}-2023"] = (f"Inventories {inventories} 200", name, corrected)
-        return shown
 
 
 def view_of(store: Store) -> View:
@@ -123,11 +81,11 @@ def test_killed_while_changing_a_store(
             shutil.rmtree(tmp_path, ignore_errors=True)
             tmp_path.mkdir()
             known = Known()
-        steps = known.steps(rng, 12)
+        steps = known.steps(rng, 40)
         nursery.begin("change_store", str(tmp_path / "store"), str(tmp_path), steps)
         if rng.random() < 0.9:
             nursery.told()
-        ended = nursery.kill_after(rng.uniform(0, 0.6))
+        ended = nursery.kill_after(rng.uniform(0, 0.5))
         assert ended.killed or ended.status == 0, f"try {n}: {ended.told}"
         done = [int(line) for line in ended.told if line != "opened"]
         assert done == list(range(len(done)))
@@ -147,7 +105,7 @@ def test_killed_while_rebuilding(
 ) -> None:
     """Whenever it was killed, the store is there, or who asks for it is told to rebuild again."""
     counted = tally("faults: killed while a store is built anew")
-    good = seeds.store(tmp_path / "good")
+    good = folders.store(tmp_path / "good")
     with Store.open(good, PlainEmbedder()) as store:
         before = {d.name: d.company for d in store.documents()}
     for n in range(tries(40)):
@@ -160,6 +118,11 @@ def test_killed_while_rebuilding(
             nursery.told()
             ended = nursery.kill_after(rng.uniform(0, 0.12))
             counted.add("killed" if ended.killed else "at their end before that")
+            try:
+                with Store.open(tmp_path / "store", PlainEmbedder()) as store:
+                    assert {d.name: d.company for d in store.documents()} == before, f"try {n}"
+            except StoreError as error:
+                assert "tenq index rebuild" in str(error), f"try {n}"
         nursery.begin("rebuild_store", str(tmp_path / "store"))
         ended = nursery.end()
         if any("left of an earlier rebuild" in line for line in ended.told):
@@ -193,7 +156,7 @@ def test_killed_while_a_plan_runs(
 ) -> None:
     """Begun again, it comes to the same as one that was never stopped."""
     counted = tally("faults: killed while an evaluation runs")
-    whole = summarize(RunFolder(seeds.run_folder(tmp_path / "good")))
+    whole = summarize(RunFolder(folders.run_folder(tmp_path / "good")))
     plan = tmp_path / "good-plan" / "plan.toml"
     for n in range(tries(20)):
         rng = random.Random(f"run {n}")
@@ -274,7 +237,7 @@ def test_disk_full_while_adding(nursery: Nursery, tally: Any, tries: Tries, tmp_
     for n in range(tries(120)):
         rng = random.Random(f"disk {n}")
         step = known.steps(rng, 1)[0]
-        limit = rng.randrange(300_000)
+        limit = int(2 ** rng.uniform(8, 18))
         nursery.begin("add_under_limit", str(tmp_path / "store"), str(tmp_path), limit, step)
         ended = nursery.end()
         last = ended.told[-1]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.hardening import seeds
+from tests.hardening import folders, seeds
 from tests.hardening.mutate import mutated, mutated_json, mutated_one_of
 from tests.hardening.reader import Reader, Reply
 
@@ -185,7 +185,7 @@ def test_spoilt_checkpoints(
     good = tmp_path / "good"
     good.mkdir()
     (good / "openvino_model.bin").write_bytes(b"w" * 1000)
-    manifest = seeds.manifest(good)
+    manifest = folders.manifest(good)
     source = json.dumps(
         {
             "model": "m",
@@ -215,7 +215,7 @@ def test_spoilt_stores(
 ) -> None:
     """The database, the FAISS file or a copy: opened, verified, searched; else said what to do.
     Where it is refused, building it anew from its copies works or says why."""
-    good = seeds.store(tmp_path / "good")
+    good = folders.store(tmp_path / "good")
     files = [path for path in good.rglob("*") if path.is_file()]
     database, vectors = (good / name for name in ("store.sqlite", "vectors.faiss"))
     trial = Trial("stores", tally, tmp_path)
@@ -246,7 +246,7 @@ def test_spoilt_stores(
 def test_spoilt_run_folders(
     reader: Reader, tally: Any, tries: Callable[[int], int], tmp_path: Path
 ) -> None:
-    good = seeds.run_folder(tmp_path / "good")
+    good = folders.run_folder(tmp_path / "good")
     files = sorted(path for path in good.rglob("*.json*") if path.is_file())
     trial = Trial("evaluation runs", tally, tmp_path)
     spoilt = tmp_path / "spoilt"

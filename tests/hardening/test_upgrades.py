@@ -25,7 +25,7 @@ from quantize.checkpoint import MANIFEST_FILE, read_manifest
 from quantize.errors import CheckpointError, SchemeError
 from quantize.plan import read_plan
 from quantize.sensitivity import read as read_losses
-from tests.hardening import seeds
+from tests.hardening import folders, seeds
 from tests.hardening.plain_embedder import PlainEmbedder
 
 pytestmark = pytest.mark.hardening
@@ -49,7 +49,7 @@ UPDATE meta SET value = '99' WHERE key = 'format';
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return seeds.store(tmp_path_factory.mktemp("upgrades") / "store")
+    return folders.store(tmp_path_factory.mktemp("upgrades") / "store")
 
 
 def changed(store: Path, place: Path, statements: str) -> Path:
@@ -109,7 +109,7 @@ def test_vectors_of_before_there_were_checksums(good: Path, tally: Any, tmp_path
 
 @pytest.mark.parametrize("format_", [0, 2, "1", None])
 def test_model_of_another_version(format_: object, tally: Any, tmp_path: Path) -> None:
-    known = json.loads(seeds.manifest(tmp_path))
+    known = json.loads(folders.manifest(tmp_path))
     (tmp_path / MANIFEST_FILE).write_text(json.dumps({**known, "format": format_}))
     with pytest.raises(CheckpointError, match=r"this version reads 1; .*tenq quantize"):
         read_manifest(tmp_path)
@@ -122,7 +122,7 @@ def test_model_of_an_earlier_day_of_this_format(
     more: dict[str, object], gone: str, tally: Any, tmp_path: Path
 ) -> None:
     """What was added to the manifest since has a default."""
-    known = {**json.loads(seeds.manifest(tmp_path)), **more}
+    known = {**json.loads(folders.manifest(tmp_path)), **more}
     known.pop(gone, None)
     (tmp_path / MANIFEST_FILE).write_text(json.dumps(known))
     assert read_manifest(tmp_path).scheme == "int8"

@@ -179,3 +179,14 @@ def test_rebuild_stopped_between_its_renames_goes_on(store: Store, embedder: Emb
     assert rebuild(store.path, embedder).filings == 2
     with pytest.raises(StoreError, match="no store in"):
         rebuild(store.path.with_name("none"), embedder)
+
+
+def test_rebuild_stopped_between_its_two_renames(store: Store, embedder: Embedder) -> None:
+    """The store is not taken for a new one: what it held would seem lost."""
+    store.close()
+    store.path.rename(store.path.with_name("store.old"))
+    for create in (True, False):
+        with pytest.raises(StoreError, match=r"finish it: `tenq index rebuild"):
+            Store.open(store.path, embedder, create)
+    assert rebuild(store.path, embedder).filings == 2
+    assert not store.path.with_name("store.old").exists()
