@@ -32,12 +32,17 @@ def change_store(tell: Tell, store: str, filings: str, steps: Sequence[Step]) ->
             tell(str(n))
 
 
-def take_step(store: Store, filings: Path, step: Step) -> None:
-    """One change of the store."""
+def take_step(
+    store: Store, filings: Path, step: Step, ready: Callable[[], None] = lambda: None
+) -> None:
+    """One change of the store; `ready` is called when there is nothing else to write."""
     what, company, *more = step
     if what == "add":
-        store.add(put_filing(filings, str(company), int(more[0])))
+        filing = put_filing(filings, str(company), int(more[0]))
+        ready()
+        store.add(filing)
         return
+    ready()
     held = {document.name: document.id for document in store.documents()}
     doc_id = held[f"{str(company).lower()}-2023"]
     if what == "remove":
@@ -63,12 +68,15 @@ def rebuild_store(tell: Tell, store: str) -> None:
 def add_under_limit(tell: Tell, store: str, filings: str, limit: int, step: Step) -> None:
     """Add while no file may become larger than `limit`: a disk that is full for this process."""
     with Store.open(Path(store), PlainEmbedder()) as opened:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         try:
-            take_step(opened, Path(filings), step)
+            take_step(opened, Path(filings), step, lambda: _limit_files(limit))
             tell("done")
         except IndexingError as error:
             tell(f"refused {error}")
+
+
+def _limit_files(size: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def answer_records(tell: Tell, file: str, first: int, count: int) -> None:
