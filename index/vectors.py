@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from index.copies import is_abandoned
 from index.errors import StoreError
 
 if TYPE_CHECKING:
@@ -170,6 +171,10 @@ class VectorIndex:
 
         if self._saved == self._state == self._marked().get("state"):
             return
+        for left in self._file.parent.glob(f"{_FILE}.*"):  # by a process killed while it wrote
+            with contextlib.suppress(OSError):
+                if is_abandoned(left):
+                    left.unlink()
         handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=f"{_FILE}.")
         os.close(handle)
         arriving = Path(name)

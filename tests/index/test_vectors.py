@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -217,3 +218,13 @@ def test_a_file_with_one_byte_changed_is_not_read(
     again = VectorIndex(tmp_path)
     again.refresh(shelf)
     assert recall(again, shelf) == 1.0
+
+
+def test_what_a_killed_process_left_is_cleared(tmp_path: Path) -> None:
+    for name in ("vectors.faiss.old", "vectors.faiss.new"):
+        (tmp_path / name).write_bytes(b"half")
+    os.utime(tmp_path / "vectors.faiss.old", (1e9, 1e9))
+    index = VectorIndex(tmp_path)
+    index.refresh(Shelf(20))
+    index.save()
+    assert {file.name for file in tmp_path.iterdir()} == {"vectors.faiss", "vectors.faiss.new"}
