@@ -9,7 +9,7 @@ from assistant.engines import quantized_folder
 from assistant.errors import EngineError
 from assistant.server_address import is_address
 from quantize.checkpoint import read_manifest
-from quantize.errors import QuantizationError
+from quantize.errors import MALFORMED, QuantizationError
 from quantize.packaged import PACKAGED
 from quantize.sources import SOURCE_FILE, local_path
 
@@ -44,6 +44,6 @@ def rebuilt_from(model: str, models_dir: Path) -> str | None:
             known = f"GGUF file {path.name}"
         else:
             known = json.loads((path / SOURCE_FILE).read_text(encoding="utf-8"))["rebuilt_from"]
-    except (EngineError, QuantizationError, OSError, ValueError, TypeError, KeyError):
+    except (EngineError, QuantizationError, *MALFORMED):
         return None
     return str(known) if known else None

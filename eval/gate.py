@@ -24,7 +24,7 @@ from eval.noninferiority import (
     recovery_interval,
     recovery_z,
 )
-from eval.run_folder import RunFolder
+from eval.run_folder import RunFolder, says_damage
 from eval.run_plan import GatePlan, Limits, RunPlan, parsed
 from eval.run_summary import CellRows, Row, counted, paired, read_cells, summarize
 
@@ -41,6 +41,7 @@ def judged(folder: RunFolder) -> dict[str, Any]:
     return summary
 
 
+@says_damage
 def run_gate(folder: RunFolder, limits: GatePlan) -> dict[str, Any]:
     """{"outcome", "confidence", "tests"}: every limit for every quantized model and evidence mode.
 

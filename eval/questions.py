@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from eval.errors import EvaluationError
 
@@ -208,9 +209,15 @@ def _number(record: dict[str, Any], name: str, where: str) -> float | None:
     value = record.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+    if not _is_number(value):
         raise EvaluationError(f'{where}, field "{name}": a number is needed, found {shown(value)}')
     return value
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return isinstance(value, int) or math.isfinite(value)
 
 
 def _whole(record: dict[str, Any], name: str, where: str) -> int | None:
@@ -224,9 +231,7 @@ def _whole(record: dict[str, Any], name: str, where: str) -> int | None:
 
 def _numbers(record: dict[str, Any], name: str, where: str) -> list[float]:
     values = record.get(name) or []
-    if not isinstance(values, list) or any(
-        isinstance(value, bool) or not isinstance(value, (int, float)) for value in values
-    ):
+    if not isinstance(values, list) or not all(map(_is_number, values)):
         raise EvaluationError(
             f'{where}, field "{name}": a list of numbers is needed, found {shown(values)}'
         )

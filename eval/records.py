@@ -96,7 +96,7 @@ def record_key(*parts: str) -> str:
 def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(record, dict) or not {"key", "id", "answer"} <= record.keys():
         return None

@@ -11,22 +11,26 @@ A report is made from these alone: no model and no store is needed, and answers 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from eval.errors import EvaluationError
+from eval.errors import EvaluationError, shortened
 from eval.questions import Question, read_jsonl
 from eval.records import Records
 from eval.run_plan import Mode
+from quantize.errors import MALFORMED
 
 FORMAT = 1
+_Args = ParamSpec("_Args")
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,24 @@ class Cell:
         model = re.sub(r"[^A-Za-z0-9.-]+", "_", self.model)[-60:]
         digest = hashlib.sha256(self.model.encode()).hexdigest()[:6]
         return f"{self.set}.{self.evidence}.{model}-{digest}"
+
+
+def says_damage(
+    read: Callable[Concatenate[RunFolder, _Args], _Found],
+) -> Callable[Concatenate[RunFolder, _Args], _Found]:
+    """A function that reads a run's folder: what nobody wrote there becomes one line."""
+
+    @functools.wraps(read)
+    def reads(folder: RunFolder, /, *args: _Args.args, **more: _Args.kwargs) -> _Found:
+        try:
+            return read(folder, *args, **more)
+        except (*MALFORMED, ArithmeticError) as error:
+            said = shortened(f"{type(error).__name__}: {error}")
+            raise EvaluationError(
+                f"{folder.path} is damaged ({said}); run the plan again"
+            ) from error
+
+    return reads
 
 
 class RunFolder:

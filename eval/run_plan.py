@@ -34,7 +34,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from eval.errors import EvaluationError
+from eval.errors import EvaluationError, shortened
 from eval.lookups import SEED
 
 Mode = Literal["gold", "retrieved"]
@@ -175,11 +175,11 @@ def parsed(kind: type[_T], text: str, path: Path) -> _T:
     try:
         return kind.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise EvaluationError(f"{path} is not a TOML file: {error}") from error
+        raise EvaluationError(f"{path} is not a TOML file: {shortened(str(error))}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        said = first["msg"].removeprefix("Value error, ")
+        where = shortened(".".join(str(part) for part in first["loc"]))
+        said = shortened(first["msg"].removeprefix("Value error, "))
         raise EvaluationError(f"{path}{f', {where}' if where else ''}: {said}") from error
 
 

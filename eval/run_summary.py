@@ -23,7 +23,7 @@ from eval.noninferiority import (
     recovery_interval,
     smallest_loss,
 )
-from eval.run_folder import Cell, RunFolder
+from eval.run_folder import Cell, RunFolder, says_damage
 from eval.scores import counts
 
 Row = dict[str, Any]
@@ -46,6 +46,7 @@ class CellRows:
         return self.cell.model, self.cell.set, self.cell.evidence
 
 
+@says_damage
 def read_cells(folder: RunFolder, run: dict[str, Any]) -> list[CellRows]:
     """Every cell with its answers graded anew."""
     sets = {each["name"]: folder.read_set(each["name"]) for each in run["sets"]}
@@ -63,6 +64,7 @@ def read_cells(folder: RunFolder, run: dict[str, Any]) -> list[CellRows]:
     return found
 
 
+@says_damage
 def summarize(folder: RunFolder) -> dict[str, Any]:
     """The JSON of `tenq eval report`, its "gate" still None. EvaluationError where the folder is no
     run's, or is damaged."""

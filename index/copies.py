@@ -59,6 +59,10 @@ def sweep(folder: Path, in_use: Collection[str], dropped: Collection[str] = ()) 
             if file.name in in_use:
                 continue
             with contextlib.suppress(OSError):
-                age_s = time.time() - file.stat().st_mtime
-                if file.name in dropped or age_s > _ABANDONED_S:
+                if file.name in dropped or is_abandoned(file):
                     file.unlink()
+
+
+def is_abandoned(arriving: Path) -> bool:
+    """Whether the process that was writing this file must have ended. Raises OSError."""
+    return time.time() - arriving.stat().st_mtime > _ABANDONED_S

@@ -3,13 +3,14 @@ filing, adding it again and building the store anew."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from index.errors import IndexingError, StoreError
+from index.errors import IndexingError
 from index.filing import Correction
 from index.identity import form_name
 
@@ -53,28 +54,13 @@ def correct(
     document = store.document(doc_id)
     before = correction_of(store.database, document.sha256)
     after = replace(before, **correction.given()) if correction.given() else correction
-    _keep_in(store, document, after)
-    try:
-        return store.reread(doc_id, progress)
-    except BaseException:
-        _keep_in(store, document, before)
-        raise
-
-
-def _keep_in(store: Store, document: Document, correction: Correction) -> None:
-    try:
-        with store.database.transaction() as connection:
-            keep(connection, document.sha256, correction)
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"{document.name} was not corrected: {store.database.said(error)}"
-        ) from error
+    return store.reread(doc_id, progress, after)
 
 
 def correction_of(database: Database, sha256: str) -> Correction:
     """What has been corrected of the content with this SHA-256; nothing, as a rule."""
-    rows = database.rows("SELECT value FROM meta WHERE key = ?", _KEY + sha256)
-    return _read(str(rows[0]["value"])) if rows else Correction()
+    found = database.values(_read, "SELECT value FROM meta WHERE key = ?", _KEY + sha256)
+    return found[0] if found else Correction()
 
 
 def keep(connection: sqlite3.Connection, sha256: str, correction: Correction) -> None:
@@ -88,13 +74,17 @@ def keep(connection: sqlite3.Connection, sha256: str, correction: Correction) ->
 
 
 def kept(connection: sqlite3.Connection) -> dict[str, Correction]:
-    """SHA-256 -> correction, of every content that has one."""
+    """SHA-256 -> correction, of every content that has one that can be read."""
+    found = {}
     rows = connection.execute("SELECT key, value FROM meta WHERE key LIKE ?", (_KEY + "%",))
-    return {str(key).removeprefix(_KEY): _read(str(value)) for key, value in rows}
+    for row in rows.fetchall():
+        with contextlib.suppress(TypeError, ValueError):
+            found[str(row["key"]).removeprefix(_KEY)] = _read(row)
+    return found
 
 
-def _read(text: str) -> Correction:
-    given = json.loads(text)
+def _read(row: sqlite3.Row) -> Correction:
+    given = json.loads(row["value"])
     if "period_end" in given:
         given["period_end"] = date.fromisoformat(given["period_end"])
     return Correction(**given)

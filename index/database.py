@@ -9,8 +9,9 @@ import contextlib
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from index.copies import COPIES
 from index.errors import StoreError
@@ -18,6 +19,17 @@ from index.schema import FORMAT, SCHEMA
 
 DATABASE = "store.sqlite"
 _LOCK_WAIT_S = 60
+_UNREADABLE = "Could not decode"  # text that is no UTF-8, in the words of Python's sqlite3
+_Value = TypeVar("_Value")
+_MENDS = {
+    "readonly": "whoever runs tenq needs permission to write there",
+    "unable to open": "whoever runs tenq needs permission to write there",
+    "full": "make room on the disk and try again",
+    "disk I/O": "see whether the disk is full or failing and try again",
+    "locked": "another process is writing it; try again once that is done",
+}
+# What rows raise that hold what was never written.
+_DAMAGE = (TypeError, ValueError, ArithmeticError)
 
 
 class Database:
@@ -50,7 +62,7 @@ class Database:
             self._connection.execute("PRAGMA synchronous=FULL")
             self._prepare(embedder_name)
             self.state()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             self.close()
             raise StoreError(f"the store {folder} cannot be opened: {self.said(error)}") from error
         except BaseException:
@@ -63,10 +75,17 @@ class Database:
 
     def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """What a query finds. StoreError where the database is damaged or cannot be read."""
+        return self.values(lambda row: row, sql, *values)
+
+    def values(
+        self, make: Callable[[sqlite3.Row], _Value], sql: str, *values: object
+    ) -> list[_Value]:
+        """What `make` makes of each row. StoreError as of `rows`, or where a row is none that was
+        ever written."""
         with self.lock:
             try:
-                return self._connection.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
+                return [make(row) for row in self._connection.execute(sql, values).fetchall()]
+            except (sqlite3.Error, *_DAMAGE) as error:
                 raise StoreError(
                     f"the store {self.folder} cannot be read: {self.said(error)}"
                 ) from error
@@ -79,6 +98,8 @@ class Database:
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
+            except UnicodeDecodeError as error:
+                raise sqlite3.DatabaseError(str(error)) from error
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
@@ -141,33 +162,40 @@ class Database:
 
     def said(self, error: Exception) -> str:
         """An error of the system or of SQLite in words, with how to mend it where that is known."""
-        passing = isinstance(error, sqlite3.OperationalError)
-        if isinstance(error, sqlite3.DatabaseError) and not passing:
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        if isinstance(error, (sqlite3.DatabaseError, *_DAMAGE)) and not _passes(error):
             return (
-                f"{error} (damaged?); put back a copy of {self.folder / DATABASE}, or build the "
+                f"{said} (damaged?); put back a copy of {self.folder / DATABASE}, or build the "
                 f"store anew from its own copies: `tenq index rebuild --store {self.folder}`"
             )
-        return str(error)
+        mend = next((how for words, how in _MENDS.items() if words in said), None)
+        return f"{said}; {mend}" if mend else said
 
     def _prepare(self, embedder_name: str) -> None:
-        self._connection.executescript(SCHEMA)
-        meta = {"format": FORMAT, "embedder": embedder_name, "generation": 0}
-        known = {row["key"]: row["value"] for row in self.rows("SELECT * FROM meta")}
-        if not known:
-            self._add_meta(meta)
-        elif known.get("format") != str(FORMAT):
+        known: dict[str, str] = {}
+        if self.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'"):
+            known = {row["key"]: row["value"] for row in self.rows("SELECT * FROM meta")}
+        if known and known.get("format") != str(FORMAT):
             raise StoreError(
                 f"the store {self.folder} has format {known.get('format')}, this version reads "
                 f"{FORMAT}; `tenq index rebuild --store {self.folder}` builds it anew"
             )
-        elif known.get("embedder") != embedder_name:
+        if known and known.get("embedder") != embedder_name:
             raise StoreError(
                 f"the store {self.folder} was made with the embedder {known.get('embedder')}, not "
                 f"{embedder_name}; use that one, or `tenq index rebuild --store {self.folder}`"
             )
+        self._connection.executescript(SCHEMA)
+        if not known:
+            self._add_meta({"format": FORMAT, "embedder": embedder_name, "generation": 0})
         if "state" not in known:  # new, or made before there were states
             self._add_meta({"state": uuid.uuid4().hex, "generation": 0})
 
     def _add_meta(self, values: dict[str, object]) -> None:
         rows = [(key, str(value)) for key, value in values.items()]
         self._connection.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", rows)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether another try may do: locked, no room, no permission."""
+    return isinstance(error, sqlite3.OperationalError) and _UNREADABLE not in str(error)

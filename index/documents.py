@@ -137,6 +137,12 @@ def insert(
     return doc_id
 
 
+_KINDS = {
+    str: ("name", "path", "file", "kind", "sha256", "problems", "added"),
+    int: ("id", "pages", "chunks", "facts"),
+}
+
+
 def identity_of(document: Document) -> Identity:
     """Who filed the document for which period."""
     end = date.fromisoformat(document.period_end) if document.period_end else None
@@ -145,7 +151,10 @@ def identity_of(document: Document) -> Identity:
 
 
 def document_of(row: sqlite3.Row) -> Document:
-    """A row of `documents` as a value."""
+    """A row of `documents` as a value. TypeError or ValueError where it is none of ours."""
+    for kind, names in _KINDS.items():
+        if not all(isinstance(row[name], kind) for name in names):
+            raise TypeError("a row of the table documents")
     values = {key: row[key] for key in Document.__dataclass_fields__}
     told = {"problems": tuple(json.loads(row["problems"])), "private": bool(row["private"])}
     return Document(**values | told)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from index.errors import FilingError
+from index.errors import FilingError, IndexingError
 from index.facts import Fact, dated
 from index.filing import Correction, Filing, Identity, Kind, Page
 from index.grid import Table, lines_of_text, may_hold_tables
@@ -25,6 +25,7 @@ from index.printed import printed_facts, tagged_in_statements
 from index.text import decode, is_submission, read_text, unwrap
 
 MAX_FILE_BYTES = 1_000_000_000
+MAX_CHARACTERS = 100_000_000  # of one document that is not a PDF: minutes of reading
 ENDINGS = frozenset({".pdf", ".htm", ".html", ".xhtml", ".txt", ".md"})
 
 _SNIFF_BYTES = 4096
@@ -50,14 +51,14 @@ def read_filing(
     """Read the filing at `path`: PDF, HTML (iXBRL too), text or Markdown, whatever its ending.
 
     `name` is what it is called, if not as its file; `corrected` gives what a person has corrected
-    of the content with this SHA-256.
+    of the content with this SHA-256; what it raises of our own is raised on.
 
     Raises FilingError, with one line to show, when the file is missing, unreadable, empty, larger
     than MAX_FILE_BYTES, of another type, encrypted, damaged, or without any text.
     """
     try:
         return _read(path, name, corrected or (lambda sha256: Correction()))
-    except FilingError:
+    except IndexingError:
         raise
     except Exception as error:  # wild input finds new ways: one file must not stop a folder
         reason = " ".join(str(error).split())[:200] or type(error).__name__
@@ -192,6 +193,11 @@ def _read_markup(path: Path) -> tuple[Kind, list[str], dict[str, str], list[Fact
     pages: list[str] = []
     tagged: list[Fact] = []
     for document in documents:
+        if len(document) > MAX_CHARACTERS:
+            raise FilingError(
+                f"{path}: a text of {len(document) / 1e6:,.0f} million letters is more than the "
+                f"limit of {MAX_CHARACTERS / 1e6:.0f}; split it into filings"
+            )
         if _HTML_TAG.search(document[:_SNIFF_BYTES]) and path.suffix.lower() != ".md":
             kind = "html"
             try:

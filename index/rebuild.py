@@ -20,7 +20,7 @@ from index.embed import Embedder
 from index.errors import IndexingError, StoreError
 from index.filing import Correction, Origin
 from index.readers import EVERYBODY, kept_for
-from index.store import Progress, Store
+from index.store import Progress, Store, put_aside
 
 _ALL = (EVERYBODY,)
 
@@ -46,7 +46,7 @@ def rebuild(path: Path, embedder: Embedder, progress: Progress | None = None) ->
     """Build the store in `path` anew. Raises StoreError where there is none, or the new one cannot
     be written; the old store is then as it was."""
     tell = progress or (lambda fraction, word: None)
-    new, old = (path.with_name(f"{path.name}.{word}") for word in ("new", "old"))
+    new, old = path.with_name(f"{path.name}.new"), put_aside(path)
     if old.exists() and not path.exists():  # stopped between the two renames
         old.rename(path)
     if not (path / COPIES).is_dir():
@@ -90,7 +90,10 @@ def _inventory(path: Path) -> tuple[list[_Held], dict[str, Correction]]:
     the files by the names of the copies."""
     files: list[_Held] = []
     corrections: dict[str, Correction] = {}
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(_read_only(path)) as connection:
+    with (
+        contextlib.suppress(sqlite3.Error, TypeError, ValueError),
+        contextlib.closing(_read_only(path)) as connection,
+    ):
         readers = kept_for(connection)
         rows = connection.execute(
             "SELECT file, name, path, sha256 FROM documents ORDER BY id"
@@ -109,7 +112,9 @@ def _inventory(path: Path) -> tuple[list[_Held], dict[str, Correction]]:
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{(path / DATABASE).resolve().as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{(path / DATABASE).resolve().as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    return connection
 
 
 def _part(tell: Progress, n: int, count: int, name: str) -> Progress:

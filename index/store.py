@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from index.chunks import Chunk, chunks_of
 from index.copies import COPIES, bring_copy, copy_name, sweep
-from index.corrections import correction_of
+from index.corrections import correction_of, keep
 from index.database import DATABASE, Database
 from index.documents import AddResult, Document, Hit, Status, document_of, insert, place_of
 from index.errors import StoreError
@@ -67,6 +67,11 @@ class Store:
         Raises StoreError where it was made by another format version or with another embedder, is
         not a store, or cannot be written.
         """
+        if not path.exists() and put_aside(path).exists():
+            raise StoreError(
+                f"building {path} anew was stopped shortly before its end; finish it: "
+                f"`tenq index rebuild --store {path}`"
+            )
         if not create and not (path / DATABASE).is_file():
             raise StoreError(
                 f"no store in {path}; make one with `tenq index add PATH --store {path}`"
@@ -113,12 +118,12 @@ class Store:
     def documents(self) -> list[Document]:
         """Every filing, ordered by company, year and name."""
         where, values = seen_by(self._reader)
-        rows = self.database.rows(
+        return self.database.values(
+            document_of,
             "SELECT *, sha256 IN (SELECT sha256 FROM readers) AS private FROM documents"
             f" WHERE {where} ORDER BY company, fiscal_year, name",
             *values,
         )
-        return [document_of(row) for row in rows]
 
     def document(self, doc_id: int) -> Document:
         """One filing by id; StoreError if there is none."""
@@ -162,8 +167,8 @@ class Store:
         `words` must all stand in the row's label; `concepts` are us-gaap names.
         """
         where, values = condition(doc_ids, concepts, fiscal_years, statement, words)
-        rows = self.database.rows(f"SELECT * FROM facts WHERE {where} ORDER BY id", *values)
-        return [fact_of(row) for row in rows]
+        found = f"SELECT * FROM facts WHERE {where} ORDER BY id"
+        return self.database.values(fact_of, found, *values)
 
     def row_labels(self, doc_ids: Collection[int]) -> list[str]:
         """The labels of the primary statements' rows in these documents, each once."""
@@ -211,15 +216,22 @@ class Store:
         tell(1.0, status)
         return self._result(status, doc_id, start)
 
-    def reread(self, doc_id: int, progress: Progress | None = None) -> Document:
-        """Read a filing again from the store's own copy, as it is corrected by now; it keeps its
-        id. Raises FilingError or StoreError, and then nothing has changed."""
+    def reread(
+        self,
+        doc_id: int,
+        progress: Progress | None = None,
+        correction: Correction | None = None,
+    ) -> Document:
+        """Read a filing again from the store's own copy, as it is corrected by now, or with
+        `correction`, which is then kept instead; it keeps its id. Raises FilingError or
+        StoreError, and then nothing has changed."""
         from index.read import read_filing
 
         tell = progress or (lambda fraction, word: None)
         tell(0.0, "reading")
         document, file = self.document(doc_id), self.copy_of(doc_id)
-        filing = read_filing(file, document.name, self._corrected)
+        corrected = self._corrected if correction is None else lambda _: correction
+        filing = read_filing(file, document.name, corrected)
         if filing.sha256 != document.sha256:
             raise StoreError(f"{file} is not {document.name} as it was added; add that again")
         filing = replace(filing, path=Path(document.path))
@@ -228,6 +240,8 @@ class Store:
             with self.database.change() as database:
                 self._drop(database, [doc_id])
                 insert(database, filing, file.name, chunks, vectors, doc_id)
+                if correction is not None:
+                    keep(database, filing.sha256, correction)
         except sqlite3.Error as error:
             raise StoreError(
                 f"{document.name} was not read again: {self.database.said(error)}"
@@ -326,6 +340,8 @@ class Store:
                 (doc_id,),
             )
             row = database.execute("SELECT file FROM documents WHERE id = ?", (doc_id,)).fetchone()
+            if row is None:
+                raise StoreError(f"document {doc_id} was removed by another process meanwhile")
             database.execute("DELETE FROM documents WHERE id = ?", (doc_id,))
             files.append(str(row["file"]))
         return files
@@ -467,6 +483,11 @@ class Store:
         with self.database.snapshot():
             self.vectors.refresh(self.database)
         return self.vectors
+
+
+def put_aside(path: Path) -> Path:
+    """Where the store in `path` lies while one built anew takes its place (`index.rebuild`)."""
+    return path.with_name(f"{path.name}.old")
 
 
 def _within(doc_ids: set[int] | None) -> str:

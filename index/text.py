@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -165,6 +166,15 @@ def _wrap(line: str) -> list[str]:
     return [*parts, line]
 
 
+def _around(ends: Sequence[int], start: int, goal: float) -> range:
+    """The lines from `start` on that end near the `goal`, else the two on either side of it."""
+    low = bisect_right(ends, goal - STRETCH_CHARACTERS / 6, lo=start)
+    high = bisect_left(ends, goal + STRETCH_CHARACTERS / 6, lo=start)
+    if low < high:
+        return range(low, high)
+    return range(max(start, low - 1), min(len(ends), low + 1))
+
+
 def _stretches(lines: Sequence[str]) -> list[str]:
     """Cut `lines` into even stretches, at a blank line where one is near, else at a line end."""
     ends = list(accumulate(len(line) + 1 for line in lines))
@@ -172,9 +182,9 @@ def _stretches(lines: Sequence[str]) -> list[str]:
     stretches, start = [], 0
     for n in range(1, count + 1):
         goal = ends[-1] * n / count
-        near = [i for i in range(start, len(lines)) if abs(ends[i] - goal) < STRETCH_CHARACTERS / 6]
+        near = _around(ends, start, goal)
         blank = [i for i in near if not lines[i]] or near
-        last = min(blank or range(start, len(lines)), key=lambda i: abs(ends[i] - goal), default=-1)
+        last = min(blank, key=lambda i: abs(ends[i] - goal), default=-1)
         stop = len(lines) if n == count else last + 1
         if stop > start:
             stretches.append("\n".join(lines[start:stop]).strip())

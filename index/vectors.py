@@ -2,9 +2,10 @@
 8-bit codes (IVF, SQ8: Jégou et al. 2011) once they are many; ids removable.
 
 SQLite holds the vectors; this index is a copy for speed, in one file that ends with a mark: which
-state of which store it was made of, and how. It follows the store's changes id by id (an id never
-comes back with another vector) and is built anew where it is missing, damaged or of a state that
-the store was never seen in, so it never has to be trusted.
+state of which store it was made of, how, and a checksum, for FAISS believes what it reads. It
+follows the store's changes id by id (an id never comes back with another vector) and is built anew
+where it is missing, damaged or of a state that the store was never seen in, so it never has to be
+trusted.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import math
 import os
 import re
 import tempfile
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from index.copies import is_abandoned
 from index.errors import StoreError
 
 if TYPE_CHECKING:
@@ -89,6 +92,7 @@ class VectorIndex:
         self._made_by = ""
         self._index: Any = None
         self._state = ""
+        self._saved = ""  # the state that the file is known to hold, whole
 
     @property
     def is_loaded(self) -> bool:
@@ -162,21 +166,28 @@ class VectorIndex:
         self._file.unlink(missing_ok=True)
 
     def save(self) -> None:
-        """Write the file, if it is of another state. Raises OSError or RuntimeError."""
+        """Write the file, unless it is whole and of this state. Raises OSError or RuntimeError."""
         import faiss
 
-        if self._marked() == self._mark():
+        if self._saved == self._state == self._marked().get("state"):
             return
+        for left in self._file.parent.glob(f"{_FILE}.*"):  # by a process killed while it wrote
+            with contextlib.suppress(OSError):
+                if is_abandoned(left):
+                    left.unlink()
         handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=f"{_FILE}.")
         os.close(handle)
         arriving = Path(name)
         try:
             faiss.write_index(self._index, name)
+            mark = self._mark()
+            mark["checksum"] = _checksum(arriving, arriving.stat().st_size, mark)
             with arriving.open("ab") as file:
-                file.write(json.dumps(self._mark()).encode("ascii").rjust(_MARK_BYTES))
+                file.write(json.dumps(mark).encode("ascii").rjust(_MARK_BYTES))
                 file.flush()
                 os.fsync(file.fileno())
             arriving.replace(self._file)
+            self._saved = self._state
         finally:
             arriving.unlink(missing_ok=True)
 
@@ -268,24 +279,39 @@ class VectorIndex:
         rows = int(self._index.ntotal)
         return {"state": self._state, "rows": rows, "made_by": self._made_by}
 
-    def _marked(self) -> object:
-        """The mark at the end of the file; None where there is none to be read."""
+    def _marked(self) -> dict[str, Any]:
+        """The mark at the end of the file; empty where there is none to be read."""
         with contextlib.suppress(OSError, ValueError), self._file.open("rb") as file:
             file.seek(-_MARK_BYTES, os.SEEK_END)
-            return json.loads(file.read())
-        return None
+            mark = json.loads(file.read())
+            return mark if isinstance(mark, dict) else {}
+        return {}
 
     def _read(self, states: Collection[str]) -> None:
         import faiss
 
         marked = self._marked()
-        if not isinstance(marked, dict) or marked.get("state") not in states:
+        checksum = marked.pop("checksum", None)
+        if str(marked.get("state")) not in states:
             return
-        made_by = str(marked.get("made_by", "Flat"))
         with contextlib.suppress(OSError, RuntimeError):
-            index = faiss.read_index(str(self._file))
-            if index.ntotal == marked.get("rows") and self._fits(made_by, index.ntotal):
-                self._index, self._state, self._made_by = index, str(marked["state"]), made_by
+            length = self._file.stat().st_size - _MARK_BYTES
+            if _checksum(self._file, length, marked) != checksum:
+                return  # damaged, or of a version that wrote none
+            index, made_by = faiss.read_index(str(self._file)), str(marked["made_by"])
+            if self._fits(made_by, index.ntotal):
+                self._index, self._made_by = index, made_by
+                self._state = self._saved = str(marked["state"])
+
+
+def _checksum(file: Path, length: int, mark: dict[str, Any]) -> int:
+    """CRC-32 of the first `length` bytes of the file and of the mark. Raises OSError."""
+    sum_ = zlib.crc32(json.dumps(mark).encode("ascii"))
+    with file.open("rb") as stream:
+        while length > 0 and (block := stream.read(min(length, 1 << 22))):
+            sum_ = zlib.crc32(block, sum_)
+            length -= len(block)
+    return sum_
 
 
 def _inverted(index: Any) -> bool:

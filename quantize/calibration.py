@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from quantize.errors import CheckpointError, SchemeError
+from quantize.errors import MALFORMED, CheckpointError, SchemeError, first_line
 
 FILE = "calibration.jsonl"
 WINDOW_TOKENS = 512
@@ -92,9 +92,9 @@ def jsonl_texts(path: Path, chat: Callable[[Any], str] | None = None) -> list[st
                 texts.append(chat(said))
             else:
                 texts.append(str(record["text"]))
-        except (ValueError, KeyError, TypeError) as error:
+        except MALFORMED as error:
             raise SchemeError(
-                f'{path}, line {number}: not JSON with a field "text" ({error})'
+                f'{path}, line {number}: not JSON with a field "text" ({first_line(error)})'
             ) from error
     return [text for text in texts if text.strip()]
 
@@ -106,8 +106,10 @@ def read_calibration(folder: Path) -> list[str]:
         return []
     try:
         return [json.loads(line)["text"] for line in file.read_text("utf-8").split("\n") if line]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{file} cannot be read ({error}); make the model again") from error
+    except MALFORMED as error:
+        raise CheckpointError(
+            f"{file} cannot be read ({first_line(error)}); make the model again"
+        ) from error
 
 
 def overlap(texts: Sequence[str], seen: Sequence[str]) -> float:

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from quantize.errors import CheckpointError
+from quantize.errors import MALFORMED, CheckpointError, first_line
 from quantize.layers import Layer
 
 MANIFEST_FILE = "tenq_manifest.json"
@@ -74,16 +74,34 @@ def read_manifest(folder: Path) -> Manifest:
         known["layers"] = [
             Layer(**{**layer, "shape": tuple(layer["shape"])}) for layer in known["layers"]
         ]
-        manifest = Manifest(**known)
+        manifest = _checked(Manifest(**known))
         files = {str(name): int(size) for name, size in manifest.files.items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CheckpointError(f"{path} cannot be read ({error}); {mend}") from error
+        found = {name: _size(folder / name) for name in files}
+    except MALFORMED as error:
+        raise CheckpointError(f"{path} cannot be read ({first_line(error)}); {mend}") from error
     for name, size in files.items():
-        file = folder / name
         if ".." in Path(name).parts or Path(name).is_absolute():
             raise CheckpointError(f"{path} names a file outside its folder; {mend}")
-        if not file.is_file() or file.stat().st_size != size:
-            raise CheckpointError(f"{file} is missing or not {size:,} bytes; {mend}")
+        if found[name] != size:
+            raise CheckpointError(f"{folder / name} is missing or not {size:,} bytes; {mend}")
+    return manifest
+
+
+def _size(file: Path) -> int | None:
+    return file.stat().st_size if file.is_file() else None
+
+
+def _checked(manifest: Manifest) -> Manifest:
+    """The manifest, if what other code relies on is of its kind; else TypeError or ValueError."""
+    for part in (manifest.source, manifest.parameters, manifest.versions, manifest.files):
+        if not isinstance(part, dict):
+            raise TypeError(f"{part!r:.60} is no JSON object")
+    for name in (manifest.name, manifest.scheme, manifest.backend, manifest.source["sha256"]):
+        if not isinstance(name, str):
+            raise TypeError(f"{name!r:.60} is no text")
+    for size in (manifest.bytes_before, manifest.bytes_after):
+        if not isinstance(size, int) or size <= 0:
+            raise ValueError(f"{size!r:.60} is no size")
     return manifest
 
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from quantize.errors import SchemeError
+from quantize.errors import MALFORMED, SchemeError, check_format, first_line
 from quantize.sensitivity import LayerLoss
 
 FORMAT = 1
@@ -109,13 +109,15 @@ def read_plan(path: Path) -> Plan:
     try:
         known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         plan = Plan(str(known["model"]), str(known["sha256"]), dict(known["layers"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SchemeError(f"{path} is not a plan: {error!r}") from error
+    except MALFORMED as error:
+        raise SchemeError(f"{path} is not a plan: {first_line(error)}") from error
+    check_format(known, FORMAT, path)
     odd = {name: bits for name, bits in plan.layers.items() if bits not in CHOICES}
     if odd or not plan.layers:
         name, bits = next(iter(odd.items()), ("no layer", None))
+        shown, given = (" ".join(str(part).split())[:100] for part in (name, repr(bits)))
         raise SchemeError(
-            f"{path}: {name} has {bits!r} bits; choose of {', '.join(map(str, CHOICES))}"
+            f"{path}: {shown} has {given} bits; choose of {', '.join(map(str, CHOICES))}"
         )
     return plan
 

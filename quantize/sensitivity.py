@@ -13,12 +13,13 @@ Losses of layers do not quite add up; `tenq eval fidelity` measures a whole plan
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from quantize.errors import SchemeError
+from quantize.errors import MALFORMED, SchemeError, check_format, first_line
 from quantize.probe import GROUP_SIZE, Probe, fake_quantized
 
 FORMAT = 1
@@ -103,21 +104,24 @@ def save(losses: Sequence[LayerLoss], path: Path, about: dict[str, Any]) -> None
 def read(path: Path) -> list[LayerLoss]:
     """What `save` wrote. Raises SchemeError where it is something else."""
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))["layers"]
-        return [
-            LayerLoss(
-                row["name"],
-                row["elements"],
-                {int(bits): value for bits, value in row["bytes"].items()},
-                {int(bits): value for bits, value in row["loss"].items()},
-                row["measured"],
-            )
-            for row in rows
-        ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        losses = [_read_row(row) for row in known["layers"]]
+        if not losses:
+            raise ValueError("no layers")
+    except MALFORMED as error:
         raise SchemeError(
-            f"{path} is not a sensitivity file of `tenq quantize`: {error}"
+            f"{path} is not a sensitivity file of `tenq quantize`: {first_line(error)}"
         ) from error
+    check_format(known, FORMAT, path)
+    return losses
+
+
+def _read_row(row: dict[str, Any]) -> LayerLoss:
+    sizes = {bits: int(row["bytes"][str(bits)]) for bits in (*BITS, 16)}
+    loss = {bits: float(row["loss"][str(bits)]) for bits in (*BITS, 16)}
+    if not all(map(math.isfinite, loss.values())):
+        raise ValueError("a loss that is no number")
+    return LayerLoss(str(row["name"]), int(row["elements"]), sizes, loss, bool(row["measured"]))
 
 
 def made_for(path: Path) -> tuple[str, str]:
@@ -125,9 +129,9 @@ def made_for(path: Path) -> tuple[str, str]:
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
         return str(known["model"]), str(known["sha256"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except MALFORMED as error:
         raise SchemeError(
-            f"{path} is not a sensitivity file of `tenq quantize`: {error}"
+            f"{path} is not a sensitivity file of `tenq quantize`: {first_line(error)}"
         ) from error
 
 

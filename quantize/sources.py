@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from quantize.building import building
-from quantize.errors import SourceError, first_line
+from quantize.errors import MALFORMED, SourceError, first_line
 from quantize.gguf_tokenizer import gguf_tokenizer
 from quantize.packaged import PACKAGED, need_space, pull
 
@@ -220,7 +220,7 @@ def _read_source(folder: Path) -> Source:
     try:
         known = json.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
         return Source(folder=folder, **known)
-    except (OSError, ValueError, TypeError) as error:
+    except MALFORMED as error:
         raise SourceError(f"{folder / SOURCE_FILE} is damaged; delete {folder}") from error
 
 

@@ -43,7 +43,10 @@ def test_the_very_first_line_may_be_cut_short(tmp_path: Path) -> None:
     assert file.read_bytes() == b""
 
 
-@pytest.mark.parametrize("content", ['{"id": "q1", "question": "?"}\n', "my notes\n", "my notes"])
+@pytest.mark.parametrize(
+    "content",
+    ['{"id": "q1", "question": "?"}\n', "my notes\n", "my notes", "[" * 100_000 + "\n"],
+)
 def test_another_file_is_refused_and_left_as_it_is(tmp_path: Path, content: str) -> None:
     file = tmp_path / "notes.jsonl"
     file.write_text(content)

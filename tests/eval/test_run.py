@@ -257,6 +257,14 @@ def test_difference_of_two_runs(
             '[[models]]\nfull = "a"\n[[questions]]\nname = "q"\nmake = 5\nevidence = ["none"]',
             "questions.0.evidence.0",
         ),
+        (
+            '"' + "a" * 5000 + '" = 1\n[[models]]\nfull = "a"\n[[questions]]\nname = "q"\nmake = 5',
+            "aaa",
+        ),
+        (
+            '"two\\nlines" = 1\n[[models]]\nfull = "a"\n[[questions]]\nname = "q"\nmake = 5',
+            "two lines",
+        ),
     ],
 )
 def test_mistakes_in_a_plan_are_one_line(text: str, said: str, tmp_path: Path) -> None:
@@ -265,7 +273,7 @@ def test_mistakes_in_a_plan_are_one_line(text: str, said: str, tmp_path: Path) -
     with pytest.raises(EvaluationError) as caught:
         read_plan(plan)
     assert said in str(caught.value) and "\n" not in str(caught.value)
-    assert str(plan) in str(caught.value)
+    assert str(plan) in str(caught.value) and len(str(caught.value)) < 800
 
 
 def test_limits_by_kind_are_read_from_a_file(tmp_path: Path) -> None:
@@ -291,6 +299,12 @@ def test_damaged_runs_are_one_line(
     with pytest.raises(EvaluationError, match="damaged"):
         summarize(RunFolder(run))
     cell.write_text(kept)
+    whole = json.loads((run / "run.json").read_text())
+    for change in ({"cells": [5]}, {"models": None}, {"sets": [{}]}, {"title": 1, "models": []}):
+        (run / "run.json").write_text(json.dumps({**whole, **change}))
+        with pytest.raises(EvaluationError, match="damaged") as caught:
+            summarize(RunFolder(run))
+        assert "\n" not in str(caught.value)
     (run / "run.json").write_text('{"format": 99}')
     with pytest.raises(EvaluationError, match="another version"):
         summarize(RunFolder(run))

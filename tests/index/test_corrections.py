@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.corrections import correct, correction_from
+from index.corrections import correct, correction_from, correction_of
 from index.embed import Embedder
 from index.errors import FilingError, IndexingError
 from index.filing import Correction
@@ -82,3 +82,20 @@ def test_periods_that_are_none(period: str) -> None:
     with pytest.raises(IndexingError, match="Q1, Q2, Q3 or Q4"):
         correction_from(fiscal_period=period)
     assert correction_from(fiscal_period=" q2 ").fiscal_period == "Q2"
+
+
+def test_a_correction_is_kept_with_what_it_changes_or_not_at_all(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is on disk before the filing was read again: a process may die in between."""
+    (before,) = store.documents()
+
+    def die(*_: object) -> None:
+        assert correction_of(store.database, before.sha256) == Correction()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("index.store.insert", die)
+    with pytest.raises(KeyboardInterrupt):
+        correct(store, before.id, Correction(company="Kestrel Looms"))
+    assert correction_of(store.database, before.sha256) == Correction()
+    assert store.documents() == [before]

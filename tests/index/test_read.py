@@ -105,6 +105,10 @@ def test_missing_folder_huge_and_forbidden(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(FilingError, match="limit"):
         read_filing(file)
     monkeypatch.undo()
+    monkeypatch.setattr(index.read, "MAX_CHARACTERS", 3)
+    with pytest.raises(FilingError, match="limit of 0; split"):
+        read_filing(file)
+    monkeypatch.undo()
     file.chmod(0)
     if not os.access(file, os.R_OK):
         with pytest.raises(FilingError, match="permissions"):

@@ -374,6 +374,43 @@ def test_damaged_database_is_one_line(filled: Store, embedder: Embedder, tmp_pat
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE documents SET problems = 5 WHERE id = 1",
+        "UPDATE documents SET name = CAST(x'ff41' AS TEXT) WHERE id = 1",
+        "UPDATE documents SET pages = 'many' WHERE id = 1",
+        "UPDATE facts SET value = 'twelve' WHERE id = 1",
+        "UPDATE facts SET label = CAST(x'ff41' AS TEXT) WHERE id = 1",
+        "UPDATE facts SET end = 5 WHERE id = 1",
+        "UPDATE pages SET text = CAST(x'ff0a41' AS TEXT) WHERE number = 1",
+        "INSERT INTO meta SELECT 'identity:' || sha256, '{' FROM documents",
+    ],
+)
+def test_rows_that_nobody_wrote_are_one_line(filled: Store, statement: str) -> None:
+    with sqlite3.connect(filled.path / "store.sqlite") as database:
+        database.execute(statement)
+    database.close()
+    with pytest.raises(StoreError, match=r"damaged.*tenq index rebuild") as caught:
+        for document in filled.documents():
+            filled.facts([document.id])
+            filled.page_texts(document.id)
+            filled.reread(document.id)
+    assert "\n" not in str(caught.value)
+
+
+def test_store_of_another_format_is_not_touched(filled: Store, embedder: Embedder) -> None:
+    filled.close()
+    with sqlite3.connect(filled.path / "store.sqlite") as database:
+        database.execute("DROP TABLE facts")
+        database.execute("UPDATE meta SET value = '3' WHERE key = 'format'")
+    with pytest.raises(StoreError, match="tenq index rebuild"):
+        Store.open(filled.path, embedder)
+    tables = database.execute("SELECT name FROM sqlite_master WHERE name LIKE 'facts%'").fetchall()
+    database.close()
+    assert tables == []
+
+
 def test_copies_left_behind_by_a_killed_process_are_swept(filled: Store, tmp_path: Path) -> None:
     files = filled.path / "files"
     in_use = {file.name for file in files.iterdir()}
@@ -412,3 +449,15 @@ def test_file_that_cannot_be_cut_leaves_the_folder_going(
     monkeypatch.setattr("index.chunks.chunk_filing", fail)
     with pytest.raises(FilingError, match="valdor-2023"):
         store.add(write_filing(tmp_path, "Valdor Valves Inc", 2023))
+
+
+def test_filing_that_another_process_removes_meanwhile(
+    filled: Store, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = filled.documents()[0]
+    with Store.open(filled.path, embedder) as other:
+        other.remove(document.id)
+    monkeypatch.setattr(filled, "document", lambda doc_id: document)  # as it was a moment ago
+    with pytest.raises(StoreError, match="meanwhile"):
+        filled.remove(document.id)
+    assert len(filled.documents()) == 3

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,3 +127,11 @@ def test_no_letter_is_lost_or_made_up(text: str, times: int) -> None:
 @given(st.binary(max_size=600))
 def test_any_bytes_decode(data: bytes) -> None:
     assert isinstance(decode(data), str)
+
+
+def test_a_text_of_very_many_lines_is_cut_in_linear_time() -> None:
+    start = time.monotonic()
+    pages = read_text("Total assets 4,100 3,900\n" * 400_000)
+    assert time.monotonic() - start < 20  # two seconds; a search of all lines for each page: 200
+    assert all(len(page) < 1.5 * STRETCH_CHARACTERS for page in pages)
+    assert sum(page.count("\n") + 1 for page in pages) == 400_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -196,3 +197,34 @@ def test_vectors_of_differing_length_are_damage(tmp_path: Path) -> None:
     shelf.held[3] = shelf.held[3][:-1]
     with pytest.raises(StoreError, match="tenq index verify"):
         VectorIndex(tmp_path).refresh(shelf)
+
+
+@pytest.mark.parametrize("place", [20, 700, -200])
+def test_a_file_with_one_byte_changed_is_not_read(
+    tmp_path: Path, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAISS believes lengths and counts, and would crash or take all memory."""
+    shelf, index = Shelf(20), VectorIndex(tmp_path)
+    index.refresh(shelf)
+    index.save()
+    whole = bytearray((tmp_path / "vectors.faiss").read_bytes())
+    whole[place] ^= 1
+    (tmp_path / "vectors.faiss").write_bytes(whole)
+
+    def crash(*_: object) -> None:
+        raise AssertionError("FAISS was given a damaged file")
+
+    monkeypatch.setattr("faiss.read_index", crash)
+    again = VectorIndex(tmp_path)
+    again.refresh(shelf)
+    assert recall(again, shelf) == 1.0
+
+
+def test_what_a_killed_process_left_is_cleared(tmp_path: Path) -> None:
+    for name in ("vectors.faiss.old", "vectors.faiss.new"):
+        (tmp_path / name).write_bytes(b"half")
+    os.utime(tmp_path / "vectors.faiss.old", (1e9, 1e9))
+    index = VectorIndex(tmp_path)
+    index.refresh(Shelf(20))
+    index.save()
+    assert {file.name for file in tmp_path.iterdir()} == {"vectors.faiss", "vectors.faiss.new"}

@@ -107,17 +107,14 @@ def test_lost_copy_without_its_original_is_said(store: Store) -> None:
 def test_vectors_of_the_right_mark_but_wrong_content_are_rebuilt(
     store: Store, embedder: Embedder
 ) -> None:
-    import faiss
-
     store.close()
-    file = store.path / "vectors.faiss"
-    mark = file.read_bytes()[-256:]
-    index = faiss.read_index(str(file))
-    rows = index.index.reconstruct_n(0, index.ntotal)[::-1].copy()
-    other = faiss.IndexIDMap2(faiss.IndexFlatIP(rows.shape[1]))
-    other.add_with_ids(rows, faiss.vector_to_array(index.id_map))
-    faiss.write_index(other, str(file))
-    file.write_bytes(file.read_bytes() + mark)
+    # Swapped in SQLite, which names the same state as before: the FAISS file seems to fit.
+    damage(
+        store,
+        "CREATE TEMP TABLE two AS SELECT id, vector FROM chunks WHERE id IN (1, 2)",
+        "UPDATE chunks SET vector = (SELECT vector FROM two WHERE two.id = 3 - chunks.id)"
+        " WHERE id IN (1, 2)",
+    )
     with Store.open(store.path, embedder) as again:
         (finding,) = verify(again)
         assert finding.mended
@@ -182,3 +179,14 @@ def test_rebuild_stopped_between_its_renames_goes_on(store: Store, embedder: Emb
     assert rebuild(store.path, embedder).filings == 2
     with pytest.raises(StoreError, match="no store in"):
         rebuild(store.path.with_name("none"), embedder)
+
+
+def test_rebuild_stopped_between_its_two_renames(store: Store, embedder: Embedder) -> None:
+    """The store is not taken for a new one: what it held would seem lost."""
+    store.close()
+    store.path.rename(store.path.with_name("store.old"))
+    for create in (True, False):
+        with pytest.raises(StoreError, match=r"finish it: `tenq index rebuild"):
+            Store.open(store.path, embedder, create)
+    assert rebuild(store.path, embedder).filings == 2
+    assert not store.path.with_name("store.old").exists()

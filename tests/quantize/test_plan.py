@@ -76,14 +76,20 @@ def test_the_front_is_drawn(tmp_path: Path) -> None:
         ('{"model": "m", "sha256": "s", "layers": {}}', "no layer"),
         ('{"model": "m", "sha256": "s", "layers": {"a": 5}}', "a has 5 bits"),
         ('{"model": "m", "sha256": "s", "layers": {"a": "4"}}', "a has '4' bits"),
+        ('{"model": "m", "sha256": "s"}', "nothing is called 'layers'"),
+        ('{"model": "m", "sha256": "s", "layers": {"a\\nb": {"c": 4}}}', "a b has"),
+        ('{"format": 2, "model": "m", "sha256": "s", "layers": {"a": 4}}', "another version"),
+        ("[" * 100_000, "not a plan"),
+        ("x" * 5000 + "\udce9", "not a plan"),
     ],
 )
 def test_bad_plans_are_said_in_one_line(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "plan.json"
-    path.write_text(text)
+    path.write_text(text, errors="surrogateescape")
     with pytest.raises(SchemeError, match=said) as caught:
         read_plan(path)
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 500
 
 
 def test_a_plan_comes_back(tmp_path: Path) -> None:

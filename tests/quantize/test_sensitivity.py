@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -63,9 +64,39 @@ def test_they_are_kept_as_they_are(tiny_llm: Path, tmp_path: Path) -> None:
     assert read(tmp_path / "s.json") == losses
     worst = max(losses, key=lambda loss: loss.loss[4])
     assert loss_table(losses).splitlines()[1].startswith(worst.name)
-    (tmp_path / "other.json").write_text("[]")
-    with pytest.raises(SchemeError, match="not a sensitivity file"):
-        read(tmp_path / "other.json")
+
+
+ROW = {
+    "name": "a",
+    "elements": 64,
+    "bytes": {"4": 40, "8": 70, "16": 128},
+    "loss": {"4": 0.1, "8": 0.01, "16": 0.0},
+    "measured": True,
+}
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        [],
+        {},
+        {"layers": []},
+        {"layers": None},
+        {"layers": [{**ROW, "loss": {"4": 0.1, "8": 0.01}}]},
+        {"layers": [{**ROW, "loss": {"4": float("nan"), "8": 0.01, "16": 0.0}}]},
+        {"layers": [{**ROW, "bytes": {"4": float("inf"), "8": 70, "16": 128}}]},
+        {"layers": [{**ROW, "elements": []}]},
+        {"layers": [ROW], "format": 2},
+    ],
+)
+def test_damaged_losses_are_one_line(known: object, tmp_path: Path) -> None:
+    file = tmp_path / "losses.json"
+    file.write_text(json.dumps({"layers": [ROW]}))
+    assert read(file)[0].loss[8] == 0.01
+    file.write_text(json.dumps(known))
+    with pytest.raises(SchemeError, match=r"not a sensitivity file|another version") as caught:
+        read(file)
+    assert "\n" not in str(caught.value)
 
 
 def test_short_texts_are_refused(tiny_llm: Path) -> None:
