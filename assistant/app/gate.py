@@ -35,7 +35,7 @@ _OPEN = re.compile(
     rf"|/robots\.txt|/manifest\.json|/gradio_api/startup-events|{_MCP}/?"
 )
 _KNOWN = re.compile(
-    r"/config/?|/gradio_api/(?:(?:info|app_id|user|login_check|upload|reset|cancel)/?"
+    r"/config/?|/logout|/gradio_api/(?:(?:info|app_id|user|login_check|upload|reset|cancel)/?"
     r"|queue/(?:join|data)|upload_progress|heartbeat/[\w-]+"
     r"|(?:run|call|call/v2)/\w+/?|(?:call|call/v2)/\w+/[\w-]+"
     r"|file=(?:/|[A-Za-z]:[/\\]).+)"  # a path, never an address
