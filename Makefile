@@ -12,7 +12,7 @@ EDGAR := edgartools aiofiles beautifulsoup4 httpxthrottlecache humanize nest-asy
 export HF_HUB_DISABLE_TELEMETRY := 1
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: app demo test e2e hardening lint clean
+.PHONY: app demo test e2e hardening lint audit clean
 
 app: $(READY)
 	$(BIN)/tenq setup
@@ -37,6 +37,11 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Known advisories against what is installed; needs the network. Error 1: some, Error 3: could not
+# check.
+audit: $(READY)
+	.ci/audit $(BIN)/python
 
 # The environment is marked ready last, so an interrupted installation is taken up again. torch
 # comes first, so that nothing pulls in another build of it.

@@ -2,6 +2,7 @@
 
 AssistantError         the user's to mend; its text is one line: what, where, how to mend it
 ├── EngineError        the model cannot be loaded or run on this machine
+├── ContradictionError filings contradict each other on a figure; nothing is answered
 └── FigureError        a figure cannot be looked up or calculated; the model answers instead
 """
 
@@ -12,6 +13,10 @@ class AssistantError(Exception):
 
 class EngineError(AssistantError):
     """A model that cannot be loaded or run here."""
+
+
+class ContradictionError(AssistantError):
+    """Filings of one kind for one period state different figures."""
 
 
 class FigureError(AssistantError):

@@ -8,6 +8,7 @@ from collections import defaultdict
 from itertools import zip_longest
 
 from assistant.answer import Evidence, Passage
+from assistant.errors import ContradictionError
 from assistant.figures.answer import figure_answer
 from assistant.key_rows import key_rows
 from index.documents import Hit
@@ -43,7 +44,10 @@ def gather(store: Store, question: str, figures: bool = True) -> Evidence:
     )
     figure = None
     if figures and not asks_for_advice(question):
-        figure = figure_answer(store, question, found.query)
+        try:
+            figure = figure_answer(store, question, found.query)
+        except ContradictionError as error:
+            missing = missing or str(error)
     unread = missing or figure
     rows = () if unread else key_rows(question, passages[:_READ], store.embedder)
     spent = time.perf_counter() - start

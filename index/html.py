@@ -14,15 +14,18 @@ from typing import Any, NamedTuple
 from lxml import etree
 from lxml import html as lxml_html
 
+from index.colours import WHITE, Colour, same_colour
 from index.errors import FilingError
 from index.facts import Fact
-from index.styles import PLAIN, WHITE, Colour, parse_sheet, same_colour, style_of
+from index.selectors import Sheet
+from index.styles import PLAIN, style_of
 from index.tables import row_lines
 from index.text import paginate, tidy
 from index.xbrl import FIRST_MARK, MARKS, MOST_MARKS, Tag, tagged_facts
 
 _DROPPED = frozenset(
-    "script style head title template noscript object iframe svg math select textarea "
+    "script style head title template noscript object iframe svg math select textarea dialog "
+    "datalist audio video canvas noframes noembed rp progress meter applet "
     "ix:header ix:hidden ix:references ix:resources xml".split()
 )
 _BLOCKS = frozenset(
@@ -63,7 +66,7 @@ def read_html(source: str) -> HtmlText:
     if root is None:
         return HtmlText([], {}, [])
     sheets = [element.text_content() for element in root.iter("style")]
-    writer = _Writer(parse_sheet("\n".join(sheets)))
+    writer = _Writer(Sheet("\n".join(sheets)))
     writer.walk(root)
     pages, tags = _take_marks(paginate(writer.finished()), writer.tagged)
     return HtmlText(pages, _dei_facts(root), tagged_facts(root, tags))
@@ -155,7 +158,7 @@ def _with_names(root: Any) -> Iterator[Any]:
 class _Writer:
     """Writes the elements of a tree as lines, rows and pages."""
 
-    def __init__(self, sheet: dict[str, str]) -> None:
+    def __init__(self, sheet: Sheet) -> None:
         self.pages: list[list[str]] = [[]]
         self.tagged: list[Any] = []  # the elements of tagged numbers, as marked in the text
         self._sheet = sheet
@@ -199,7 +202,7 @@ class _Writer:
     def _open(self, tag: str, element: Any) -> tuple[str, bool, bool] | None:
         """Begin an element; None when it is not shown. Returns tag, is block, break after."""
         attributes = element.attrib
-        style = style_of(tag, attributes, self._sheet) if attributes or self._sheet else PLAIN
+        style = style_of(tag, element, self._sheet) if attributes or self._sheet else PLAIN
         if style.hidden and tag not in ("html", "body"):
             return None
         if tag == "ix:nonfraction" and len(self.tagged) < MOST_MARKS:

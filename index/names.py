@@ -10,6 +10,7 @@ and knows no company; a name made of rarer words than it holds is taken as disti
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -148,18 +149,23 @@ def filers(documents: Iterable[Document]) -> list[Filer]:
 
 def named_filers(words: Sequence[Word], known: Sequence[Filer]) -> dict[str, set[int]]:
     """Filer's name -> the places of the words that name it. Where two names start at overlapping
-    places the longer one counts; a short name that several filers share names them all."""
+    places the longer one counts, and of two as long the one that is said whole and as spelt: a name
+    that only looks like it, or begins like it, is another's. A short name that several filers share
+    names them all."""
     cased = is_cased(words)
     firsts = [{plain_name(str(d.company)).split()[0] for d in filer.documents} for filer in known]
-    spans: list[tuple[int, int, str]] = []
+    spans: list[tuple[int, int, bool, str]] = []
     for filer in known:
         for name in {plain_name(str(d.company)) for d in filer.documents}:
             shared = sum(name.split()[0] in others for others in firsts) > 1
-            spans += ((s, e, filer.name) for s, e in _mentions(name, words, cased, filer, shared))
-        spans += ((n, n + 1, filer.name) for n in _tickers(filer, words, cased))
+            for start, end in _mentions(name, words, cased, filer, shared):
+                exact = [word.key for word in words[start:end]] == name.split()
+                spans.append((start, end, exact, filer.name))
+        spans += ((n, n + 1, True, filer.name) for n in _tickers(filer, words, cased))
     found: dict[str, set[int]] = {}
-    for start, end, name in spans:
-        if not any(s < end and start < e and e - s > end - start for s, e, _ in spans):
+    for start, end, exact, name in spans:
+        better = (end - start, exact)
+        if not any(s < end and start < e and (e - s, x) > better for s, e, x, _ in spans):
             found.setdefault(name, set()).update(range(start, end))
     return found
 
@@ -170,7 +176,8 @@ def is_cased(words: Sequence[Word]) -> bool:
 
 
 def _name_parts(company: str) -> list[str]:
-    return re.findall(r"[\w&][\w&.'’]*", re.sub(r"['’]s\b", "s", company.lower()))
+    one_way = unicodedata.normalize("NFKC", company).lower()  # of writing each letter
+    return re.findall(r"[\w&][\w&.'’]*", re.sub(r"['’]s\b", "s", one_way))
 
 
 def _same_filer(one: Document, other: Document) -> bool:

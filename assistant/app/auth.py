@@ -1,5 +1,6 @@
 """Who may use the web chat: a file of `user:hash` lines, hashed with scrypt (RFC 7914) or PBKDF2
-(RFC 8018). `python -m assistant.app.auth USER` asks for a password and prints a line for it.
+(RFC 8018). `python -m assistant.app.auth USER` asks for a password and prints a line for it. Who
+guesses is shut out for a while.
 
     scrypt$N$R$P$SALT$KEY             SALT and KEY in base64
     pbkdf2_sha256$ITERATIONS$SALT$KEY
@@ -7,13 +8,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
 import hmac
 import os
 import sys
+import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from getpass import getpass
 from pathlib import Path
@@ -24,6 +28,9 @@ _N, _R, _P = 2**15, 8, 1
 _SALT_BYTES, _KEY_BYTES = 16, 32
 _MOST_MEMORY = 256 * 2**20
 _LEAST_ITERATIONS, _MOST_ITERATIONS = 100_000, 10_000_000
+MOST_FAILURES, MOST_FOR_NAME = 5, 50  # of one name from one address, and from all
+SHUT_OUT_S = 15 * 60.0
+CALLER: ContextVar[str] = ContextVar("caller", default="")  # the address a request comes from
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,50 @@ def load_users(path: Path) -> Callable[[str, str], bool]:
         return hmac.compare_digest(known.of(password), known.key) and known is not nobody
 
     return check
+
+
+class Door:
+    """Lets in who knows a password. After MOST_FAILURES wrong ones for a name from one address, or
+    MOST_FOR_NAME from all, within SHUT_OUT_S, not even the right one opens until they are that old.
+
+    One password is hashed at a time, so that attempts made together are counted like others, and
+    many do not take the memory that each needs.
+    """
+
+    def __init__(
+        self, check: Callable[[str, str], bool], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._check, self._clock = check, clock
+        self._failed: list[tuple[float, bytes, str]] = []
+        self._known: set[bytes] = set()  # what was right before, so that it need not be hashed
+        self._secret = os.urandom(32)
+        self._one = asyncio.Lock()
+
+    async def may_enter(self, user: str, password: str) -> bool:
+        """Whether the password is this user's, and neither has been guessed at too often."""
+        name, address = self._digest(user), CALLER.get()
+        both = self._digest(f"{len(user)}:{user}{password}")
+        if both in self._known:
+            return not self._is_shut(name, address)
+        async with self._one:
+            if self._is_shut(name, address):
+                return False
+            # Hashing is slow on purpose; the page must not stand still meanwhile.
+            if await asyncio.to_thread(self._check, user, password):
+                self._known.add(both)
+                self._failed = [each for each in self._failed if each[1:] != (name, address)]
+                return True
+            self._failed.append((self._clock(), name, address))
+            return False
+
+    def _is_shut(self, name: bytes, address: str) -> bool:
+        now = self._clock()
+        self._failed = [each for each in self._failed if now - each[0] < SHUT_OUT_S]
+        places = [place for _, each, place in self._failed if each == name]
+        return len(places) >= MOST_FOR_NAME or places.count(address) >= MOST_FAILURES
+
+    def _digest(self, text: str) -> bytes:
+        return hmac.digest(self._secret, text.encode("utf-8", "surrogatepass"), "sha256")
 
 
 def _parse(written: str) -> _Hash:

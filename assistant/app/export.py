@@ -1,13 +1,15 @@
 """ANSWERS -> FILES to take away: Markdown with the sources, figures as CSV and XLSX.
 
 Text of filings and models goes into cells as text, never as a formula: spreadsheets run what
-begins with "=", "+", "-" or "@" (CWE-1236).
+begins with "=", "+", "-" or "@" (CWE-1236), some also in full width, and where they part a CSV file
+at other marks than commas, what follows such a mark.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -25,7 +27,7 @@ HEADS = (
 TAKEN_AWAY = (("Answers, Markdown", "md"), ("Figures, CSV", "csv"), ("Figures, XLSX", "xlsx"))
 Cell = str | float | int | None
 _WIDTHS = (40, 26, 28, 12, 18, 12, 14, 28, 7, 60)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"(^|[;|\t\r\n])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])")
 
 
 class Sheet(NamedTuple):
@@ -183,7 +185,7 @@ def _number(text: str) -> float | int:
 
 
 def _inert(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return _FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell
 
 
 def _plain(text: str) -> str:

@@ -1,13 +1,7 @@
-"""Start the web chat: store, models in the background, and a server on this machine.
-
-On a loopback address without sign-in the server is open to every program here, but to no other web
-site: a page elsewhere must neither send to it (Origin) nor reach it under a name of its own that
-was pointed at this machine (Host; DNS rebinding).
-"""
+"""Start the web chat: store, models in the background, and a server on this machine."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import signal
@@ -18,10 +12,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from assistant.app.auth import load_users
+from assistant.app.auth import MOST_FAILURES, SHUT_OUT_S, Door, load_users
 from assistant.app.conversations import Conversations
 from assistant.app.models import LoadEngine, Model
 from assistant.app.session import Desk, Which
@@ -37,22 +30,16 @@ if TYPE_CHECKING:
 
 OpenStore = Callable[[Path], Store]
 MAX_UPLOAD = "200mb"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _THREADS = 100  # more than questions at the desk: each waits in one
+_MOST_WAITING = 1000  # events in Gradio's queue
+_SIGN_IN = (
+    f"Sign in to ask the filings. After {MOST_FAILURES} wrong passwords, wait "
+    f"{SHUT_OUT_S / 60:.0f} minutes."
+)
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" '
     'rx="7" fill="#0f766e"/><path d="M8 9h16v4h-6v12h-4V13H8z" fill="#fff"/></svg>'
-)
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' "
-    "'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' "
-    "data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
-    "form-action 'self'; frame-ancestors 'self'"
-)
-_HEADERS = (
-    (b"content-security-policy", _POLICY.encode("ascii")),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
 )
 
 
@@ -109,7 +96,7 @@ def serve(
         shadow_threshold=shadow_threshold,
     )
     print(f"Tenq answers at {running.address} (Ctrl+C ends it)", flush=True)
-    if host not in _LOOPBACK and auth is None:
+    if host not in LOOPBACK and auth is None:
         print(
             "note: others on the network can use this page; --auth FILE asks for a password",
             file=sys.stderr,
@@ -151,7 +138,7 @@ def start(
     if compare_with and compare_with != model:
         models["other"] = Model(compare_with, models_dir, load_engine)
     # Readers elsewhere without names could not be told apart, and would see what others asked.
-    keeps = auth is not None or host in _LOOPBACK
+    keeps = auth is not None or host in LOOPBACK
     kept = store_path.with_name(f"{store_path.name}.conversations.sqlite")
     desk = Desk(store, models, conversations=Conversations(kept) if keeps else None)
     counts = store_path.with_name(f"{store_path.name}.monitor.sqlite")
@@ -163,7 +150,7 @@ def start(
             shadow,
             shadow_threshold,
             keeps=keeps,
-            texts=auth is None and host in _LOOPBACK,
+            texts=auth is None and host in LOOPBACK,
         )
     except AssistantError:
         desk.close()
@@ -196,24 +183,23 @@ def _launch(
     from starlette.routing import Route
 
     from assistant.app.api import Calls
+    from assistant.app.gate import Gate, OwnPagesOnly, SafeHeaders
     from assistant.app.page import STYLES, build, theme
     from assistant.app.tools import PATH, Tools
 
-    async def may_enter(user: str, password: str) -> bool:
-        # Hashing is slow on purpose; the page must not stand still meanwhile.
-        return check is not None and await asyncio.to_thread(check, user, password)
-
+    may_enter = Door(check).may_enter if check else None
     icon = folder / "icon.svg"
     icon.write_text(_ICON, encoding="utf-8")
-    page = build(desk, watched)
-    tools = Tools(Calls(desk), may_enter if check else None)
-    names = _LOOPBACK if check is None and host in _LOOPBACK else None
+    # Called past its queue, a function would run with whatever session it is given.
+    page = build(desk, watched).queue(max_size=_MOST_WAITING, api_open=False)
+    tools = Tools(Calls(desk), may_enter)
+    names = LOOPBACK if check is None and host in LOOPBACK else None
     try:
         _, address, _ = page.launch(
             server_name=host,
             server_port=port,
-            auth=may_enter if check else None,
-            auth_message="Sign in to ask the filings.",
+            auth=may_enter,
+            auth_message=_SIGN_IN,
             share=False,
             quiet=True,
             prevent_thread_lock=True,
@@ -232,8 +218,9 @@ def _launch(
             favicon_path=icon,
             app_kwargs={
                 "middleware": [
-                    Middleware(_Headers),
-                    Middleware(_OwnPagesOnly, names=names, always=PATH),
+                    Middleware(SafeHeaders),
+                    Middleware(OwnPagesOnly, names=names),
+                    Middleware(Gate, sign_in=check is not None),
                 ],
                 "routes": [Route(PATH, tools), Route(f"{PATH}/", tools)],
                 "lifespan": lambda app: tools.running(),
@@ -244,53 +231,6 @@ def _launch(
             f"the page cannot be served at {host}:{port} ({error}); choose another --port"
         ) from error
     return page, str(address)
-
-
-class _Headers:
-    """ASGI: adds headers that keep the page from loading or sending anything elsewhere."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        async def send_more(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
-            await send(message)
-
-        await self._app(scope, receive, send_more if scope["type"] == "http" else send)
-
-
-class _OwnPagesOnly:
-    """ASGI: refuses what another web site's page sends.
-
-    With `names`, a request must be for one of these hosts and, if a page sent it, for that page's
-    own; without, the latter is asked only below the path `always`. Programs send no Origin.
-    """
-
-    def __init__(self, app: Any, names: tuple[str, ...] | None, always: str) -> None:
-        self._app, self._names, self._always = app, names, always
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        from starlette.responses import PlainTextResponse
-
-        if scope["type"] == "http" and not self._is_own(scope):
-            text = "this page answers only its own address; `tenq serve --auth FILE` opens others"
-            await PlainTextResponse(text, 403)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-    def _is_own(self, scope: Any) -> bool:
-        sent: dict[bytes, str] = {key: value.decode("latin-1") for key, value in scope["headers"]}
-        host, origin = sent.get(b"host", ""), sent.get(b"origin")
-        if self._names is None and not scope["path"].startswith(self._always):
-            return True
-        try:
-            name = urlsplit(f"//{host}").hostname
-            same = origin is None or urlsplit(origin).netloc.lower() == host.lower()
-        except ValueError:  # no address at all
-            return False
-        return same and (self._names is None or name in self._names)
 
 
 def _free_port(host: str, port: int) -> int:

@@ -127,7 +127,7 @@ class Desk:
         """Answer `question`, which may leave out what the question `before` it says; the last
         Reply is finished. Closing this iterator, like setting `stop`, ends the generation."""
         stop = stop or threading.Event()
-        question = question.strip()[:MAX_QUESTION_CHARACTERS]
+        question = _as_text(question)
         model = self.models[which]
         watch = _Watch(self.ended)
         reply = Reply(question, model.label, phase="Looking in the filings…")
@@ -151,7 +151,7 @@ class Desk:
     def compare(self, question: str, stop: threading.Event | None = None) -> Iterator[Comparison]:
         """Both models on the same evidence, one after the other."""
         stop = stop or threading.Event()
-        question = question.strip()[:MAX_QUESTION_CHARACTERS]
+        question = _as_text(question)
         left, right = (Reply(question, self.models[w].label) for w in SIDES)
         so_far = Comparison(question, replace(left, phase="Looking in the filings…"), right)
         try:
@@ -398,6 +398,12 @@ class _Watch:
             return
         self._over = True
         _tell(self._ended, Ended(reply, self.evidence, self._first_s, now))
+
+
+def _as_text(question: str) -> str:
+    """What a reader typed, fit for files and the store: no NUL, no half characters, not endless."""
+    whole = question.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+    return whole.strip()[:MAX_QUESTION_CHARACTERS]
 
 
 def _tell(listeners: Sequence[Callable[[_T], None]], news: _T) -> None:

@@ -2,14 +2,17 @@
 
 For a question about several years that is the latest year's filing, which restates the earlier ones
 side by side; a year it does not show is looked up in that year's own filing, then in later ones.
+Where two filings of one kind for one period state different figures, none is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
+from assistant.errors import ContradictionError
 from index.documents import Document
 from index.fact_rows import StoredFact
 from index.store import Store
@@ -18,6 +21,7 @@ from index.terms import Item, items
 _DAYS_APART = 24  # a 52/53-week year ends within days of the month's end that heads name
 _YEARLY_FORMS = ("10-K", "20-F", "40-F", "ARS")
 _RESTATED = 3
+_ROUNDING = Decimal("0.01")
 _MONTHS = {"FY": 12, "Q1": 3, "Q2": 3, "Q3": 3, "Q4": 3}
 
 
@@ -48,22 +52,21 @@ class Lookup:
         for document in self._filings(when):
             found = self._best(item, document, when)
             if found:
+                self._check(found, document, when, lambda d: self._best(item, d, when))
                 return found
         return None
 
     def row(self, label: str, when: When) -> StoredFact | None:
         """The fact of the row labelled so, where the statements leave no doubt which."""
         for document in self._filings(when):
-            wanted = _end(document, when)
-            found = [
-                stored
-                for stored in self._rows(document)
-                if stored.fact.label == label
-                and stored.fact.months in (0, _MONTHS[when.period])
-                and wanted is not None
-                and abs((stored.fact.end - wanted).days) <= _DAYS_APART
-            ]
+            found = self._stated(label, document, when)
             if len({stored.fact.value for stored in found}) == 1:
+                self._check(
+                    found[0],
+                    document,
+                    when,
+                    lambda d: next(iter(self._stated(label, d, when)), None),
+                )
                 return found[0]
             if found:
                 return None
@@ -73,6 +76,38 @@ class Lookup:
         """The fact of a single us-gaap element."""
         only = Item(like.id, like.names, (name,), like.statement, None, False, False)
         return self.item(only, when)
+
+    def _stated(self, label: str, document: Document, when: When) -> list[StoredFact]:
+        """What a filing's rows of this label state for `when`."""
+        wanted = _end(document, when)
+        return [
+            stored
+            for stored in self._rows(document)
+            if stored.fact.label == label
+            and stored.fact.months in (0, _MONTHS[when.period])
+            and wanted is not None
+            and abs((stored.fact.end - wanted).days) <= _DAYS_APART
+        ]
+
+    def _check(
+        self,
+        found: StoredFact,
+        document: Document,
+        when: When,
+        stated_by: Callable[[Document], StoredFact | None],
+    ) -> None:
+        """ContradictionError where another filing of the same kind and period says otherwise."""
+        for other in self._filings(when):
+            if other.id == document.id or _kind(other) != _kind(document):
+                continue
+            theirs = stated_by(other)
+            if theirs and _differ(found.fact.value, theirs.fact.value):
+                raise ContradictionError(
+                    f"Two filings for the same period contradict each other on {when}: "
+                    f"“{found.fact.label}” is {found.fact.shown} in {document.name} and "
+                    f"{theirs.fact.shown} in {other.name}. Remove the wrong one, or correct whose "
+                    "it is, in the library."
+                )
 
     def _filings(self, when: When) -> list[Document]:
         """The filings that may state it, the likeliest first."""
@@ -142,6 +177,17 @@ class Lookup:
             found = self._store.facts([document.id], sorted(concepts))
             self._kept[document.id] = [f for f in found if not f.fact.dimensions]
         return self._kept[document.id]
+
+
+def _kind(document: Document) -> tuple[object, ...]:
+    """What two filings share that state the same figures; an amendment is of its report's kind."""
+    form = (document.form or "").removesuffix("/A")
+    return form, document.fiscal_year, document.fiscal_period
+
+
+def _differ(one: Decimal, other: Decimal) -> bool:
+    """By more than rounding and sign, which depend on how a filing was read."""
+    return abs(abs(one) - abs(other)) > _ROUNDING * max(abs(one), abs(other))
 
 
 def _end(document: Document, when: When) -> date | None:

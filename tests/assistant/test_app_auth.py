@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import subprocess
@@ -10,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from assistant.app.auth import hash_password, load_users
+from assistant.app.auth import (
+    CALLER,
+    MOST_FAILURES,
+    MOST_FOR_NAME,
+    SHUT_OUT_S,
+    Door,
+    hash_password,
+    load_users,
+)
 from assistant.errors import AssistantError
 
 
@@ -78,3 +87,65 @@ def test_the_command_makes_a_line_that_works(tmp_path: Path) -> None:
     short = subprocess.run(command, input="short\n", text=True, capture_output=True)
     assert short.returncode != 0
     assert "too short" in short.stderr
+
+
+def test_who_guesses_is_shut_out_for_a_while() -> None:
+    now, hashed = [0.0], []
+
+    def check(user: str, password: str) -> bool:
+        hashed.append(password)
+        return password == "right"
+
+    door = Door(check, clock=lambda: now[0])
+
+    async def tell() -> None:
+        assert await door.may_enter("ada", "right")
+        together = [door.may_enter("ada", f"guess {n}") for n in range(50)]
+        assert not any(await asyncio.gather(*together))
+        assert len(hashed) == 1 + MOST_FAILURES  # those made together are counted like others
+        assert not await door.may_enter("ada", "right")
+        assert await door.may_enter("bob", "right")  # only this name is shut
+        now[0] += SHUT_OUT_S - 1
+        assert not await door.may_enter("ada", "right")
+        now[0] += 1
+        assert await door.may_enter("ada", "right")
+
+    asyncio.run(tell())
+
+
+def test_guessing_from_elsewhere_shuts_nobody_out_until_it_is_much() -> None:
+    door = Door(lambda user, password: password == "right", clock=lambda: 0.0)
+
+    async def tell() -> None:
+        for n in range(MOST_FOR_NAME):
+            assert await _from("10.0.0.1", door, "right")
+            assert not await _from(f"10.0.1.{n}", door, "wrong")
+        assert not await _from("10.0.0.1", door, "right")
+        assert not await _from("10.0.0.2", door, "right")
+
+    asyncio.run(tell())
+
+
+def test_a_right_password_is_hashed_once_and_forgives() -> None:
+    hashed = []
+
+    def check(user: str, password: str) -> bool:
+        hashed.append(password)
+        return password == "right"
+
+    async def tell() -> None:
+        door = Door(check)
+        for _ in range(MOST_FAILURES - 1):
+            assert not await door.may_enter("ada", "wrong")
+        assert await door.may_enter("ada", "right")
+        assert not await door.may_enter("ada", "wrong")
+        assert await door.may_enter("ada", "right") and await door.may_enter("ada", "right")
+        assert hashed.count("right") == 1
+        assert not await door.may_enter("adaright", "")
+
+    asyncio.run(tell())
+
+
+async def _from(address: str, door: Door, password: str) -> bool:
+    CALLER.set(address)
+    return await door.may_enter("ada", password)

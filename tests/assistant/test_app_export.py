@@ -11,7 +11,7 @@ import pytest
 
 from assistant.answer import Answer, Citation
 from assistant.app.chips import chips_html, kind_html, next_html
-from assistant.app.export import HEADS, csv_text, files_of, markdown, rows, xlsx_bytes
+from assistant.app.export import HEADS, csv_of, csv_text, files_of, markdown, rows, xlsx_bytes
 from assistant.app.reply import Reply
 from assistant.app.trend import trend_html
 from assistant.assistant import answered_unread
@@ -78,6 +78,23 @@ def test_nothing_becomes_a_formula_or_markup(hostile: Reply) -> None:
     cells = workbook(xlsx_bytes([hostile]))[1]
     assert {cell.data_type for cell in cells} <= {"s", "n"}
     assert cells[0].value == HOSTILE
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        (" @SUM(A1)", "' @SUM(A1)"),
+        ("\n-1", "'\n'-1"),
+        ("＝1", "'＝1"),
+        ("a;=1+1", "a;'=1+1"),
+        ("a\t+1|-1", "a\t'+1|'-1"),
+        ("a = b; c-d", "a = b; c-d"),
+        (-5, "-5"),
+    ],
+)
+def test_no_text_is_a_formula_however_a_file_is_parted(text: str | int, cell: str) -> None:
+    assert list(csv.reader(io.StringIO(csv_of(["h"], [[text]]), newline="")))[1] == [cell]
 
 
 def test_files_lie_where_nobody_guesses(reply: Reply, tmp_path: Path) -> None:

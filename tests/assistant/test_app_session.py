@@ -397,3 +397,10 @@ def test_odd_questions_end_in_an_answer_or_a_line(desk: Desk, question: str) -> 
     final = last(desk.ask(question))
     assert final.phase is None
     assert final.answer is not None or final.error
+
+
+def test_a_question_that_is_no_text_is_answered_all_the_same(desk: Desk) -> None:
+    *_, last = desk.ask("What was total\0 revenue in fiscal 2024 \ud800" + "?" * 3000)
+    assert last.answer and len(last.question) == 2000
+    assert last.question.encode("utf-8") and "\0" not in last.question
+    desk.close()

@@ -16,6 +16,76 @@ PARTS = (
 ).split(" ")
 
 
+UNSEEN = """display:none ! important; display:block
+display/**/:none
+dis\\70lay:none
+--a:none;display:var(--a)
+display:var(--b, none)
+opacity:.01
+filter:opacity(0%)
+font-size:0.05em
+font-size:calc(0px)
+font:bold 0px/1 Arial
+font:0/0 a
+color:transparent
+color:#ffff
+color:#0000
+color:rgba(0,0,0,0)
+color:rgb(0 0 0 / 0%)
+color:rgb(100%,100%,100%)
+color:hsl(0,0%,100%)
+color:floralwhite
+background:black;color:#010101
+-webkit-text-fill-color:white
+left:-100em
+right:-9999px
+margin-left:-9999px
+transform:translate(-9999px, 0)
+transform:scale(0)
+clip:rect(1px,1px,1px,1px)
+clip-path:inset(50%)
+clip-path:circle(0)
+max-height:0;overflow:hidden
+width:1px;height:1px;overflow:hidden
+content-visibility:hidden
+zoom:0""".splitlines()
+UNSEEN_BY_RULE = (
+    (".a.b", '<p class="b a">X</p>'),
+    ("div .a", '<div><b><i class="a">X</i></b></div>'),
+    ("div > .a", '<div><p class="a">X</p></div>'),
+    ("section p", "<section><div><p>X</p></div></section>"),
+    ("[data-x]", '<p data-x="1">X</p>'),
+    ("p[data-x='1']", '<p data-x="1">X</p>'),
+    (".a *", '<div class="a"><p>X</p></div>'),
+    ("@import url(x);#a", '<p id="a">X</p>'),
+    ("<!-- .q, .a", '<p class="a">X</p>'),
+)
+SEEN = """display:none; display:block
+display:block !important; display:none
+font:700 10pt/1.2 Arial
+font-size:90%
+width:1%;overflow:hidden
+height:12pt;overflow:hidden
+overflow:hidden;width:100%
+margin-left:-36pt
+opacity:0.6
+transform:scale(.9)
+clip:rect(auto,auto,auto,auto)
+clip-path:inset(1%)
+color:rgb(0 0 0 / 90%)
+color:var(--unknown)
+background:transparent
+background-color:rgba(255,255,255,0)
+zoom:1""".splitlines()
+SEEN_DESPITE_RULE = (
+    (".a.b", '<p class="a">X</p>'),
+    ("div > .a", '<div><b><i class="a">X</i></b></div>'),
+    ("p .a", '<div class="a">X</div>'),
+    ("p:hover", "<p>X</p>"),
+    ("[data-x='2']", '<p data-x="1">X</p>'),
+)
+
+
 def text_of(source: str) -> str:
     return "\n\f".join(read_html(source).pages)
 
@@ -91,6 +161,9 @@ def test_nested_and_layout_tables_keep_every_row() -> None:
         "<!-- X -->",
         '<div style="display:none"><p style="display:block">X</p></div>',
         '<table><tr style="display:none"><td>X</td></tr></table>',
+        *(f'<div style="{css}">X</div>' for css in UNSEEN),
+        *(f"<style>{css}{{display:none}}</style>{html}" for css, html in UNSEEN_BY_RULE),
+        *(f"<{tag}>X</{tag}>" for tag in ("dialog", "datalist", "video", "canvas", "noframes")),
     ],
 )
 def test_what_cannot_be_seen_is_not_read(hidden: str) -> None:
@@ -109,6 +182,8 @@ def test_what_cannot_be_seen_is_not_read(hidden: str) -> None:
         '<p style="color:rgba(0,0,0,.)">X</p>',
         '<p style="color:rgba(0,0,0,1.2.3)">X</p>',
         f'<p style="color:rgb({"0" * 5000}1, 2, 3)">X</p>',
+        *(f'<div style="{css}">X</div>' for css in SEEN),
+        *(f"<style>{css}{{display:none}}</style>{html}" for css, html in SEEN_DESPITE_RULE),
     ],
 )
 def test_what_can_be_seen_is_read(shown: str) -> None:

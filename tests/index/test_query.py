@@ -178,3 +178,21 @@ def test_any_text_is_understood(text: str) -> None:
 @given(st.text(min_size=1, max_size=60))
 def test_plain_name_of_any_text(text: str) -> None:
     assert plain_name(text) == plain_name(text).strip()
+
+
+@pytest.mark.parametrize(
+    "impostor",
+    [
+        "Vаldor Valves, Inc.",  # а Cyrillic а
+        "Valdor Va1ves, Inc.",
+        "Va\u0301ldor Valves, Inc.",
+        "Ｖaldor Valvess, Inc.",
+        "ValdorValves, Inc.",
+        "Valdor Valves Holdings, Inc.",
+    ],
+)
+def test_a_name_that_looks_like_another_is_not_asked_for(impostor: str) -> None:
+    both = [FILERS[0], document(impostor)]
+    for question in ("What was Valdor Valves' revenue?", "VALDOR VALVES INC revenue in 2023"):
+        assert list(understand(question, both).companies) == ["Valdor Valves, Inc."]
+    assert list(understand("Valdor Valves Holdings revenue", both).companies)[:1]

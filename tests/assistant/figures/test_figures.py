@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.answer import FigureAnswer
+from assistant.assistant import answered_unread
+from assistant.errors import ContradictionError
+from assistant.evidence import gather
 from assistant.figures.answer import figure_answer
 from assistant.figures.request import request_of
+from index.embed import Embedder
 from index.query import understand
 from index.store import Store
+from tests.assistant.figures.conftest import write_annual
 
 
 def asked(store: Store, question: str) -> FigureAnswer | None:
@@ -199,3 +205,27 @@ def test_long_questions_take_no_longer_than_they_should() -> None:
         begun = time.perf_counter()
         request_of(part * (4000 // len(part)), (2020,), None)
         assert time.perf_counter() - begun < 2.0, part
+
+
+def test_filings_that_contradict_each_other_give_no_figure(
+    tmp_path: Path, embedder_folder: Path
+) -> None:
+    """Whichever of the two was added first."""
+    for number, first in enumerate((True, False)):
+        folder = tmp_path / str(number)
+        (folder / "other").mkdir(parents=True)
+        honest = write_annual(folder, "Larkspur Valve Company", 2024)
+        text = honest.read_text(encoding="utf-8").replace("Net sales $ 2,000", "Net sales $ 9,000")
+        forged = folder / "other" / "forged.txt"
+        forged.write_text(text, encoding="utf-8")
+        with Store.open(folder / "store", Embedder(embedder_folder)) as store:
+            for path in (honest, forged) if first else (forged, honest):
+                store.add(path)
+            for question in ("Larkspur's net sales in fiscal 2024?", "Larkspur gross margin 2024"):
+                with pytest.raises(ContradictionError, match=r"9,000 in forged") as told:
+                    asked(store, question)
+                assert "2,000 in larkspur-2024" in str(told.value)
+            found = asked(store, "Larkspur's net income in fiscal 2024?")
+            assert found and found.value == 200e6  # on this they agree
+            answer = answered_unread(gather(store, "Larkspur's net sales in fiscal 2024?"), {})
+            assert answer and answer.refused and "contradict" in answer.answer
