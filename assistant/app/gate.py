@@ -40,6 +40,9 @@ _KNOWN = re.compile(
     r"|(?:run|call|call/v2)/\w+/?|(?:call|call/v2)/\w+/[\w-]+"
     r"|file=(?:/|[A-Za-z]:[/\\]).+)"  # a path, never an address
 )
+# A call's own session has its number for a name.
+_CALL = re.compile(r"/gradio_api/call/(?:v2/)?\w+/([\w-]+)")
+_SESSION = re.compile(rf"{_CALL.pattern}|/gradio_api/heartbeat/([\w-]+)")
 _ODD = re.compile(r"(?:^|[/\\=])\.\.(?:[/\\]|$)|[\x00-\x1f]")
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' "
@@ -121,7 +124,12 @@ class Gate:
         CALLER.set(scope["client"][0] if scope.get("client") else "")
         request = Request(scope, receive)
         refusal, receive = await self._looked_at(request, receive)
-        await (refusal or self._app)(scope, receive, send)
+        try:
+            await (refusal or self._app)(scope, receive, send)
+        finally:
+            heard = _CALL.fullmatch(scope["path"])
+            if heard and not refusal:
+                _forget(scope["app"].state_holder, heard[1])
 
     async def _looked_at(
         self, request: Request, receive: Any
@@ -135,7 +143,8 @@ class Gate:
         if self._sign_in and user is None and not is_open:
             return PlainTextResponse("sign in first", 401), receive
         if path.rstrip("/") == _MCP or request.method in ("GET", "HEAD", "OPTIONS"):
-            told = {**request.query_params, "session": path.partition("/heartbeat/")[2]}
+            named = _SESSION.fullmatch(path)
+            told = {**request.query_params, "session": named[named.lastindex or 0] if named else ""}
         elif path.rstrip("/") == _UPLOAD:
             if _announced(request) > LARGEST_UPLOAD:
                 return _too_large(LARGEST_UPLOAD), receive
@@ -171,13 +180,21 @@ class Gate:
 
     def _owns(self, user: str, told: dict[str, Any]) -> bool:
         """Whether the session that is named, if one is, was begun by `user`."""
-        session = told.get("session_hash") or told.get("session")
+        session = told.get("session") or told.get("session_hash")
         if not isinstance(session, str) or not session:
             return True
         owner = self._owners.setdefault(session[:100], user)
         if len(self._owners) > _MOST_SESSIONS:
             self._owners.pop(next(iter(self._owners)))
         return owner == user
+
+
+def _forget(held: Any, session: str) -> None:
+    """Let go of what Gradio holds of a call that is over: it makes a session for each, of about
+    half a MB, and keeps them all."""
+    with held.lock:
+        held.session_data.pop(session, None)
+        held.time_last_used.pop(session, None)
 
 
 def _announced(request: Request) -> int:

@@ -33,6 +33,7 @@ MAX_UPLOAD = "200mb"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _THREADS = 100  # more than questions at the desk: each waits in one
 _MOST_WAITING = 1000  # events in Gradio's queue
+_SESSIONS = 1000  # pages that Gradio remembers, half a MB each; the longest unused goes first
 _SIGN_IN = (
     f"Sign in to ask the filings. After {MOST_FAILURES} wrong passwords, wait "
     f"{SHUT_OUT_S / 60:.0f} minutes."
@@ -213,6 +214,7 @@ def _launch(
             footer_links=[],
             max_file_size=MAX_UPLOAD,
             max_threads=_THREADS,
+            state_session_capacity=_SESSIONS,
             theme=theme(),
             css_paths=STYLES,
             favicon_path=icon,

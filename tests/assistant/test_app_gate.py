@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,7 +36,11 @@ class Asker:
 
     def __init__(self, app: Any) -> None:
         self.app = app
-        self.known = SimpleNamespace(tokens={"adas": "ada", "bobs": "bob"}, cookie_id="7")
+        held = SimpleNamespace(
+            lock=threading.Lock(), session_data={"e1": 1, "e2": 2}, time_last_used={"e1": 0}
+        )
+        tokens = {"adas": "ada", "bobs": "bob"}
+        self.known = SimpleNamespace(tokens=tokens, cookie_id="7", state_holder=held)
 
     def __call__(
         self, path: str, *parts: bytes, kind: str = "http", query: str = "", **headers: str
@@ -130,6 +135,18 @@ def test_no_file_is_named_by_an_address(inner: Inner) -> None:
     for place, status in (("http://10.0.0.1/x", 400), ("https://x", 400), ("/tmp/x", 200)):
         told = {"data": [[{"path": place, "meta": {"_type": "gradio.FileData"}}]]}
         assert ask("/gradio_api/queue/join", json.dumps(told).encode()) == status, place
+
+
+def test_a_call_that_was_heard_is_forgotten(inner: Inner) -> None:
+    ask = Asker(Gate(inner, sign_in=False))
+    assert ask("/gradio_api/call/ask/e1") == ask("/gradio_api/call/ask", b"{}") == 200
+    assert ask.known.state_holder.session_data == {"e2": 2}
+    assert ask.known.state_holder.time_last_used == {}
+    ask = Asker(Gate(inner, sign_in=True))
+    assert ask("/gradio_api/call/ask/e2") == 401
+    assert ask("/gradio_api/queue/data", query="session_hash=e2", **COOKIE) == 200
+    assert ask("/gradio_api/call/ask/e2", cookie="access-token-7=bobs") == 403
+    assert ask.known.state_holder.session_data == {"e1": 1, "e2": 2}  # another's is let be
 
 
 def test_other_sites_are_refused(inner: Inner) -> None:

@@ -207,6 +207,13 @@ def test_a_session_is_its_readers_alone(closed: Running) -> None:
     assert sent(closed, "GET", "/gradio_api/queue/data?session_hash=adas", cookie=ada).status == 200
 
 
+def test_who_signs_out_is_out(closed: Running) -> None:
+    ada = signed_in(closed, "ada")
+    assert sent(closed, "GET", "/config", cookie=ada).status == 200
+    assert sent(closed, "GET", "/logout", cookie=ada).status < 400
+    assert sent(closed, "GET", "/config", cookie=ada).status == 401
+
+
 def test_no_function_runs_past_the_queue(opened: Running) -> None:
     for function in functions(opened):
         if function["queue"] is False:

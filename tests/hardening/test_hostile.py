@@ -18,6 +18,10 @@ from assistant.app.chips import chips_html, next_html, samples_html
 from assistant.app.conversations import Conversations
 from assistant.app.export import csv_text, markdown, xlsx_bytes
 from assistant.app.inside import documents_html, inside_html, statement_sheets
+from assistant.app.monitor import Again
+from assistant.app.monitor_html import told_html
+from assistant.app.quality import Progress
+from assistant.app.quality_html import nothing_html, progress_html
 from assistant.app.reply import Comparison, Outcome, Reply
 from assistant.app.show import (
     caption_html,
@@ -103,6 +107,9 @@ def pages(reply: Reply, contents: Contents) -> Iterator[tuple[str, Callable[[Any
     yield "first questions", samples_html, ["a", "b"]
     yield "library", documents_html, (contents.document,)
     yield "inside", inside_html, contents
+    yield "monitor", told_html, (Again(1.0, "q", "a", "b", "x", "y", 0.5, "differs"),)
+    yield "run on its way", progress_html, Progress("failed", "broken")
+    yield "problems of runs", nothing_html, ("a", "b")
 
 
 def test_no_text_of_a_filing_is_markup(

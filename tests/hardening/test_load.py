@@ -184,9 +184,7 @@ def test_a_hundred_thousand_chunks_open_search_and_verify(
     began = time.monotonic()
     with Store.open(tmp_path / "store", embedder, create=False) as store:
         assert search(store, "quarterly remarks on pump 7", 10)
-        counts.add(
-            "milliseconds to open and search first", round(1000 * (time.monotonic() - began))
-        )
+        opened = time.monotonic() - began
         spent = []
         for n in range(20):
             began = time.monotonic()

@@ -116,6 +116,16 @@ def test_a_scripts_text_comes_from_no_filing() -> None:
         assert not re.search(r"\beval\(|new Function|https?://", text), path
 
 
+def test_every_claim_of_the_security_page_names_a_test() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+test_\w+\.py)`", text)
+    assert len(text.splitlines()) <= 120 and len(set(named)) >= 8
+    assert [name for name in named if not (ROOT / "tests" / name).is_file()] == []
+    for row in re.findall(r"^\| (?!---)(.*) \|$", text.partition("## Limits")[0], re.M):
+        if row.count(" | ") == 2 and not row.startswith(("It tries", "They try")):
+            assert "test_" in row.rpartition(" | ")[2], row
+
+
 # -- files that nobody vouches for -----------------------------------------------------------------
 
 
