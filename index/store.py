@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.chunk_rows import by_words, count_of, hits_of, marks
 from index.chunks import Chunk, chunks_of
 from index.copies import COPIES, bring_copy, copy_name, sweep
 from index.corrections import correction_of, keep
@@ -173,7 +174,7 @@ class Store:
     def row_labels(self, doc_ids: Collection[int]) -> list[str]:
         """The labels of the primary statements' rows in these documents, each once."""
         rows = self.database.rows(
-            f"SELECT DISTINCT label FROM facts WHERE doc_id IN ({_marks(doc_ids)})"
+            f"SELECT DISTINCT label FROM facts WHERE doc_id IN ({marks(doc_ids)})"
             " AND statement IS NOT NULL AND dimensions = '[]'"
         )
         return [str(row["label"]) for row in rows]
@@ -377,7 +378,7 @@ class Store:
             among = None
             if doc_ids is not None:
                 rows = self.database.rows(
-                    f"SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)})"
+                    f"SELECT id FROM chunks WHERE doc_id IN ({marks(doc_ids)})"
                 )
                 among = [row["id"] for row in rows]
             return self.fresh_vectors().nearest(vector, top_k, among)
@@ -385,33 +386,18 @@ class Store:
     def words(
         self, terms: Sequence[str], doc_ids: set[int] | None, top_k: int
     ) -> list[tuple[int, float]]:
-        """The `top_k` chunks by BM25 (Robertson & Zaragoza 2009) as (chunk id, score)."""
-        if not terms:
-            return []
-        match = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
-        where = _within(self._seen(doc_ids))
-        rows = self.database.rows(
-            f"SELECT rowid AS id, -bm25(words) AS score FROM words WHERE words MATCH ?{where}"
-            " ORDER BY score DESC LIMIT ?",
-            match,
-            top_k,
-        )
-        return [(row["id"], row["score"]) for row in rows]
+        """The `top_k` chunks by BM25 as (chunk id, score), among `doc_ids` only if given."""
+        return by_words(self.database, terms, self._seen(doc_ids), top_k)
 
     def phrase_count(self, phrase: str) -> int:
         """In how many chunks the words of `phrase` stand side by side."""
-        if not phrase.strip():
-            return 0
-        match = '"' + phrase.replace('"', '""') + '"'
-        where = _within(self._seen(None))
-        counting = f"SELECT count(*) AS n FROM words WHERE words MATCH ?{where}"
-        return int(self.database.rows(counting, match)[0]["n"])
+        return count_of(self.database, phrase, self._seen(None))
 
     def statement_chunks(self, statements: Iterable[str], doc_ids: set[int]) -> list[int]:
         """The chunks on pages that hold one of the primary statements."""
         names = list(statements)
         rows = self.database.rows(
-            f"SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)})"
+            f"SELECT id FROM chunks WHERE doc_id IN ({marks(doc_ids)})"
             f" AND statement IN ({','.join('?' * len(names))})",
             *names,
         )
@@ -440,33 +426,13 @@ class Store:
     def places(self, chunk_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
         """Chunk id -> (document id, page)."""
         rows = self.database.rows(
-            f"SELECT id, doc_id, page FROM chunks WHERE id IN ({_marks(chunk_ids)})"
+            f"SELECT id, doc_id, page FROM chunks WHERE id IN ({marks(chunk_ids)})"
         )
         return {row["id"]: (row["doc_id"], row["page"]) for row in rows}
 
     def hits(self, scored: dict[int, float]) -> list[Hit]:
         """The chunks of these ids with what a reader needs, best score first."""
-        rows = self.database.rows(
-            "SELECT c.id, c.doc_id, c.page, c.context, c.text, c.statement,"
-            " d.name, d.company, d.form, d.fiscal_year"
-            f" FROM chunks c JOIN documents d ON d.id = c.doc_id WHERE c.id IN ({_marks(scored)})"
-        )
-        hits = [
-            Hit(
-                chunk_id=row["id"],
-                doc_id=row["doc_id"],
-                doc=row["name"],
-                page=row["page"],
-                text=f"{row['context']}\n{row['text']}" if row["context"] else row["text"],
-                score=scored[row["id"]],
-                company=row["company"],
-                form=row["form"],
-                fiscal_year=row["fiscal_year"],
-                statement=row["statement"],
-            )
-            for row in rows
-        ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))
+        return hits_of(self.database, scored)
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -488,16 +454,3 @@ class Store:
 def put_aside(path: Path) -> Path:
     """Where the store in `path` lies while one built anew takes its place (`index.rebuild`)."""
     return path.with_name(f"{path.name}.old")
-
-
-def _within(doc_ids: set[int] | None) -> str:
-    """A further condition on `words`."""
-    if doc_ids is None:
-        return ""
-    # "+": else SQLite looks every rowid up in the word index, ten times slower.
-    return f" AND +rowid IN (SELECT id FROM chunks WHERE doc_id IN ({_marks(doc_ids)}))"
-
-
-def _marks(ids: Iterable[int]) -> str:
-    """Ids as an SQL list; there can be more of them than SQLite takes parameters."""
-    return ",".join(str(int(number)) for number in ids) or "NULL"
