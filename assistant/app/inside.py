@@ -43,7 +43,7 @@ def documents_html(documents: Sequence[Document]) -> str:
         )
         texts = (d.form or "", str(d.fiscal_year or ""), d.fiscal_period or "")
         counts = (f"{d.pages:,}", f"{d.facts:,}", "; ".join(gaps_of(d)))
-        rows.append([button, *map(escape, (*texts, *counts)), name + own])
+        rows.append([button + own, *map(escape, (*texts, *counts)), name])
     return _FIND + table_html("tq-shelf", "Filings", heads, rows)
 
 
