@@ -16,6 +16,7 @@ import pytest
 
 from index.read import find_filings
 from index.samples import write_samples
+from tests.edgar_server import EdgarServer
 from tests.index.test_store import write_filing
 
 pytestmark = pytest.mark.e2e
@@ -334,6 +335,28 @@ def test_the_library_takes_files_and_gives_them_back(
 
 # These serve pages of their own. Gradio takes uploads for the last page of a process only, so what
 # uploads to the shared one stands above.
+
+
+def test_filings_are_fetched_from_edgar(
+    serve_chat: Callable[..., Any],
+    open_page: Callable[..., Any],
+    edgar_server: EdgarServer,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("TENQ_HOME", str(tmp_path))  # where EDGAR's answers and its files go
+    page = open_page(serve_chat().address)
+    page.get_by_role("tab", name="Library").click()
+    page.get_by_role("button", name="Fetch from EDGAR").click()
+    page.get_by_label("Ticker or CIK").fill("LRKS")
+    page.get_by_label("Years").fill("1")
+    page.click("#fetch")
+    page.locator("#fetched", has_text="name and an e-mail address").wait_for()
+    page.fill("#edgar-identity input, #edgar-identity textarea", "Ann Example ann@example.com")
+    page.click("#fetch")
+    page.locator("#fetched", has_text="Larkspur Valve Company, 10-K, FY 2024").wait_for()
+    page.get_by_text("Filings: 2").wait_for()
+    page.locator("#edgar-identity").wait_for(state="hidden")
 
 
 def test_conversations_are_kept_found_and_opened_again(
