@@ -14,7 +14,8 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ LARGEST_BODY = 4 * 2**20  # bytes of a question, or of whatever else a page send
 LARGEST_UPLOAD = 2**30  # bytes of all files sent together
 _IDLE_S = 12 * 3600.0
 _MOST_SESSIONS = 10_000
+_MOST_OVER = 500
 _MCP = "/gradio_api/mcp"  # asks for credentials itself, with every request
 _UPLOAD = "/gradio_api/upload"
 # What the sign-in page is made of, and what tells Gradio that the server has started.
@@ -112,6 +114,7 @@ class Gate:
         self._app, self._sign_in = app, sign_in
         self._seen: dict[str, float] = {}  # when each token was last used
         self._owners: dict[str, str] = {}  # of each session
+        self._over: deque[str] = deque(maxlen=_MOST_OVER)  # calls whose callers have gone
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, or pass it on."""
@@ -129,7 +132,8 @@ class Gate:
         finally:
             heard = _CALL.fullmatch(scope["path"])
             if heard and not refusal:
-                _forget(scope["app"].state_holder, heard[1])
+                self._over.append(heard[1])
+                _forget(scope["app"].state_holder, self._over)
 
     async def _looked_at(
         self, request: Request, receive: Any
@@ -189,12 +193,13 @@ class Gate:
         return owner == user
 
 
-def _forget(held: Any, session: str) -> None:
-    """Let go of what Gradio holds of a call that is over: it makes a session for each, of about
-    half a MB, and keeps them all."""
+def _forget(held: Any, sessions: Iterable[str]) -> None:
+    """Let go of what Gradio holds of calls that are over: it makes a session for each, of about
+    half a MB, and keeps them all; once more where a caller left before the end."""
     with held.lock:
-        held.session_data.pop(session, None)
-        held.time_last_used.pop(session, None)
+        for session in sessions:
+            held.session_data.pop(session, None)
+            held.time_last_used.pop(session, None)
 
 
 def _announced(request: Request) -> int:

@@ -39,7 +39,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FIGURE = ("What was Larkspur Valve's total revenue in fiscal 2024?", "1,284")
 WORDS = ("Describe the net income of Larkspur Valve", "142")
 _MB = 2**20
-_GROWTH_MB = 100  # arenas, caches and what Gradio keeps of sessions for an hour
+_GROWTH_MB = 150  # buffers, and the last messages of 2,000 calls, which Gradio keeps
 
 
 @dataclass
