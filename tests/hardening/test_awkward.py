@@ -138,7 +138,7 @@ _READ: dict[str, Make] = {
     "table in table in table": lambda p: html("<table><tr><td>" * 300 + "x"),
     "entity bomb": lambda p: _bomb(),
     "a line of two million letters": lambda p: f"{_LINE}\n".encode() + b"a" * 2_000_000,
-    "two hundred thousand lines": lambda p: f"{_LINE}\n".encode() * 200_000,
+    "a hundred thousand lines": lambda p: f"{_LINE}\n".encode() * 100_000,
     "UTF-16 with a mark": lambda p: _LINE.encode("utf-16"),
     "right-to-left": lambda p: html('<p dir="rtl">\u202eإجمالي الأصول 4,100</p>'),
     "lone surrogates": lambda p: html(
@@ -191,11 +191,9 @@ def test_awkward_and_refused(name: str, reader: Reader, tally: Any, tmp_path: Pa
 
 
 @pytest.mark.parametrize("kind", ["text", "zeros", "PDF"])
-def test_half_a_gigabyte(
-    kind: str, reader: Reader, tally: Any, tries: Callable[[int], int], tmp_path: Path
-) -> None:
-    """A share of it in a share of the time: read or refused, the memory within bounds."""
-    size = tries(500_000_000)
+def test_half_a_gigabyte(kind: str, reader: Reader, tally: Any, tmp_path: Path) -> None:
+    """Read or refused at once, the memory within bounds."""
+    size = 500_000_000
     file = tmp_path / "large"
     with file.open("wb") as stream:
         if kind == "PDF":
