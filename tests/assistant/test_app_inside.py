@@ -167,7 +167,7 @@ def test_the_list_says_what_is_missing_and_is_quick(
     words = Tags(documents_html([odd])).words
     assert "page 3 without text; company not recognised; no figures were found" in words
     many: list[Document] = [replace(d, id=n, name=f"filing {n}") for n in range(1000)]
-    began = time.perf_counter()
+    began = time.process_time()
     shown = documents_html(many)
     assert shown.count("data-open=") == 1000
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

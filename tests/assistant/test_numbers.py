@@ -33,9 +33,9 @@ def test_one_number(text: str, value: str, scale: int, percent: bool) -> None:
 @pytest.mark.parametrize("blank", [" ", "\u2003", "\t", "$ ", "( "])
 def test_time_grows_with_length_only(blank: str) -> None:
     text = "revenue" + blank * 50_000 + "5 million"
-    began = time.perf_counter()
+    began = time.process_time()
     assert numbers(text)[-1].value == 5
-    assert time.perf_counter() - began < 5  # a tenth of a second; for ever before
+    assert time.process_time() - began < 5  # a tenth of a second; for ever before
 
 
 def test_what_is_no_amount_is_left_out() -> None:

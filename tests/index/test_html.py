@@ -263,9 +263,9 @@ def test_dei_facts_nested_and_hidden() -> None:
     ],
 )
 def test_hostile_html_is_read_fast_and_plainly(source: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     text = text_of(source)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert "root:" not in text
     assert len(text) < len(source) + 1000
 
@@ -282,9 +282,9 @@ def test_three_megabytes_in_two_seconds() -> None:
         "Net sales</span></td><td>$</td><td>1,234</td><td>)</td></tr>"
     )
     source = "<table>" + row * (3_000_000 // len(row)) + "</table>"
-    start = time.perf_counter()
+    start = time.process_time()
     pages = read_html(source).pages
-    assert time.perf_counter() - start < 4, "twice the goal: the machine may be busy"
+    assert time.process_time() - start < 4, "twice the goal: the machine may be busy"
     assert "Net sales  $1,234)" in pages[0]
 
 

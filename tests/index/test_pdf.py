@@ -136,9 +136,9 @@ def test_threads_may_read_at_once(make_pdf: MakePdf) -> None:
 
 def test_speed(make_pdf: MakePdf) -> None:
     path = make_pdf([[f"Row {n} label of a statement  1,234  5,678" for n in range(48)]] * 100)
-    start = time.perf_counter()
+    start = time.process_time()
     read_pdf(path)
-    assert 100 / (time.perf_counter() - start) > 60, "pages/s"
+    assert 100 / (time.process_time() - start) > 60, "pages/s"
 
 
 def test_long_runs_of_blanks_keep_columns_apart(

@@ -230,6 +230,6 @@ def test_pdf_whose_name_is_not_utf8(make_pdf: MakePdf, tmp_path: Path) -> None:
 def test_submission_of_blank_lines_is_read_in_linear_time(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("<SEC-DOCUMENT>\n" + "\n" * 100_000 + "COMPANY CONFORMED NAME:" + " " * 50_000)
-    start = time.monotonic()
+    start = time.process_time()
     assert read_filing(path).pages
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2

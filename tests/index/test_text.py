@@ -130,8 +130,8 @@ def test_any_bytes_decode(data: bytes) -> None:
 
 
 def test_a_text_of_very_many_lines_is_cut_in_linear_time() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     pages = read_text("Total assets 4,100 3,900\n" * 400_000)
-    assert time.monotonic() - start < 20  # two seconds; a search of all lines for each page: 200
+    assert time.process_time() - start < 20  # two seconds; a search of all lines for each page: 200
     assert all(len(page) < 1.5 * STRETCH_CHARACTERS for page in pages)
     assert sum(page.count("\n") + 1 for page in pages) == 400_000

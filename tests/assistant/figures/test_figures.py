@@ -202,9 +202,9 @@ def test_no_question_breaks_it(words: list[str]) -> None:
 
 def test_long_questions_take_no_longer_than_they_should() -> None:
     for part in ("(", "revenue / ", "average ", "is defined as ", "a " * 50, "revenue, "):
-        begun = time.perf_counter()
+        begun = time.process_time()
         request_of(part * (4000 // len(part)), (2020,), None)
-        assert time.perf_counter() - begun < 2.0, part
+        assert time.process_time() - begun < 2.0, part
 
 
 def test_filings_that_contradict_each_other_give_no_figure(
