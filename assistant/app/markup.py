@@ -23,6 +23,11 @@ def escape(text: str) -> str:
     return marked.replace("\n", "<br>").replace("\t", " ")
 
 
+def attribute(text: str) -> str:
+    """`text` for between the quotes of an attribute; its lines stay lines."""
+    return escape(text).replace("<br>", "&#10;")
+
+
 def source(citation: Citation) -> str:
     """ "Acme Corp, 10-K, fiscal 2024, page 31"."""
     year = f"fiscal {citation.fiscal_year}" if citation.fiscal_year else None

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from assistant.answer import Answer, Citation
 from assistant.app.chips import chips_html, kind_html, next_html, samples_html
 from assistant.app.differences import marked
+from assistant.app.export import markdown
 from assistant.app.feedback import opinions_html
-from assistant.app.markup import escape, source
+from assistant.app.markup import attribute, escape, source
 from assistant.app.reply import Comparison, Outcome, Reply
 from assistant.app.trend import trend_html
 
@@ -29,7 +30,7 @@ def turn_html(reply: Reply, number: int) -> str:
         answer = reply.answer
         steps = (answer.calculation or {}).get("steps", ())
         parts = [kind_html(answer), *parts, trend_html(steps), _worked(answer, number)]
-        parts += [_citations(answer, number), _figures(reply, answer)]
+        parts += [_citations(answer, number), _figures(reply, answer), _copy(reply)]
         parts.append(opinions_html(reply, number))
     refused = " tq-refused" if reply.answer and reply.answer.refused else ""
     asked = f'<div class="tq-question" role="heading" aria-level="2">{escape(reply.question)}</div>'
@@ -207,6 +208,14 @@ def _figures(reply: Reply, answer: Answer) -> str:
     ]
     spans = [f"<span>{escape(figure)}</span>" for figure in figures if figure]
     return f'<div class="tq-figures">{"".join(spans)}</div>'
+
+
+def _copy(reply: Reply) -> str:
+    told = attribute(markdown([reply]))
+    return (
+        f'<button type="button" class="tq-chip tq-copy" data-copy="{told}" aria-live="polite" '
+        'title="The answer with its sources, as Markdown">Copy</button>'
+    )
 
 
 def _measures(reply: Reply, answer: Answer) -> str:

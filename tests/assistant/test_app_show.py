@@ -126,7 +126,17 @@ def test_a_refusal_looks_different() -> None:
     assert "tq-refused" in shown
     assert "Closest evidence" in shown
     assert "Sources" not in shown
-    assert shown.count("Not in the filings") == 1
+    seen = re.sub(' data-copy="[^"]*"', "", shown)
+    assert seen.count("Not in the filings") == 1
+
+
+@given(st.text())
+def test_what_is_copied_is_the_answer_and_stays_text(said: str) -> None:
+    shown = turn_html(Reply("q", "m", answer=answered(said)), 0)
+    (copied,) = re.findall(' data-copy="([^"]*)"', shown)
+    assert not set(copied) & set("<>{}$`\\\n")
+    heading, *rest = html.unescape(copied).splitlines()
+    assert heading == "## q" and any("page" in line for line in rest)
 
 
 def test_a_stopped_answer_says_that_it_was_not_checked() -> None:

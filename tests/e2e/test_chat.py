@@ -127,6 +127,22 @@ def test_a_follow_up_is_completed_shown_and_taken_away(page: Any) -> None:
     page.locator("#take-csv").wait_for(state="hidden")
 
 
+def test_an_answer_is_copied_with_its_sources(page: Any) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, REVENUE)
+    answered(page)
+    for old_way in (False, True):
+        page.evaluate("navigator.clipboard.writeText('nothing')")
+        if old_way:  # as where the page is neither on this machine nor over TLS
+            page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject() }")
+        page.locator(".tq-copy").click()
+        page.get_by_role("button", name="Copied").wait_for()
+        page.wait_for_function("async () => await navigator.clipboard.readText() !== 'nothing'")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert REVENUE in copied and "1,284" in copied and "page 2" in copied, copied
+        assert "\n\n" in copied
+
+
 def test_a_sample_question_asks_itself(page: Any) -> None:
     sample = page.locator(".tq-sample").first
     asked = sample.inner_text()
