@@ -130,7 +130,8 @@ def serve_chat(
         small, odd = (folder / "models" / name for name in ("small-int4", "small-odd"))
         for model in (small, odd):
             model.mkdir(parents=True)
-        Manifest("small", {}, "int4", "openvino", {}, {}, [], 2, 1, None, 0.0, {}).write(small)
+        source = {"sha256": "0" * 64}
+        Manifest("small", source, "int4", "openvino", {}, {}, [], 2, 1, None, 0.0, {}).write(small)
         for file in ("config.json", "tokenizer.json", "model.safetensors"):
             (odd / file).write_text("{}")
         options = {
