@@ -25,7 +25,7 @@ from assistant.assistant import EVIDENCE_TOKENS, rows_shown
 from assistant.chat_format import chat_text
 from assistant.errors import AssistantError
 from assistant.evidence import gather
-from assistant.home import embedder_path, models_dir
+from assistant.home import embedder_of_stores
 from assistant.key_rows import key_rows
 from assistant.prompt import fit, messages
 from index.database import DATABASE
@@ -126,12 +126,10 @@ def calibration_prompts(
 @contextmanager
 def _store_of(source: Path, seed: int) -> Iterator[Store]:
     """The store at `source`, or one made of the filings there and gone afterwards."""
-    from index.embed import Embedder
     from index.read import find_filings
     from index.readers import EVERYBODY
-    from quantize.packaged import DEFAULT_EMBEDDER
 
-    embedder = Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
+    embedder = embedder_of_stores()
     if (source / DATABASE).is_file():
         with Store.open(source, embedder, create=False) as store:
             yield store.seen_by(EVERYBODY)  # a model outlives who may read what

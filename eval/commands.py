@@ -6,14 +6,12 @@ import json
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from assistant.home import ask_store
 from eval.errors import EvaluationError
-
-if TYPE_CHECKING:
-    from index.store import Store
 
 app = typer.Typer(
     help="Measure retrieval, answers and speed, and what the quantization cost.",
@@ -57,7 +55,7 @@ def vectors_command(
 
     factory = check_factory(faiss_factory or "") or None
     check_writable(json_out, markdown)
-    with open_store(store) as opened:
+    with ask_store(store) as opened:
         result = run_vectors(opened, count, queries, factory)
     write(result, vectors_markdown, json_out, markdown)
 
@@ -79,7 +77,7 @@ def retrieval_command(
 
     asked = read_questions(questions)
     check_writable(json_out, markdown)
-    with open_store(store) as opened:
+    with ask_store(store) as opened:
         result = run_retrieval(asked, opened)
     write(result, retrieval_markdown, json_out, markdown)
     _threshold("page_hit@5", result["page_hit@5"], min_page_hit)
@@ -143,7 +141,7 @@ def answers_command(
         raise EvaluationError(f"{kept} holds the questions; name another file with --resume")
     has_pages = all(question.gold_pages or not question.answerable for question in asked)
     no_store = evidence is EvidenceMode.gold and has_pages and store is None
-    opened = None if no_store else open_store(store)
+    opened = None if no_store else ask_store(store)
     try:
         result = run_answers(
             asked,
@@ -304,7 +302,7 @@ def make_questions_command(
     from eval.lookups import make_questions, write_questions
 
     check_writable(out)
-    with open_store(store) as opened:
+    with ask_store(store) as opened:
         records = make_questions(opened, count, unanswerable, seed)
     write_questions(records, out)
     print(f"{out}: {len(records)} questions")
@@ -322,19 +320,6 @@ def grader_agreement_command(
 
     check_writable(json_out, markdown)
     write(grader_agreement(path), agreement_markdown, json_out, markdown)
-
-
-def open_store(path: Path | None) -> Store:
-    """The store, or the default one, with the packaged embedder, as everybody sees it: reports are
-    shown to all."""
-    from assistant.home import default_store, embedder_path, models_dir
-    from index.embed import Embedder
-    from index.readers import EVERYBODY
-    from index.store import Store
-    from quantize.packaged import DEFAULT_EMBEDDER
-
-    embedder = Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
-    return Store.open(path or default_store(), embedder, create=False).seen_by(EVERYBODY)
 
 
 def check_writable(*files: Path | None) -> None:

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
+from assistant.home import ask_store
 from eval.commands import (
     JsonFile,
     MarkdownFile,
     StoreFolder,
     app,
     check_writable,
-    open_store,
     write,
 )
 from eval.errors import EvaluationError
@@ -50,7 +50,7 @@ def run_command(
     with contextlib.ExitStack() as stack:
         opened = None
         if named or needed or default_store().exists():
-            opened = stack.enter_context(open_store(named))
+            opened = stack.enter_context(ask_store(named))
         run_plan(read, text, plan.parent, folder, opened, models_dir())
     print(run_lines(summarize(RunFolder(folder))))
     print(f"\n{folder}: `tenq eval report {folder}` makes the report")

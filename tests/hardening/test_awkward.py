@@ -30,9 +30,9 @@ _LINE = "Total assets 4,100 3,900"
 # The command with an embedder that needs no model.
 _COMMAND = """
 import sys
-import assistant.index_commands
+import assistant.home
 from tests.hardening.plain_embedder import PlainEmbedder
-assistant.index_commands.embedder_of_stores = PlainEmbedder
+assistant.home.embedder_of_stores = PlainEmbedder
 from assistant.cli import main
 sys.exit(main())
 """
