@@ -98,7 +98,7 @@ def with_evidence(
     asked: list[tuple[Question, Evidence]] = []
     for question in tqdm(questions[:limit], desc="evidence", unit="question"):
         if mode == "gold":
-            found = gold_evidence(question, store if question.right_docs & held else None)
+            found = gold_evidence(question, store)
             if found:
                 asked.append((question, found))
         elif store is None:
@@ -110,21 +110,21 @@ def with_evidence(
 
 def gold_evidence(question: Question, store: Store | None) -> Evidence | None:
     """The gold pages as evidence, from the question file or the store; None where neither has
-    them (an unanswerable question has none by nature). The likeliest rows are not read out after
-    them: the pages are right, so this measures the reading."""
+    them (an unanswerable question has them only where its file brings what to show). The likeliest
+    rows are not read out after them: the pages are right, so this measures the reading."""
     from assistant.answer import Evidence, Passage
     from index.query import understand
 
-    doc = question.doc
+    doc = question.doc or next(iter(question.docs), None)
     if doc is None:
-        return None
-    pages = list(question.gold_pages)
-    if not pages and store is not None:
-        pages = [(page, store.page_text(doc, page)) for page in question.pages]
-    if not pages:
         return None
     documents = store.documents() if store else []
     held = next((each for each in documents if each.name == doc), None)
+    pages = list(question.gold_pages)
+    if not pages and store and held:
+        pages = [(page, store.page_text(doc, page)) for page in question.pages]
+    if not pages:
+        return None
     company, form, year = (
         (held.company or question.company, held.form, held.fiscal_year)
         if held

@@ -5,18 +5,21 @@ the fact is the answer, some rows of the table with it among them the gold evide
 same for a few questions that stand together, so that thousands can be asked in a night. Rows are
 left out whose label stands for two amounts in one filing and year (a balance and its change) or for
 an opening balance, and amounts below zero or printed so, whose sign wordings blur.
-Unanswerable ones ask for years that no filing of the company in the store states.
+Unanswerable ones ask for rows in years that no filing of the company in the store states; their
+gold evidence is the row in other years, which must not be taken for the answer.
 
 What they do not test: finding the page among others, calculating, and reading prose.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -65,6 +68,15 @@ _VAGUE = re.compile(r"^(?:other|total|net|all other|basic|diluted)\b[\s,]*(?:net
 _OPENING = re.compile(r"\b(?:beginning|start) of\b", re.I)
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A row of a statement in one period, and the passage that shows it."""
+
+    document: Document
+    fact: Fact
+    passage: str
+
+
 def make_questions(
     store: Store, count: int, unanswerable: int = 0, seed: int = SEED
 ) -> list[dict[str, Any]]:
@@ -76,25 +88,26 @@ def make_questions(
     """
     rng = random.Random(seed)
     documents = [d for d in store.documents() if d.company and d.fiscal_year]
-    asked: set[tuple[object, ...]] = set()
-    found = [each for document in documents for each in _of_document(store, document, rng, asked)]
-    if not found:
+    stated: set[tuple[object, ...]] = set()
+    rows = [row for document in documents for row in _of_document(store, document, stated)]
+    if not rows:
         raise EvaluationError(
             f"{store.path}: no statements with facts to ask about; add 10-Ks with `tenq index add`"
         )
-    by_passage: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    for record in found:
-        by_passage[record["doc"], record["gold_pages_text"][0]["text"]].append(record)
-    passages = [rng.sample(records, len(records)) for records in by_passage.values()]
+    by_passage: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+    for row in rows:
+        by_passage[row.document.name, row.passage].append(row)
+    passages = [rng.sample(each, len(each)) for each in by_passage.values()]
     rng.shuffle(passages)
     longest = max(map(len, passages))
     taken = [  # a few about each passage before more about one
-        record
+        row
         for first in range(0, longest, _QUESTIONS_A_PASSAGE)
-        for records in passages
-        for record in records[first : first + _QUESTIONS_A_PASSAGE]
+        for each in passages
+        for row in each[first : first + _QUESTIONS_A_PASSAGE]
     ]
-    records = taken[:count] + _unanswerable(documents, unanswerable, rng)
+    records = [_record(row, rng) for row in taken[:count]]
+    records += _unanswerable(documents, taken, unanswerable, rng)
     return [{"id": f"made-{n:05d}", **record} for n, record in enumerate(records, 1)]
 
 
@@ -108,9 +121,9 @@ def write_questions(records: list[dict[str, Any]], path: Path) -> None:
 
 
 def _of_document(
-    store: Store, document: Document, rng: random.Random, asked: set[tuple[object, ...]]
-) -> Iterator[dict[str, Any]]:
-    """The document's records; `asked` are rows and periods that a filing before stated, too."""
+    store: Store, document: Document, stated: set[tuple[object, ...]]
+) -> Iterator[_Row]:
+    """The document's rows; `stated` are those, by label and year, that a filing before showed."""
     facts = [stored.fact for stored in store.facts([document.id])]
     facts = [fact for fact in facts if fact.statement and not fact.dimensions]
     values: dict[tuple[str, int | None], set[Decimal]] = defaultdict(set)
@@ -119,12 +132,12 @@ def _of_document(
     for fact in facts:
         label = fact.label.lower()
         key = document.company, label, fact.fiscal_year
-        if len(values[label, fact.fiscal_year]) > 1 or key in asked or not _askable(fact):
+        if len(values[label, fact.fiscal_year]) > 1 or key in stated or not _askable(fact):
             continue
-        asked.add(key)
+        stated.add(key)
         passage = _passage(store, document, fact)
         if passage:
-            yield _record(document, fact, passage, rng)
+            yield _Row(document, fact, passage)
 
 
 def _askable(fact: Fact) -> bool:
@@ -144,18 +157,23 @@ def _askable(fact: Fact) -> bool:
 
 
 def _passage(store: Store, document: Document, fact: Fact) -> str | None:
-    """The chunk that prints the row, as far as it is needed to read it."""
+    """The chunk that prints the row, as far as it is needed to read it; None where none does, or
+    prints the amount in parentheses (iXBRL leaves these outside of what it tags)."""
     rows = store.database.rows(
         "SELECT context, text FROM chunks WHERE doc_id = ? AND page = ? ORDER BY id",
         document.id,
         fact.page,
     )
     amount = re.sub(r"[^\d,.]", "", fact.shown).strip(",.")
-    printed = re.compile(re.escape(fact.label) + r"[^\n]*" + re.escape(amount), re.I)
+    bare = rf"(?<![\d.,]){re.escape(amount)}(?![.,]?\d)"
+    printed = re.compile(rf"{re.escape(fact.label)}[^\n]*?{bare}[^\n]*", re.I)
+    below_zero = re.compile(rf"\([\s$€£¥]*{bare}")
     for row in rows:
         # A part of a table that is continued has its headers in the context.
         text = f"{row['context']}\n{row['text']}".strip()
         if found := printed.search(text):
+            if below_zero.search(found[0]):
+                return None
             return excerpt(text, text.count("\n", 0, found.start()))
     return None
 
@@ -180,31 +198,21 @@ def excerpt(text: str, line: int) -> str:
     return "\n".join([*lines[top:head_end], *lines[rows[0] : rows[-1] + 1]])
 
 
-def _record(document: Document, fact: Fact, passage: str, rng: random.Random) -> dict[str, Any]:
+def _record(row: _Row, rng: random.Random) -> dict[str, Any]:
+    document, fact, passage = row.document, row.fact, row.passage
     wordings: tuple[str, ...] = _FOR_A_YEAR if fact.months else _AT_AN_END
-    in_capitals = re.search(r"(?:^.|\s)[A-Z]", fact.label)  # "EBITDA", "Net Sales"
-    label = fact.label if in_capitals else fact.label[0].lower() + fact.label[1:]
     year = str(fact.fiscal_year)
     named = re.search(rf"\bfiscal(?: year)? {year}\b", passage, re.I)
     interim = not fact.months and document.fiscal_period not in _WHOLE_YEAR
     if interim or (not named and (fact.end.year != fact.fiscal_year or year not in passage)):
         # "January 27, 2024" heads fiscal 2023: only the date is sure to be understood.
         wordings = _BY_DATE_FOR_A_YEAR if fact.months else _BY_DATE
-    question = rng.choice(wordings).format(
-        company=document.company,
-        form=document.form or "report",
-        label=label,
-        year=year,
-        date=f"{fact.end:%B} {fact.end.day}, {fact.end.year}",
-    )
-    if fact.statement == "cash_flow":  # "inventories" are their change there
-        question = f"{question[:-1]} in its statement of cash flows{question[-1]}"
     amount = fact.value.scaleb(-fact.scale)
     per_share = fact.unit == "USD/shares"
     currency = "USD" if per_share else fact.unit
     scale = "per share" if per_share else _SCALES[fact.scale]
     return {
-        "question": question,
+        "question": _worded(row, year, wordings, rng),
         "answer": f"{currency} {_digits(amount)} {scale}".strip(),
         "doc": document.name,
         "pages": [fact.page],
@@ -217,6 +225,21 @@ def _record(document: Document, fact: Fact, passage: str, rng: random.Random) ->
     }
 
 
+def _worded(row: _Row, year: str, wordings: Sequence[str], rng: random.Random) -> str:
+    fact = row.fact
+    in_capitals = re.search(r"(?:^.|\s)[A-Z]", fact.label)  # "EBITDA", "Net Sales"
+    question = rng.choice(wordings).format(
+        company=row.document.company,
+        form=row.document.form or "report",
+        label=fact.label if in_capitals else fact.label[0].lower() + fact.label[1:],
+        year=year,
+        date=f"{fact.end:%B} {fact.end.day}, {fact.end.year}",
+    )
+    if fact.statement == "cash_flow":  # "inventories" are their change there
+        question = f"{question[:-1]} in its statement of cash flows{question[-1]}"
+    return question
+
+
 def _digits(amount: Decimal) -> str:
     plain = amount.normalize()
     places = max(-int(plain.as_tuple().exponent), 0)
@@ -224,22 +247,33 @@ def _digits(amount: Decimal) -> str:
 
 
 def _unanswerable(
-    documents: list[Document], count: int, rng: random.Random
+    documents: list[Document], rows: list[_Row], count: int, rng: random.Random
 ) -> list[dict[str, Any]]:
     """Questions for years before and after all that a company's filings can state."""
-    years: dict[str, list[int]] = {}
+    years: dict[str | None, list[int]] = defaultdict(list)
     for document in documents:
-        years.setdefault(str(document.company), []).append(int(document.fiscal_year or 0))
+        years[document.company].append(document.fiscal_year or 0)
+    beyond = [
+        (row, [str(year) for year in (first - 9, last + 2, last + 3, last + 4)])
+        for row in rows
+        for first, last in [(min(years[row.document.company]), max(years[row.document.company]))]
+    ]
+    free = [(row, [y for y in some if y not in row.passage]) for row, some in beyond]
     records = []
-    for _ in range(count):
-        company = rng.choice(sorted(years))
-        year = rng.choice([min(years[company]) - 9, max(years[company]) + rng.randint(2, 4)])
-        label = rng.choice(
-            ["total assets", "net income", "total revenue", "inventories", "goodwill"]
-        )
-        question = rng.choice(_FOR_A_YEAR[:4]).format(company=company, label=label, year=year)
+    for row, some in itertools.islice(itertools.cycle([each for each in free if each[1]]), count):
+        fact, year = row.fact, rng.choice(some)
+        wordings = _FOR_A_YEAR if fact.months else _AT_AN_END
         records.append(
-            {"question": question, "answer": "not in the filings", "doc": None, "pages": []}
-            | {"type": "unanswerable", "company": company, "fiscal_year": year}
+            {
+                "question": _worded(row, year, wordings, rng),
+                "answer": "not in the filings",
+                "doc": None,
+                "docs": [row.document.name],
+                "pages": [],
+                "type": "unanswerable",
+                "company": row.document.company,
+                "fiscal_year": int(year),
+                "gold_pages_text": [{"page": fact.page, "text": row.passage}],
+            }
         )
     return records

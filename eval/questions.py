@@ -26,7 +26,8 @@ class Question:
     """One question. `value` and `unit` ("USD million", "%", "x", COUNT, ...) are the gold answer as
     a number, where the file gives them; `key_points` are phrases a narrative answer must hold, or
     its figures in `unit`; `docs` are other documents that hold the evidence too, `evidence`
-    (document, page) pairs; `gold_pages` are (page, text) of `doc`.
+    (document, page) pairs; `gold_pages` are (page, text) of `doc`, or, where that is None, of the
+    first of `docs`: what is shown with a question that it does not answer.
 
     Published files may name documents by a pattern ("*ACME*") and no pages: then every page of
     every document that fits is right, and what says "page" means "document"."""
@@ -55,8 +56,8 @@ class Question:
 
     @property
     def right_docs(self) -> frozenset[str]:
-        """Every document that holds the evidence."""
-        names = frozenset((*((self.doc,) if self.doc else ()), *self.docs))
+        """Every document that holds the evidence; none where the filings do not state it."""
+        names = frozenset((self.doc, *self.docs) if self.doc else ())
         return _Patterns(names) if any("*" in name for name in names) else names
 
     @property

@@ -87,7 +87,7 @@ class QuestionSet(_Strict):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,40}$")]
     evidence: Annotated[list[Mode], Field(min_length=1)] = ["gold"]
     file: str | None = None
-    make: Some | None = None
+    make: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     unanswerable: Annotated[int, Field(ge=0, le=100_000)] = 0
     seed: int = SEED
     limit: Some | None = None
@@ -96,6 +96,8 @@ class QuestionSet(_Strict):
     def _one_source(self) -> QuestionSet:
         if (self.file is None) == (self.make is None):
             raise ValueError("give either file or make")
+        if self.make == 0 and not self.unanswerable:
+            raise ValueError("make: at least 1 where there are no unanswerable ones")
         return self
 
 
