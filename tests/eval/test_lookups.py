@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from eval.answers import gold_evidence
 from eval.errors import EvaluationError
 from eval.grade import grade
 from eval.lookups import excerpt, make_questions, write_questions
@@ -94,6 +95,16 @@ def test_opening_balances_are_not_asked_as_a_years_end(made: list[Question]) -> 
     assert not any("beginning of year" in text for text in texts)
 
 
+def test_amounts_printed_in_parentheses_are_not_asked_as_positive(made: list[Question]) -> None:
+    """Inline XBRL tags what stands between the parentheses, as a positive amount."""
+    cash_flows = [q for q in made if q.type == "cash_flow" and str(q.doc).startswith("TANSY")]
+    assert len(cash_flows) > 10
+    assert not any("repayments of borrowings" in q.question.lower() for q in cash_flows)
+    for question in cash_flows:
+        digits = re.escape(question.answer.split()[1])
+        assert not re.search(rf"\(\s*{digits}\b", question.gold_pages[0][1]), question.question
+
+
 def test_the_grader_takes_the_answer_and_no_neighbour(made: list[Question]) -> None:
     answerable = [question for question in made if question.answerable]
     for question in answerable:
@@ -111,9 +122,14 @@ def test_unanswerable_ones_ask_for_years_that_no_filing_states(
 
     asked = [question for question in made if not question.answerable]
     assert len(asked) == 25
+    assert len({question.question for question in asked}) == 25
     for question in asked[:8]:
         assert gather(sample_store, question.question).missing, question.question
+        assert str(question.fiscal_year) not in question.gold_pages[0][1]
         assert grade(question, "Not in the filings.", True) == "correct"
+        shown = gold_evidence(question, sample_store)  # the row in other years
+        assert shown and shown.passages[0].doc == question.docs[0]
+        assert not question.right_docs
 
 
 def test_a_seed_decides_which_are_taken(sample_store: Store) -> None:
