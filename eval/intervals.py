@@ -49,22 +49,29 @@ def wilson(successes: int, n: int) -> Interval:
 
 
 def recovery(
-    quantized: Sequence[bool], full: Sequence[bool], n_resamples: int = RESAMPLES
+    quantized: Sequence[bool],
+    full: Sequence[bool],
+    n_resamples: int = RESAMPLES,
+    groups: Sequence[str] | None = None,
 ) -> Interval:
     """accuracy(quantized) / accuracy(full) with a paired percentile bootstrap over the questions
     (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapters 8 and 13): both models'
-    grades of a question are drawn together, since they answered the same questions. Resamples in
-    which the full model has nothing right have no ratio and are left out.
+    grades of a question are drawn together, since they answered the same questions. With `groups`,
+    a name for every question, whole groups are drawn, within which questions need not be
+    independent (C. A. Field and A. H. Welsh, JRSS B 69, 2007). Resamples in which the full model
+    has nothing right have no ratio and are left out.
     """
     import numpy as np
 
     if len(quantized) != len(full):
         raise ValueError("the two models must have answered the same questions")
-    ours, theirs = np.asarray(quantized, dtype=float), np.asarray(full, dtype=float)
+    names = range(len(full)) if groups is None else groups
+    _, group = np.unique(names, return_inverse=True)
+    ours, theirs = np.bincount(group, quantized), np.bincount(group, full)
     if theirs.sum() == 0:
         return UNKNOWN
     n = len(ours)
-    # A resample is how often each question is drawn: (n_resamples, n), small and fast to multiply.
+    # A resample is how often each group is drawn: (n_resamples, n), small and fast to multiply.
     draws = np.random.default_rng(_SEED).multinomial(n, np.full(n, 1 / n), size=n_resamples)
     top, bottom = draws @ ours, draws @ theirs
     ratios = top[bottom > 0] / bottom[bottom > 0]

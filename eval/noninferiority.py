@@ -7,8 +7,8 @@ replace a full model has to be shown not to lose more than is allowed, which is 
 that hypothesis, so the tests hold their level for small n and for models that never differ, where
 a bootstrap has nothing to draw from.
 
-Questions are taken to be independent; those about one filing are not quite, which makes the true
-intervals somewhat wider.
+Questions are taken to be independent, which those about one filing are not quite: what that changes
+a run's report shows (`eval.run_summary.by_filing`).
 """
 
 from __future__ import annotations

@@ -173,23 +173,27 @@ def _forest(
     groups = [group for n, (group, *_) in enumerate(rows) if n == 0 or rows[n - 1][0] != group]
     bottom = 44 + 26 * len(groups) + 42 * len(rows)
     svg = _Svg(bottom + 24, said)
-    _across(svg, _ticks(low, high), scale, 38, bottom)
-    for y, value, name, kind in (
-        (14, 1.0, "as good as the full model", "even"),
-        *((31, limit, f"limit {percent(limit)}", "limit") for limit in limits),
-    ):
-        svg.line(scale(value), y + 4, scale(value), bottom, kind)
+    _across(svg, _ticks(low, high), scale, bottom, bottom)
+    marked = [(14, 1.0, "as good as the full model", "even")]
+    marked += [(31, limit, f"limit {percent(limit)}", "limit") for limit in limits]
+    for y, value, name, kind in marked:
+        svg.line(scale(value), y + 4, scale(value), 44, kind)
         svg.text(scale(value), y, name, "end" if scale(value) > _WIDTH / 2 else "start", kind)
     y = 44
     for n, (group, label, series, interval) in enumerate(rows):
         if n == 0 or rows[n - 1][0] != group:
-            svg.text(10, y + 20, _short(group, 66), kind="strong halo")
+            svg.text(10, y + 20, _short(group, 66), kind="strong")
             y += 26
         told = "cannot be told" if interval["value"] is None else ranged(interval)
-        svg.text(10, y + 14, _short(label, 40), kind="halo")
-        svg.text(_WIDTH - 10, y + 14, told, "end", "halo")
+        svg.text(10, y + 14, _short(label, 40))
+        svg.text(_WIDTH - 10, y + 14, told, "end")
+        # Names may be long: lines stand beside the intervals only, never behind a name.
+        for tick in _ticks(low, high):
+            svg.line(scale(tick), y + 20, scale(tick), y + 40, "grid")
+        for _, value, _, kind in marked:
+            svg.line(scale(value), y + 20, scale(value), y + 40, kind)
         y += 42
-        _whisker(svg, interval, lambda v, y=y: (scale(min(max(v, low), high)), y - 14), series)
+        _whisker(svg, interval, lambda v, y=y: (scale(min(max(v, low), high)), y - 12), series)
     return svg.done()
 
 

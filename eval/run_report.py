@@ -97,9 +97,9 @@ def _head(summary: Row) -> list[Block]:
     """What must be known before anything else."""
     asked, wanted = (sum(cell[name] for cell in summary["cells"]) for name in ("asked", "n"))
     begun = (
-        f"Begun {summary['started']}. {len(summary['models'])} models, {len(summary['sets'])} "
-        f"question sets, n = {asked:,} answers. Intervals in brackets are 95%. SHA-256 of the "
-        f"answers and grades: {summary['results_sha256']}"
+        f"Begun {summary['started']}. Models: {len(summary['models'])}, question sets: "
+        f"{len(summary['sets'])}, n = {asked:,} answers. Intervals in brackets are 95%. SHA-256 of "
+        f"the answers and grades: {summary['results_sha256']}"
     )
     if summary["finished"]:
         return [begun]
@@ -409,24 +409,29 @@ def _limits(summary: Row) -> list[Block]:
 
     columns: dict[str, Column] = {
         **_WHO,
-        "smallest loss that n shows": lambda each: (
+        "smallest loss shown": lambda each: (
             "none"
             if each["power"]["smallest_loss"] is None
             else _points(each["power"]["smallest_loss"])
         ),
-        "n to show that 98% is kept": lambda each: number(each["power"]["n_for_2_percent"], 0),
+        "n for 98%": lambda each: number(each["power"]["n_for_2_percent"], 0),
+        "filings": lambda each: f"{each['by_filing']['filings']:,}",
+        "kept, drawing filings": lambda each: (
+            ranged(each["by_filing"]["recovery"]) if each["by_filing"]["recovery"]["value"] else "–"
+        ),
     }
     # The grader says itself how far to trust it, so that the numbers here are never older.
     trust = [part for part in (grader.__doc__ or "").split("\n\n") if part.startswith("How far")]
     return [
-        "With a chance of 80%, if the models differ as often as they did; the last column if "
-        "nothing is lost in truth.",
+        "The smallest loss that as many questions show, and how many show that 98% is kept if "
+        "nothing is lost in truth: with a chance of 80%, if the models differ as often as they "
+        "did.",
         *(_table(columns, summary["comparisons"]) or [MISSING]),
         [
             *([] if summary["finished"] else ["The run is not finished: see the top."]),
             *summary["notes"],
-            "Questions about one filing are not independent, as the intervals suppose: the true "
-            "intervals are somewhat wider.",
+            "Questions about one filing are not independent, as the intervals suppose. The last "
+            "column does not suppose it: it draws whole filings (from 10 on).",
             "Where a set is asked with both kinds of evidence, what is pooled over the two counts "
             "two answers to one question as two questions.",
             "Answers are graded by rules, which err. " + " ".join(" ".join(trust).split()),

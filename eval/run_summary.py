@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval.answers import graded
-from eval.intervals import mcnemar_p
+from eval.intervals import UNKNOWN, mcnemar_p, recovery
 from eval.noninferiority import (
     Pairs,
     difference_interval,
@@ -30,6 +30,7 @@ Row = dict[str, Any]
 _CONTEXTS = ((500, "under 500 tokens"), (1000, "500 to 999"), (2000, "1,000 to 1,999"))
 _LONGEST = "2,000 and more"
 _UNREAD = "no model asked"
+_FEWEST_FILINGS = 10  # of fewer groups the bootstrap is too narrow
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,10 @@ def read_cells(folder: RunFolder, run: dict[str, Any]) -> list[CellRows]:
             record, question = records.get(key), sets[cell.set].get(question_id)
             if record is not None and question is not None:
                 row = graded(question, record)
-                rows[question_id] = row | {"seconds": record.get("seconds", row["seconds"])}
+                rows[question_id] = row | {
+                    "seconds": record.get("seconds", row["seconds"]),
+                    "filing": next((doc for doc in (question.doc, *question.docs) if doc), None),
+                }
         found.append(CellRows(cell, len(cell.keys), rows))
     return found
 
@@ -129,6 +133,17 @@ def counted(both: Iterable[tuple[Row, Row]]) -> Pairs:
     return pairs([ours for ours, _ in grades], [theirs for _, theirs in grades])
 
 
+def by_filing(both: Sequence[tuple[Row, Row]]) -> dict[str, Any]:
+    """{"filings", "recovery"}: the recovery's interval where whole filings are drawn, since what is
+    asked about one filing is alike; unknown of few filings."""
+    filings = [ours["filing"] or ours["id"] for ours, _ in both]
+    n = len(set(filings))
+    right = [[row["grade"] == "correct" for row in pair] for pair in both]
+    ours, theirs = ([pair[side] for pair in right] for side in (0, 1))
+    found = UNKNOWN if n < _FEWEST_FILINGS else recovery(ours, theirs, groups=filings)
+    return {"filings": n, "recovery": found.to_json()}
+
+
 def flips(total: Pairs) -> dict[str, Any]:
     """{"n", "difference", "lost", "gained", "mcnemar_p"}."""
     return {
@@ -177,6 +192,7 @@ def _compared(quantized: CellRows, full: CellRows) -> dict[str, Any]:
         "evidence": quantized.cell.evidence,
         **flips(total),
         "recovery": recovery_interval(total).to_json(),
+        "by_filing": by_filing(both),
         "by_type": {
             name: _part(part) for name, part in _split(both, lambda pair: _type(pair[0])).items()
         },

@@ -62,6 +62,24 @@ def test_recovery_covers_the_truth_about_as_often_as_it_says() -> None:
     assert 87 <= inside <= 100
 
 
+def test_groups_are_drawn_whole() -> None:
+    """Questions that agree within their filing tell no more than the filings do."""
+    rng = np.random.default_rng(7)
+    full, kept = rng.random(40) < 0.6, rng.random(40) < 0.8
+    names = [f"filing {n:02d}" for n in range(40) for _ in range(10)]
+    ours, theirs = (list(np.repeat(each, 10)) for each in (full & kept, full))
+    alone = recovery(list(full & kept), list(full))
+    assert recovery(ours, theirs, groups=names) == alone
+    mixed = rng.permutation(len(names))  # in whatever order they come
+    shuffled = recovery(
+        *([each[n] for n in mixed] for each in (ours, theirs)), groups=[names[n] for n in mixed]
+    )
+    assert shuffled.value == alone.value
+    loose, whole = recovery(ours, theirs), recovery(ours, theirs, groups=names)
+    assert None not in (loose.ci_low, loose.ci_high, whole.ci_low, whole.ci_high)
+    assert whole.ci_high - whole.ci_low > 2 * (loose.ci_high - loose.ci_low)  # type: ignore[operator]
+
+
 def test_recovery_of_a_model_that_knows_nothing_is_unknown() -> None:
     assert recovery([True, False], [False, False]).value is None
     with pytest.raises(ValueError, match="same questions"):

@@ -39,7 +39,7 @@ def write_questions(folder: Path, count: int) -> None:
             "id": f"q{n}",
             "question": f"What were the {name} of Larkmoor, in USD millions?",
             "answer": f"${100 + n}",
-            "doc": "LARKMOOR_2023",
+            "doc": f"LARKMOOR_{2014 + n % 10}",
             "pages": [3],
             "type": "odd" if n % 2 else "even",
             "gold_pages_text": [{"page": 3, "text": page}],
@@ -80,6 +80,8 @@ def test_every_model_answers_and_is_compared(
     assert compared["recovery"]["value"] == pytest.approx(0.85)
     assert 0.6 < compared["recovery"]["ci_low"] < 0.72 < 1 < compared["recovery"]["ci_high"] < 1.1
     assert {each["id"] for each in compared["changed"]} == {"q0", "q1", "q3"}
+    assert compared["by_filing"]["filings"] == 10
+    assert compared["by_filing"]["recovery"]["ci_low"] < 0.85 <= 1.0  # of ten, two are known
     assert compared["power"]["smallest_loss"] is None  # so few questions show no loss for sure
     assert compared["power"]["n_for_2_percent"] > 1000
     assert [each["recovery"]["value"] for each in summary["pareto"]] == [1.0, pytest.approx(0.85)]
@@ -246,6 +248,10 @@ def test_difference_of_two_runs(
         ("[[models", "not a TOML file"),
         ("", "models: Field required"),
         ('[[models]]\nfull = "a"\n[[questions]]\nname = "q"', "give either file or make"),
+        (
+            '[[models]]\nfull = "a"\n[[questions]]\nname = "q"\nmake = 0',
+            "at least 1 where there are no unanswerable ones",
+        ),
         ('[[models]]\nfull = "a"\n[[questions]]\nname = "../q"\nmake = 5', "questions.0.name"),
         ('[[models]]\nfull = 3\n[[questions]]\nname = "q"\nmake = 5', "models.0.full"),
         ('typo = 1\n[[models]]\nfull = "a"\n[[questions]]\nname = "q"\nmake = 5', "typo: Extra"),

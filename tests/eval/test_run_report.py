@@ -52,6 +52,7 @@ def compared(both: list[tuple[Row, Row]]) -> Row:
         "lost": counts.lost,
         "gained": counts.gained,
         "mcnemar_p": mcnemar_p(counts.lost, counts.gained),
+        "by_filing": {"filings": 12, "recovery": recovery_interval(counts).to_json()},
         "power": {
             "smallest_loss": smallest_loss(counts),
             "n_for_2_percent": questions_needed(counts, 0.98),
