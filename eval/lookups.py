@@ -28,6 +28,7 @@ from eval.errors import EvaluationError
 from index.columns import AMOUNT, headers
 from index.documents import Document
 from index.facts import Fact
+from index.names import plain_name
 from index.store import Store
 
 SEED = 20_111
@@ -240,6 +241,10 @@ def _worded(row: _Row, year: str, wordings: Sequence[str], rng: random.Random) -
     return question
 
 
+def _first_word(document: Document) -> str:
+    return next(iter(plain_name(document.company or "").split()), "")
+
+
 def _digits(amount: Decimal) -> str:
     plain = amount.normalize()
     places = max(-int(plain.as_tuple().exponent), 0)
@@ -249,15 +254,16 @@ def _digits(amount: Decimal) -> str:
 def _unanswerable(
     documents: list[Document], rows: list[_Row], count: int, rng: random.Random
 ) -> list[dict[str, Any]]:
-    """Questions for years before and after all that a company's filings can state."""
-    years: dict[str | None, list[int]] = defaultdict(list)
+    """Questions for years before and after all that a company's filings can state; those count too
+    whose company only begins alike, for it may be the same under a later name."""
+    years: dict[str, list[int]] = defaultdict(list)
     for document in documents:
-        years[document.company].append(document.fiscal_year or 0)
-    beyond = [
-        (row, [str(year) for year in (first - 9, last + 2, last + 3, last + 4)])
-        for row in rows
-        for first, last in [(min(years[row.document.company]), max(years[row.document.company]))]
-    ]
+        years[_first_word(document)].append(document.fiscal_year or 0)
+    beyond = []
+    for row in rows:
+        known = years[_first_word(row.document)]
+        first, last = min(known), max(known)
+        beyond.append((row, [str(year) for year in (first - 9, last + 2, last + 3, last + 4)]))
     free = [(row, [y for y in some if y not in row.passage]) for row, some in beyond]
     records = []
     for row, some in itertools.islice(itertools.cycle([each for each in free if each[1]]), count):
