@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 from index.statements import Statement
+from index.table_units import counts_shares
 
 _SURE, _LIKELY = 0.95, 0.8
 
@@ -69,7 +70,7 @@ def concept_of(label: str, section: str, statement: Statement | None) -> Mapped 
     if (
         statement == "income"
         and re.search(r"\bshares\b|\bweighted\b", plain)
-        and not re.search(r"\bper\b", plain)
+        and (counts_shares(plain) or not re.search(r"\bper\b", plain))
     ):
         return _shares(plain)
     bare = plain.replace(",", "")

@@ -30,6 +30,12 @@ _CURRENCIES = (
     ("USD", re.compile(r"\$|\bdollars\b|\bUSD\b", re.I)),
 )
 _LONG = 180
+# "Shares used to compute net income per share" are no amount per share.
+_COUNTS_SHARES = re.compile(
+    r"\W*(?:(?:weighted|average|number|of|total|basic|diluted|common|ordinary|and|the)\W+)*"
+    r"shares\b.{0,40}\b(?:used|outstanding|for)\b",
+    re.I,
+)
 
 
 class Units(NamedTuple):
@@ -60,6 +66,8 @@ def row_unit(label: str, section: str, shown: str, in_balance: bool) -> str:
     """ "money", "per share", "shares" or "pure" (a ratio), by the row's own words."""
     if "%" in shown:
         return "pure"
+    if counts_shares(label) and not in_balance:
+        return "shares"
     per_share = re.search(r"\bper\b.{0,30}\b(?:share|unit|ADS)\b|\bEPS\b", label, re.I)
     if per_share and not (in_balance and re.search(r"\bpar\b|\bstock\b|\bshares\b", label, re.I)):
         return "per share"
@@ -82,3 +90,8 @@ def row_unit(label: str, section: str, shown: str, in_balance: bool) -> str:
     if re.search(r"\bper\b.{0,30}\bshares?\b", section, re.I) and re.search(r"\.\d\d\)?$", shown):
         return "per share"
     return "money"
+
+
+def counts_shares(label: str) -> bool:
+    """Whether a row's label says that it counts the shares by which others are divided."""
+    return _COUNTS_SHARES.match(label) is not None

@@ -255,6 +255,42 @@ Net income from continuing operations $ 0.24 $ 0.21 $ 0.44 $ 0.38
     assert a_share[0].value == Decimal("0.24")
 
 
+@pytest.mark.parametrize(
+    ("label", "unit", "concept"),
+    [
+        (
+            "Shares used to compute diluted net income per share",
+            "shares",
+            "WeightedAverageNumberOfDilutedSharesOutstanding",
+        ),
+        (
+            "Weighted-average shares outstanding used in basic per share amounts",
+            "shares",
+            "WeightedAverageNumberOfSharesOutstandingBasic",
+        ),
+        ("Diluted net income per share", "USD/shares", "EarningsPerShareDiluted"),
+        ("Shares repurchased, average price per share", "USD/shares", None),
+    ],
+)
+def test_shares_that_others_are_divided_by(
+    label: str, unit: str, concept: str | None, tmp_path: Path
+) -> None:
+    page = f"""Consolidated Statements of Income
+(In millions, except per share data)
+Years Ended December 31,
+2024 2023
+Net sales $ 900 $ 800
+Cost of sales 500 450
+Gross profit 400 350
+Operating expenses 280 245
+Operating income 120 105
+Income taxes 30 25
+Net income 90 80
+{label} 7.25 6.75"""
+    (fact,) = (f for f in annual(tmp_path, page) if f.label == label and f.fiscal_year == 2024)
+    assert (fact.unit, fact.concept) == (unit, concept)
+
+
 def test_a_label_that_ends_in_a_day_is_no_new_header(tmp_path: Path) -> None:
     file = tmp_path / "b.txt"
     file.write_text(
