@@ -174,6 +174,10 @@ def speed_command(
     prompt_tokens: Annotated[int, typer.Option(min=128, max=32_000)] = 924,
     new_tokens: Annotated[int, typer.Option(min=2, max=4096)] = 40,
     runs: Annotated[int, typer.Option(min=1, max=1000)] = 5,
+    peer: Annotated[
+        str | None,
+        typer.Option(help="A .gguf file, or a packaged model's name, on llama.cpp beside them."),
+    ] = None,
     json_out: JsonFile = None,
     markdown: MarkdownFile = None,
 ) -> None:
@@ -187,7 +191,7 @@ def speed_command(
 
     pairs = parse_models([*models, *(more or [])], full)
     check_writable(json_out, markdown)
-    result = run_speed(pairs, models_dir(), Plan(prompt_tokens, new_tokens, runs))
+    result = run_speed(pairs, models_dir(), Plan(prompt_tokens, new_tokens, runs), peer=peer)
     write(result, speed_markdown, json_out, markdown)
 
 

@@ -13,7 +13,15 @@ STAGES = {
     "hallucinated": "answered what the filings do not state",
 }
 SPEED_HEAD = (
-    *("model", "prefill tok/s", "decode tok/s", "first token s", "answer s", "follow-up s"),
+    *(
+        "model",
+        "prefill tok/s",
+        "decode tok/s",
+        "of bandwidth",
+        "first token s",
+        "answer s",
+        "follow-up s",
+    ),
     *("load s", "peak memory MB", "disk MB", "tokens"),
 )
 
@@ -355,11 +363,13 @@ def _stages(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str
 def speed_row(row: dict[str, Any]) -> list[str]:
     """Under SPEED_HEAD; of a model that failed, why."""
     if "error" in row:
-        return [row["name"], f"failed: {row['error']}", *[""] * 8]
+        return [row["name"], f"failed: {row['error']}", *[""] * 9]
     return [
         row["name"],
         number(row["prefill_tok_s"], 0),
         number(row["decode_tok_s"], 1),
+        # Runs of an earlier version did not measure it.
+        "–" if row.get("bandwidth_share") is None else f"{row['bandwidth_share']:.0%}",
         number(row["first_token_s"]),
         number(row["answer_s"]),
         number(row["followup_s"]),

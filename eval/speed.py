@@ -19,7 +19,9 @@ from typing import Any
 from eval.errors import EvaluationError
 from eval.intervals import Interval, median_ratio
 from eval.models import Model, find_model
+from eval.speed_peer import LLAMA_CPP
 from eval.worker import Worker
+from quantize.machine import cores_usable, cpu_name, read_bandwidth
 
 _MB = 2**20
 _SEED = 1934
@@ -41,7 +43,9 @@ class Entry:
     """One row in the making. `error` says in one line why the model could not be measured."""
 
     name: str
-    model: Model | None = None
+    command: list[str] = field(default_factory=list)
+    disk_bytes: int = 0
+    weight_bytes: int = 0  # in memory
     worker: Worker | None = None
     loads_s: list[float] = field(default_factory=list)
     scheme: str | None = None
@@ -85,22 +89,27 @@ def run_speed(
     models_dir: Path,
     plan: Plan,
     command: Command = worker_command,
+    peer: str | None = None,
 ) -> dict[str, Any]:
-    """Measure the (name, model) pairs; returns the JSON of `tenq eval speed`.
+    """Measure the (name, model) pairs, and the GGUF `peer` (a file, or a packaged model's name) on
+    llama.cpp; returns the JSON of `tenq eval speed`.
 
     A model that cannot be found, loaded or run becomes a row with "error"; EvaluationError is
     raised only where all of them fail.
     """
     from tqdm import tqdm
 
-    entries = [_entry(name, model, models_dir) for name, model in models]
+    entries = [_entry(name, model, models_dir, command) for name, model in models]
+    if peer:
+        entries.append(_peer(peer, models_dir, plan))
+    bandwidth = read_bandwidth(cores_usable())
     rng = random.Random(_SEED)
     try:
         with tqdm(total=len(entries) * plan.runs, desc="speed", unit="run") as bar:
             for number in range(plan.runs):
                 for entry in rng.sample(entries, len(entries)):
                     bar.set_postfix_str(entry.name)
-                    _measure(entry, entries, models_dir, plan, number, command)
+                    _measure(entry, entries, plan, number)
                     bar.update()
     finally:
         for entry in entries:
@@ -110,34 +119,43 @@ def run_speed(
             "no model could be measured: "
             + "; ".join(f"{entry.name}: {entry.error}" for entry in entries)
         )
-    return _report(entries, plan)
+    return _report(entries, plan, bandwidth)
 
 
-def _entry(name: str, text: str, models_dir: Path) -> Entry:
+def _entry(name: str, text: str, models_dir: Path, command: Command) -> Entry:
     from quantize.errors import QuantizationError
+    from quantize.sources import folder_bytes
 
     try:
-        return Entry(name, find_model(text, models_dir))
+        model = find_model(text, models_dir)
+        size = folder_bytes(model.folder)
     except (EvaluationError, QuantizationError, OSError) as error:
         return Entry(name, error=str(error))
+    widening = 2 if model.dtype == "fp32" else 1  # checkpoints hold 16 bits
+    return Entry(name, command(model, models_dir), size, widening * size)
 
 
-def _measure(
-    entry: Entry,
-    entries: Sequence[Entry],
-    models_dir: Path,
-    plan: Plan,
-    number: int,
-    command: Command,
-) -> None:
+def _peer(text: str, models_dir: Path, plan: Plan) -> Entry:
+    from quantize.sources import local_path
+
+    packaged = models_dir / text / "source" / "model.gguf"
+    file = packaged if packaged.is_file() else local_path(text)
+    if not file.is_file():
+        return Entry(LLAMA_CPP, error=f"no GGUF file {text}, and no packaged model of that name")
+    tokens = str(plan.prompt_tokens + plan.new_tokens)
+    command = [sys.executable, "-m", "eval.speed_peer", str(file), tokens]
+    return Entry(LLAMA_CPP, command, file.stat().st_size, file.stat().st_size)
+
+
+def _measure(entry: Entry, entries: Sequence[Entry], plan: Plan, number: int) -> None:
     """One run of one model; after the last, a follow-up question on the same evidence."""
-    if entry.error or entry.model is None:
+    if entry.error:
         return
     size = (plan.prompt_tokens, plan.new_tokens)
     try:
         if entry.worker is None:
-            _make_room(entry.model, entries)
-            entry.worker = Worker(command(entry.model, models_dir))
+            _make_room(entry, entries)
+            entry.worker = Worker(entry.command)
             entry.loads_s.append(entry.worker.loaded["load_s"])
             entry.scheme = entry.worker.loaded["scheme"]
             entry.worker.run(f"{entry.name} warm-up {number}", 0, *size)
@@ -150,31 +168,28 @@ def _measure(
         entry.close()
 
 
-def _make_room(model: Model, entries: Sequence[Entry]) -> None:
+def _make_room(entry: Entry, entries: Sequence[Entry]) -> None:
     """Where memory is too short for one more model, end the others; they are loaded again for
     their next run."""
     import psutil
 
-    from quantize.sources import folder_bytes
-
-    widening = 2 if model.dtype == "fp32" else 1  # checkpoints hold 16 bits
-    need = widening * folder_bytes(model.folder) + _SPARE_BYTES
-    if psutil.virtual_memory().available < need:
-        for entry in entries:
-            entry.close()
+    if psutil.virtual_memory().available < entry.weight_bytes + _SPARE_BYTES:
+        for other in entries:
+            other.close()
 
 
-def _report(entries: Sequence[Entry], plan: Plan) -> dict[str, Any]:
+def _report(entries: Sequence[Entry], plan: Plan, bandwidth: float) -> dict[str, Any]:
     """{"prompt_tokens", "new_tokens", "runs", "rows", "ratios", "machine"}. A ratio is a model's
     seconds per answer over those of an unquantized model before it (without one, of the first
-    that could be measured): 0.25 is four times as fast."""
+    that could be measured), or of the peer: 0.25 is four times as fast."""
     measured = [entry for entry in entries if not entry.error]
     full = [entry for entry in measured if (entry.scheme or "").startswith("full")] or measured[:1]
+    peers = [entry for entry in measured if entry.scheme == LLAMA_CPP and entry not in full]
     return {
         "prompt_tokens": plan.prompt_tokens,
         "new_tokens": plan.new_tokens,
         "runs": plan.runs,
-        "rows": [_row(entry) for entry in entries],
+        "rows": [_row(entry, bandwidth) for entry in entries],
         "ratios": [
             {
                 "name": entry.name,
@@ -182,10 +197,10 @@ def _report(entries: Sequence[Entry], plan: Plan) -> dict[str, Any]:
                 "answer": _named(median_ratio(_answer_s(entry), _answer_s(base))),
             }
             for n, entry in enumerate(measured)
-            for base in full
-            if base in measured[:n]
+            for base in (*full, *peers)
+            if base in measured[:n] or (base in peers and entry not in (*full, base))
         ],
-        "machine": machine(),
+        "machine": machine() | {"bandwidth_gb_s": round(bandwidth / 1e9, 1)},
     }
 
 
@@ -201,24 +216,26 @@ def _named(interval: Interval) -> dict[str, float | None]:
     }
 
 
-def _row(entry: Entry) -> dict[str, Any]:
-    """Medians over the runs; memory is the highest peak, disk the model's folder (MB = 2**20)."""
-    from quantize.sources import folder_bytes
-
-    if entry.error or entry.model is None:
+def _row(entry: Entry, bandwidth: float) -> dict[str, Any]:
+    """Medians over the runs; memory is the highest peak, disk the model's folder (MB = 2**20).
+    `bandwidth_share` is what decoding reads a second, the weights once a token, over what the
+    machine can read."""
+    if entry.error:
         return {"name": entry.name, "error": entry.error}
     runs = entry.runs
+    decode = median(map(_decode_tok_s, runs))
     return {
         "name": entry.name,
         "scheme": entry.scheme,
         "prefill_tok_s": median(run["prompt_tokens"] / run["first_token_s"] for run in runs),
-        "decode_tok_s": median(map(_decode_tok_s, runs)),
+        "decode_tok_s": decode,
+        "bandwidth_share": decode * entry.weight_bytes / bandwidth,
         "first_token_s": median(run["first_token_s"] for run in runs),
         "answer_s": median(run["total_s"] for run in runs),
         "followup_s": entry.followup_s,
         "load_s": median(entry.loads_s),
         "peak_rss_mb": max(run["peak_rss_mb"] for run in runs),
-        "disk_mb": folder_bytes(entry.model.folder) / _MB,
+        "disk_mb": entry.disk_bytes / _MB,
         "prompt_tokens": median(run["prompt_tokens"] for run in runs),
         "completion_tokens": median(run["completion_tokens"] for run in runs),
         "runs": runs,
@@ -235,8 +252,6 @@ def _decode_tok_s(run: dict[str, Any]) -> float:
 def machine() -> dict[str, Any]:
     """{"system", "cpu", "cores", "memory_gb"} of this machine."""
     import psutil
-
-    from quantize.machine import cores_usable, cpu_name
 
     return {
         "system": f"{platform.system()} {platform.machine()}",

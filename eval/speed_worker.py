@@ -70,18 +70,19 @@ def timed(engine: Engine, request: dict[str, Any], template_tokens: int) -> dict
     }
 
 
-def main(arguments: list[str]) -> int:
+def serve_on_stdin(load: Callable[[], Engine]) -> int:
     """Serve on stdin and stdout; what libraries print goes to stderr."""
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return serve(load, sys.stdin, replies)
+
+
+def main(arguments: list[str]) -> int:
+    """Load MODEL and serve."""
     from assistant.engine import load_engine
 
     model, models_dir, *dtype = arguments
-    replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return serve(
-        lambda: load_engine(model, Path(models_dir), dtype[0] if dtype else None),
-        sys.stdin,
-        replies,
-    )
+    return serve_on_stdin(lambda: load_engine(model, Path(models_dir), dtype[0] if dtype else None))
 
 
 if __name__ == "__main__":

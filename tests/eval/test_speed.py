@@ -16,8 +16,10 @@ from eval.errors import EvaluationError
 from eval.models import Model, split_dtype
 from eval.report import speed_markdown
 from eval.speed import Plan, parse_models, run_speed, worker_command
+from eval.speed_peer import LlamaCpp
 from eval.speed_prompt import timing_prompt
 from eval.speed_worker import serve
+from quantize.packaged import pull
 
 Readers = Callable[..., Any]
 WORKER = Path(__file__).with_name("timed_worker.py")
@@ -136,6 +138,43 @@ def test_one_failure_is_a_row_and_no_more(model_folder: Callable[..., str], tmp_
     assert "error" not in quick and "error" not in slow
     assert [(r["name"], r["against"]) for r in result["ratios"]] == [("slow", "quick")]
     assert "failed: " in speed_markdown(result)
+
+
+def test_llama_cpp_is_measured_beside_them(
+    model_folder: Callable[..., str], models_dir: Path
+) -> None:
+    pull("smollm2-135m", models_dir)
+    models = [("quick", model_folder("fast")), ("slow", model_folder("slow"))]
+    result = run_speed(models, models_dir, Plan(200, 11, 2), command, peer="smollm2-135m")
+    *_, peer = result["rows"]
+    assert (peer["name"], peer["scheme"]) == ("llama.cpp", "llama.cpp")
+    assert [(run["prompt_tokens"], run["completion_tokens"]) for run in peer["runs"]] == [
+        (200, 11),
+        (200, 11),
+    ]
+    assert peer["peak_rss_mb"] > 100 and 60 < peer["disk_mb"] < 130
+    assert 0 < peer["bandwidth_share"] < 2 and result["machine"]["bandwidth_gb_s"] > 0
+    against = [(ratio["name"], ratio["against"]) for ratio in result["ratios"]]
+    assert against == [("slow", "quick"), ("slow", "llama.cpp"), ("llama.cpp", "quick")]
+    assert f"| {peer['bandwidth_share']:.0%} |" in speed_markdown(result)
+
+
+def test_a_peer_that_cannot_run_is_a_row(
+    model_folder: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bad.gguf").write_bytes(b"GGUF, they say")
+    for peer, said in (
+        ("nowhere", "no GGUF file nowhere"),
+        (str(tmp_path / "bad.gguf"), "llama.cpp cannot load"),
+    ):
+        result = run_speed(
+            [("quick", model_folder("fast"))], tmp_path, Plan(200, 11, 1), command, peer=peer
+        )
+        quick, other = result["rows"]
+        assert "error" not in quick and said in other["error"] and not result["ratios"]
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    with pytest.raises(EvaluationError, match="pip install xllamacpp"):
+        LlamaCpp(tmp_path / "bad.gguf", 100)
 
 
 def test_where_all_fail_it_says_why(tmp_path: Path) -> None:
