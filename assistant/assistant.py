@@ -12,6 +12,7 @@ from assistant.evidence import gather
 from assistant.ground import cite, closest, declined, is_groundless, unsupported
 from assistant.numbers import Number, numbers
 from assistant.prompt import MAX_NEW_TOKENS, fit, messages
+from assistant.years import of_other_years, speak_of_none
 from index.store import Store
 
 EVIDENCE_TOKENS = 1500
@@ -50,9 +51,10 @@ def answered_unread(evidence: Evidence, model: dict[str, str]) -> Answer | None:
     one out; None where `model` has to read."""
     if evidence.figure:
         return _calculated(evidence, evidence.figure)
-    if evidence.passages and not evidence.missing:
+    reason = evidence.missing or _unspoken(evidence, evidence.passages)
+    if evidence.passages and not reason:
         return None
-    reason = evidence.missing or "Nothing in the store speaks of this."
+    reason = reason or "Nothing in the store speaks of this."
     return _refusal(model, evidence, reason, Usage(0, 0, 0.0, 0.0))
 
 
@@ -124,7 +126,26 @@ def grounded(
             f"The model said {', '.join(doubtful)}, which stands in none of the passages found."
         )
         return _refusal(model, evidence, reason, usage, passages)
+    if unspoken := _unspoken(evidence, passages):
+        return _refusal(model, evidence, unspoken, usage, passages)
+    years = evidence.understood["fiscal_years"]
+    if others := of_other_years(text, years, passages):
+        reason = f"What the model said stands under {_listed(others)}, not under {years[0]}."
+        return _refusal(model, evidence, reason, usage, passages)
     return _answer(model, evidence, text, usage, passages, doubtful)
+
+
+def _unspoken(evidence: Evidence, passages: Sequence[Passage]) -> str | None:
+    """Why the passages cannot answer for the years asked, where that is certain."""
+    years = evidence.understood["fiscal_years"]
+    if not speak_of_none(years, passages):
+        return None
+    return f"None of the passages found speaks of {_listed(years)}."
+
+
+def _listed(years: Sequence[int]) -> str:
+    *others, last = map(str, years)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _calculated(evidence: Evidence, figure: FigureAnswer) -> Answer:

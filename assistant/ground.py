@@ -133,7 +133,7 @@ def _row_of(
     holding = [
         (passage, line)
         for passage, line in lines
-        if any(same_amount(number, printed, _unit_of(passage)) for printed in numbers(line))
+        if any(same_amount(number, printed, unit_of(passage)) for printed in numbers(line))
     ]
     if abs(number.value) < 10 and number.decimals == 0:
         return None  # a lone digit stands anywhere
@@ -158,7 +158,7 @@ class _Printed:
 
 def _printed(passage: Passage) -> list[_Printed]:
     lines = passage.text.splitlines()
-    unit = _unit_of(passage)
+    unit = unit_of(passage)
     found = []
     in_percent = -_PERCENT_LINES - 1
     for n, line in enumerate(lines):
@@ -169,7 +169,7 @@ def _printed(passage: Passage) -> list[_Printed]:
     return found
 
 
-def _unit_of(passage: Passage) -> int | None:
+def unit_of(passage: Passage) -> int | None:
     """The power of ten that the passage says its amounts are in; None where it says two or none."""
     said = {word.lower() for word in _UNIT.findall(passage.text)}
     return {"thousand": 3, "million": 6, "billion": 9}[said.pop()] if len(said) == 1 else None

@@ -199,10 +199,10 @@ def answer_key(question: Question, evidence: Evidence, model: Model | Served, mo
 @functools.cache
 def _answering_code() -> str:
     """SHA-256 of the modules between the evidence and the answer."""
-    from assistant import assistant, ground, numbers, prompt, rows
+    from assistant import assistant, ground, numbers, prompt, rows, years
 
     digest = hashlib.sha256()
-    for module in (assistant, ground, numbers, prompt, rows):
+    for module in (assistant, ground, numbers, prompt, rows, years):
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()
 
