@@ -88,7 +88,8 @@ def numbers(text: str) -> list[Number]:
 def same_amount(stated: Number, printed: Number, unit: int | None = None) -> bool:
     """Whether `stated` is `printed`, perhaps rounded, rescaled (millions printed, billions
     stated) or with its sign told by words ("a decrease of 5"). `unit` is the power of ten that
-    the table of `printed` is said to be in, if it is: then a stated scale has to agree."""
+    the table of `printed` is said to be in, if it is: then a stated scale has to agree, and an
+    amount written out in full."""
     target, source = abs(stated.value), abs(printed.value)
     unit = printed.scale or unit
     if stated.scale and unit:
@@ -99,6 +100,8 @@ def same_amount(stated: Number, printed: Number, unit: int | None = None) -> boo
         return True
     half = Decimal("0.5").scaleb(-stated.decimals)
     for shift in (0, 3, 6, 9, -3, -6):
+        if unit and shift < 0 and shift != -unit:
+            continue  # "in millions", 8,925 is 8,925,000,000 in full, and never 8,925,000
         if shift == 0 and (stated.decimals >= printed.decimals):
             continue
         if stated.percent != printed.percent and shift:

@@ -60,6 +60,25 @@ def test_same_amount(stated: str, printed: str, same: bool) -> None:
     assert same_amount(numbers(stated)[0], numbers(printed)[0]) is same
 
 
+@pytest.mark.parametrize(
+    ("stated", "unit", "same"),
+    [
+        ("8,925", 6, True),
+        ("$8,925,000,000", 6, True),
+        ("$8.9 billion", 6, True),
+        ("8.9", 6, True),  # in billions, as its heading may say
+        ("$8,925,000", 6, False),
+        ("$8,925,000", 3, True),
+        ("$8,925,000,000", 3, False),
+        ("$8,925,000", None, True),
+    ],
+)
+def test_an_amount_written_out_in_full_agrees_with_its_tables_unit(
+    stated: str, unit: int | None, same: bool
+) -> None:
+    assert same_amount(numbers(stated)[0], numbers("8,925")[0], unit) is same
+
+
 def test_simple_arithmetic_is_followed() -> None:
     known = numbers("revenue 400 in 2024 and 320 in 2023")
     for stated in ("25%", "80", "1.25", "360", "25.0%"):
