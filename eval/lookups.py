@@ -5,8 +5,10 @@ the fact is the answer, some rows of the table with it among them the gold evide
 same for a few questions that stand together, so that thousands can be asked in a night. Rows are
 left out whose label stands for two amounts in one filing and year (a balance and its change) or for
 an opening balance, and amounts below zero or printed so, whose sign wordings blur.
-Unanswerable ones ask for rows in years that no filing of the company in the store states; their
-gold evidence is the row in other years, which must not be taken for the answer.
+Unanswerable ones, in turn, ask for a row in a year that no filing of the company in the store
+states, with the row in other years as gold evidence, which must not be taken for the answer, and
+for a row of a company that does not exist, which only a search can be asked. Rows that a company
+does not have are not asked for: it may state the same under another name.
 
 What they do not test: finding the page among others, calculating, and reading prose.
 """
@@ -19,7 +21,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ from eval.errors import EvaluationError
 from index.columns import AMOUNT, headers
 from index.documents import Document
 from index.facts import Fact
-from index.names import plain_name
+from index.names import filers, named_filers, plain_name, words_of
 from index.store import Store
 
 SEED = 20_111
@@ -58,6 +60,9 @@ _BY_DATE = (
     "How much {label} did {company} have at {date}?",
     "State {company}'s {label} as of {date}.",
 )
+# Of names that nobody has: "Velmorax Holdings Inc."
+_SYLLABLES = "vel mor ax tri quo zen dra pol kiv ost lum fer gan bri thu sol".split()
+_TRADES = "Holdings Industries Systems Logistics Foods Energy Materials Devices".split()
 _ROWS = 8
 _QUESTIONS_A_PASSAGE = 6
 _TITLE_LINES = 6
@@ -108,7 +113,8 @@ def make_questions(
         for row in each[first : first + _QUESTIONS_A_PASSAGE]
     ]
     records = [_record(row, rng) for row in taken[:count]]
-    records += _unanswerable(documents, taken, unanswerable, rng)
+    kinds = zip(_other_years(documents, taken, rng), _strangers(documents, taken, rng), strict=True)
+    records += itertools.islice(itertools.chain.from_iterable(kinds), unanswerable)
     return [{"id": f"made-{n:05d}", **record} for n, record in enumerate(records, 1)]
 
 
@@ -241,45 +247,55 @@ def _worded(row: _Row, year: str, wordings: Sequence[str], rng: random.Random) -
     return question
 
 
-def _first_word(document: Document) -> str:
-    return next(iter(plain_name(document.company or "").split()), "")
-
-
 def _digits(amount: Decimal) -> str:
     plain = amount.normalize()
     places = max(-int(plain.as_tuple().exponent), 0)
     return f"{plain:,.{max(places, 2) if places else 0}f}"
 
 
-def _unanswerable(
-    documents: list[Document], rows: list[_Row], count: int, rng: random.Random
-) -> list[dict[str, Any]]:
-    """Questions for years before and after all that a company's filings can state; those count too
-    whose company only begins alike, for it may be the same under a later name."""
+def _other_years(
+    documents: Sequence[Document], rows: Sequence[_Row], rng: random.Random
+) -> Iterator[dict[str, Any]]:
+    """Years before and after all that a company's filings can state; those count too whose company
+    only begins alike, for it may be the same under a later name."""
     years: dict[str, list[int]] = defaultdict(list)
     for document in documents:
         years[_first_word(document)].append(document.fiscal_year or 0)
-    beyond = []
-    for row in rows:
+    for row in itertools.cycle(rows):
         known = years[_first_word(row.document)]
-        first, last = min(known), max(known)
-        beyond.append((row, [str(year) for year in (first - 9, last + 2, last + 3, last + 4)]))
-    free = [(row, [y for y in some if y not in row.passage]) for row, some in beyond]
-    records = []
-    for row, some in itertools.islice(itertools.cycle([each for each in free if each[1]]), count):
-        fact, year = row.fact, rng.choice(some)
-        wordings = _FOR_A_YEAR if fact.months else _AT_AN_END
-        records.append(
-            {
-                "question": _worded(row, year, wordings, rng),
-                "answer": "not in the filings",
-                "doc": None,
-                "docs": [row.document.name],
-                "pages": [],
-                "type": "unanswerable",
-                "company": row.document.company,
-                "fiscal_year": int(year),
-                "gold_pages_text": [{"page": fact.page, "text": row.passage}],
-            }
-        )
-    return records
+        beyond = [min(known) - 9, *(max(known) + n for n in (2, 3, 4))]
+        year = rng.choice(beyond)
+        if str(year) not in row.passage:
+            shown = [{"page": row.fact.page, "text": row.passage}]
+            record = _not_stated(row, year, "year", rng)
+            yield record | {"docs": [row.document.name], "gold_pages_text": shown}
+
+
+def _strangers(
+    documents: Sequence[Document], rows: Sequence[_Row], rng: random.Random
+) -> Iterator[dict[str, Any]]:
+    """Companies that do not exist, under names that no filer in the store has a part of."""
+    known = filers(documents)
+    for row in itertools.cycle(rows):
+        name = "".join(rng.choice(_SYLLABLES) for _ in range(3)).capitalize()
+        company = f"{name} {rng.choice(_TRADES)} {rng.choice(('Inc.', 'Corporation', 'Company'))}"
+        if not named_filers(words_of(f"What about {company}?"), known):
+            stranger = replace(row, document=replace(row.document, company=company))
+            yield _not_stated(stranger, row.fact.end.year, "company", rng)
+
+
+def _not_stated(row: _Row, year: int, kind: str, rng: random.Random) -> dict[str, Any]:
+    wordings = _FOR_A_YEAR if row.fact.months else _AT_AN_END
+    return {
+        "question": _worded(row, str(year), wordings, rng),
+        "answer": "not in the filings",
+        "doc": None,
+        "pages": [],
+        "type": f"unanswerable: {kind}",
+        "company": row.document.company,
+        "fiscal_year": year,
+    }
+
+
+def _first_word(document: Document) -> str:
+    return next(iter(plain_name(document.company or "").split()), "")

@@ -115,21 +115,28 @@ def test_the_grader_takes_the_answer_and_no_neighbour(made: list[Question]) -> N
         assert grade(question, f"It was {other} {rest}.", False) == "wrong", question.question
 
 
-def test_unanswerable_ones_ask_for_years_that_no_filing_states(
+def test_unanswerable_ones_ask_for_what_no_filing_states(
     made: list[Question], sample_store: Store
 ) -> None:
     from assistant.evidence import gather
 
     asked = [question for question in made if not question.answerable]
-    assert len(asked) == 25
-    assert len({question.question for question in asked}) == 25
+    years = [question for question in asked if question.type == "unanswerable: year"]
+    companies = [question for question in asked if question.type == "unanswerable: company"]
+    assert len({question.question for question in asked}) == len(years) + len(companies) == 25
+    assert abs(len(years) - len(companies)) == 1
     for question in asked[:8]:
         assert gather(sample_store, question.question).missing, question.question
-        assert str(question.fiscal_year) not in question.gold_pages[0][1]
         assert grade(question, "Not in the filings.", True) == "correct"
+        assert not question.right_docs
+    for question in years:
+        assert str(question.fiscal_year) not in question.gold_pages[0][1]
         shown = gold_evidence(question, sample_store)  # the row in other years
         assert shown and shown.passages[0].doc == question.docs[0]
-        assert not question.right_docs
+    names = {document.company for document in sample_store.documents()}
+    for question in companies:
+        assert question.company not in names and str(question.company) in question.question
+        assert gold_evidence(question, sample_store) is None
 
 
 def test_a_seed_decides_which_are_taken(sample_store: Store) -> None:
