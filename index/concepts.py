@@ -58,6 +58,11 @@ def plain_label(label: str) -> str:
     return text.replace(" ,", ",")
 
 
+# "Income taxes" among the changes in assets and liabilities are none that were paid.
+_PAID = ("InterestPaidNet", "IncomeTaxesPaidNet")
+_SAYS_PAID = re.compile(r"\bpaid\b|\bpayments?\b")
+
+
 def concept_of(label: str, section: str, statement: Statement | None) -> Mapped | None:
     """The concept of a row on a primary statement, or None where its label does not tell."""
     if statement is None or len(label) > _LONGEST_LABEL:
@@ -79,6 +84,8 @@ def concept_of(label: str, section: str, statement: Statement | None) -> Mapped 
             continue
         for concept, wording in _WORDINGS[statement]:
             if wording.fullmatch(text):
+                if concept in _PAID and not _SAYS_PAID.search(f"{plain} {section.lower()}"):
+                    return None
                 return Mapped(concept, sure)
     return None
 

@@ -107,11 +107,17 @@ def row_names(labels: Iterable[str]) -> dict[str, str]:
     say little alone ("Other, net") are left out."""
     names: dict[str, str] = {}
     for label in labels:
-        plain = " ".join(re.sub(r"\([^()]*\)", " ", label.lower()).split()).strip(" ,:—–-")
+        plain = plain_row(label)
         telling = [word for word in re.findall(r"[a-z]{4,}", plain) if word not in _SAY_LITTLE]
         if len(plain.split()) > 1 and telling and len(plain) <= _LONGEST_LABEL:
             names.setdefault(plain, f"{ROW}{label}")
     return names
+
+
+def plain_row(label: str) -> str:
+    """A row's label as a question would name it: lower case, without what stands in brackets."""
+    bare = re.sub(r"\([^()]*\)", " ", label.lower().replace("’", "'"))
+    return " ".join(bare.split()).strip(" ,:—–-")
 
 
 def title(name: str) -> str:

@@ -2,21 +2,27 @@
 
 For a question about several years that is the latest year's filing, which restates the earlier ones
 side by side; a year it does not show is looked up in that year's own filing, then in later ones.
+Where a statement prints a row by the very name that was said ("total equity" beside "total
+shareholders' equity"), that row is meant, and not another that goes by the name elsewhere.
 Where two filings of one kind for one period state different figures, none is taken.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from assistant.errors import ContradictionError
+from assistant.figures.request import Request
 from index.documents import Document
 from index.fact_rows import StoredFact
+from index.facts import Fact
+from index.statements import Statement
 from index.store import Store
-from index.terms import Item, items
+from index.terms import Item, items, plain_row
 
 _DAYS_APART = 24  # a 52/53-week year ends within days of the month's end that heads name
 _YEARLY_FORMS = ("10-K", "20-F", "40-F", "ARS")
@@ -37,9 +43,19 @@ class When(NamedTuple):
 
 
 class Lookup:
-    """Facts of one company's filings. `anchor` is the latest period the question is about."""
+    """Facts of one company's filings. `anchor` is the latest period the question is about; in what
+    words it asks for items, `request` says."""
 
-    def __init__(self, store: Store, documents: Sequence[Document], anchor: When) -> None:
+    def __init__(
+        self,
+        store: Store,
+        documents: Sequence[Document],
+        anchor: When,
+        request: Request,
+    ) -> None:
+        self._said = request.said
+        self._statement = request.statement
+        self._at_end = request.at_end
         self._store = store
         self._anchor = anchor
         self._documents = documents
@@ -50,9 +66,9 @@ class Lookup:
     def item(self, item: Item, when: When) -> StoredFact | None:
         """The fact that states `item` for `when`, or None."""
         for document in self._filings(when):
-            found = self._best(item, document, when)
+            found = self._as_said(item, document, when)
             if found:
-                self._check(found, document, when, lambda d: self._best(item, d, when))
+                self._check(found, document, when, lambda d: self._as_said(item, d, when))
                 return found
         return None
 
@@ -84,6 +100,7 @@ class Lookup:
             stored
             for stored in self._rows(document)
             if stored.fact.label == label
+            and self._statement in (None, stored.fact.statement)
             and stored.fact.months in (0, _MONTHS[when.period])
             and wanted is not None
             and abs((stored.fact.end - wanted).days) <= _DAYS_APART
@@ -133,17 +150,47 @@ class Lookup:
             key=rank,
         )
 
-    def _best(self, item: Item, document: Document, when: When) -> StoredFact | None:
+    def _as_said(self, item: Item, document: Document, when: When) -> StoredFact | None:
+        """The row of that very name, if it is more than a word or stands elsewhere than the item
+        does, else the item's."""
+        said = self._said.get(item.id, "")
+        usual = self._statement or item.statement
+        balance: tuple[Statement, ...] = ("balance",) if self._at_end else ()
+        for statement in dict.fromkeys((*balance, usual)):
+            if not (" " in said or statement != item.statement):
+                continue
+            found = [
+                stored
+                for stored in self._rows(document)
+                if stored.fact.statement == statement
+                and plain_row(stored.fact.label) == said
+                and self._is_for(stored, statement, document, when)
+                # "Inventories (50)" is their change, whose sign words leave open.
+                and (statement == item.statement or _as_printed(stored.fact))
+            ]
+            if len({stored.fact.value for stored in found}) == 1:
+                return found[0]
+        return self._best(item, document, when)
+
+    def _is_for(
+        self, stored: StoredFact, statement: Statement, document: Document, when: When
+    ) -> bool:
         wanted = _end(document, when)
-        if wanted is None:
-            return None
-        months = 0 if item.statement == "balance" else _MONTHS[when.period]
+        months = 0 if statement == "balance" else _MONTHS[when.period]
+        return (
+            wanted is not None
+            and stored.fact.months == months
+            and abs((stored.fact.end - wanted).days) <= _DAYS_APART
+        )
+
+    def _best(self, item: Item, document: Document, when: When) -> StoredFact | None:
+        statement = self._statement or item.statement
         found = [
             stored
             for stored in self._facts(document)
             if stored.fact.concept in item.concepts
-            and stored.fact.months == months
-            and abs((stored.fact.end - wanted).days) <= _DAYS_APART
+            and self._is_for(stored, statement, document, when)
+            and self._statement in (None, stored.fact.statement)
         ]
         on_statements = [stored for stored in found if stored.fact.statement]
         if not on_statements and (
@@ -156,7 +203,7 @@ class Lookup:
 
         def rank(stored: StoredFact) -> tuple[int, int, float]:
             fact = stored.fact
-            place = 0 if fact.statement == item.statement else 1
+            place = 0 if fact.statement == statement else 1
             order = item.concepts.index(fact.concept or "")
             return (place, order, -float(abs(fact.value)) if item.largest else stored.id)
 
@@ -177,6 +224,11 @@ class Lookup:
             found = self._store.facts([document.id], sorted(concepts))
             self._kept[document.id] = [f for f in found if not f.fact.dimensions]
         return self._kept[document.id]
+
+
+def _as_printed(fact: Fact) -> bool:
+    """Whether the value has the sign it is printed with."""
+    return (fact.value < 0) == bool(re.match(r"[^\d]*[(−–-]", fact.shown))
 
 
 def _kind(document: Document) -> tuple[object, ...]:

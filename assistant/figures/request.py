@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
 from assistant.errors import FigureError
 from assistant.figures.definitions import definitions
 from assistant.figures.formula import Node
 from assistant.figures.reading import FIRST_MARK, MARK, Reading, read
 from index.query import fiscal_years
-from index.terms import known_names, pattern_of
+from index.statements import Statement
+from index.terms import ROW, items, known_names, pattern_of, plain_row
 from index.wording import without_conditions
 
 _PERIODS = re.compile(
@@ -38,11 +40,21 @@ _SCALE = re.compile(
 )
 _POWERS = {"thousand": 3, "million": 6, "billion": 9}
 _PERCENT = re.compile(r"\bpercent(?:age|s)?\b|%", re.I)
+_AT_END = re.compile(
+    r"\bbalance of\b|\b(?:at|as of) (?:the )?(?:end of|(?:fiscal )?year[- ]?end)\b"
+)
+# "How much did it pay in taxes?" asks for cash, not for the expense.
+_PAYS = re.compile(
+    r"\b(?:pay|pays|paid|paying)\b(?:\s+(?:in|for|of|out|on|total|its|the|cash))*\s+$"
+)
+_PAID = {"income_tax": "taxes_paid", "interest_expense": "interest_paid"}
 _STATEMENTS = re.compile(
     r"\b(?:consolidated\s+|audited\s+)*"
-    r"(?:cash flows? statements?|income statements?|balance sheets?"
-    r"|statements? of (?:consolidated )?(?:cash flows?|income|operations|earnings"
-    r"|financial (?:position|condition))|p&l(?: statements?)?|profit and loss(?: statements?)?)\b"
+    r"(?:(?P<cash_flow>cash flows? statements?|statements? of (?:consolidated )?cash flows?)"
+    r"|(?P<balance>balance sheets?|statements? of (?:consolidated )?financial "
+    r"(?:position|condition))"
+    r"|(?P<income>income statements?|p&l(?: statements?)?|profit and loss(?: statements?)?"
+    r"|statements? of (?:consolidated )?(?:income|operations|earnings)))\b"
 )
 
 
@@ -50,7 +62,9 @@ _STATEMENTS = re.compile(
 class Request(Reading):
     """What to calculate, for the fiscal years `years` (ascending; a quarter of them where `period`
     says so; none: the latest filed). `defined` are the question's own definitions by id; `percent`,
-    `scale` (a power of ten) and `places` (decimals) are as asked."""
+    `scale` (a power of ten) and `places` (decimals) are as asked. `said` is by which name
+    an item is asked for, where by one; `statement` where a single item is to be looked for; with
+    `at_end` a balance is meant, where the balance sheet has a row of that name."""
 
     years: tuple[int, ...] = ()
     period: str = "FY"
@@ -58,6 +72,9 @@ class Request(Reading):
     percent: bool = False
     scale: int | None = None
     places: int | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
+    statement: Statement | None = None
+    at_end: bool = False
 
 
 def request_of(
@@ -72,7 +89,8 @@ def request_of(
     `question` is without the companies' names, of which there were `companies`; `years` and
     `period` are what it names. `rows` are further names (`row_names`).
     """
-    known = {**(rows or {}), **known_names()}
+    rows = rows or {}
+    known = {**rows, **known_names(), **_quoted(question, rows)}
     text = without_conditions(" ".join(question.replace("’", "'").split()))
     try:
         spelt, defined, rest = definitions(text, known)
@@ -80,7 +98,7 @@ def request_of(
         return None
     names = {**known, **spelt}
     lowered = rest.lower()
-    marked, ids = _marked(lowered, names)
+    marked, ids, said = _marked(lowered, names)
     if not ids:
         return None
     percent = bool(_PERCENT.search(rest))
@@ -101,23 +119,50 @@ def request_of(
         percent=percent,
         scale=_POWERS[(scale[1] or scale[2]).lower()] if scale else None,
         places=_places(places) if places else None,
+        said={key: name for key, name in said.items() if name},
+        statement=_statement(lowered) if len(ids) == 1 and _is_line(ids[0]) else None,
+        at_end=_AT_END.search(lowered) is not None,
     )
 
 
-def _marked(text: str, names: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The text with each known name replaced by a mark, and what each mark stands for."""
+def _quoted(question: str, rows: Mapping[str, str]) -> dict[str, str]:
+    """The rows whose labels stand in quotation marks: these are meant, whatever else goes by it."""
+    names = (plain_row(label) for label in re.findall(r'["“]([^"“”]+)["”]', question))
+    return {name: rows[name] for name in names if name in rows}
+
+
+def _is_line(key: str) -> bool:
+    """Whether it stands on a statement, and is no metric made of several that do."""
+    return key in items() or key.startswith(ROW)
+
+
+def _statement(text: str) -> Statement | None:
+    """The one primary statement that is named."""
+    named = {found.lastgroup for found in _STATEMENTS.finditer(text)}
+    return next((each for each in get_args(Statement) if {each} == named), None)
+
+
+def _marked(text: str, names: Mapping[str, str]) -> tuple[str, list[str], dict[str, str]]:
+    """The text with each known name replaced by a mark, what each mark stands for, and by which
+    name that was said ("": by several)."""
     ids: list[str] = []
+    said: dict[str, str] = {}
 
     def mark(found: re.Match[str]) -> str:
         if len(ids) >= 0xFF or found[0] not in names:
             return " "
-        ids.append(names[found[0]])
+        key = names[found[0]]
+        if key in _PAID and _PAYS.search(found.string[: found.start()]):
+            key = _PAID[key]
+        elif said.setdefault(key, found[0]) != found[0]:
+            said[key] = ""
+        ids.append(key)
         return chr(FIRST_MARK + len(ids) - 1)
 
     bare = _STATEMENTS.sub(" statement ", MARK.sub(" ", text))
     bare = re.sub(r"\bhow much (?:cash|money)\b(?= (?:did|was|has|have|does)\b)", "how much", bare)
     # "cash flow" alone is not cash.
-    return pattern_of({**names, "cash flow": "", "cash flows": ""}).sub(mark, bare), ids
+    return pattern_of({**names, "cash flow": "", "cash flows": ""}).sub(mark, bare), ids, said
 
 
 def _places(found: re.Match[str]) -> int | None:

@@ -117,7 +117,7 @@ def _figure(store: Store, request: Request, chosen: Sequence[Filer]) -> Figure |
     for filer in chosen:
         years = request.years or _latest(filer, request.period)
         whens = [When(year, request.period) for year in _years(request, years)]
-        lookup = Lookup(store, filer.documents, max(whens))
+        lookup = Lookup(store, filer.documents, max(whens), request)
         calculator = Calculator(lookup, dict(request.defined))
         documents |= lookup.documents
         for number, node in enumerate(request.nodes):

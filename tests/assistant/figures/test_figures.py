@@ -207,6 +207,85 @@ def test_long_questions_take_no_longer_than_they_should() -> None:
         assert time.process_time() - begun < 2.0, part
 
 
+@pytest.fixture(scope="module")
+def two_of_a_kind(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path):  # type: ignore[no-untyped-def]
+    """Statements with rows that go by one name in the vocabulary, or in two statements."""
+    folder = tmp_path_factory.mktemp("two")
+    path = write_annual(folder, "Larkspur Valve Company", 2024)
+    text = path.read_text(encoding="utf-8")
+    for row, added in (
+        ("Accounts payable 210 190", "Income taxes 19 17\nSupplier deposits 16 14"),
+        (
+            "Total shareholders' equity 700 600",
+            "Noncontrolling interests 35 31\nTotal equity 735 631",
+        ),
+        (
+            "Net sales $ 2,000 $ 1,600 $ 1,500",
+            "Membership income 90 80 70\nTotal revenues 2,090 1,680 1,570",
+        ),
+        (
+            "Depreciation and amortization 60 55 50",
+            "Inventories (50) (20) 11\nDeferred revenue (4) 3 11\nIncome taxes 12 9 8",
+        ),
+        (
+            "Net increase in cash and cash equivalents $ 20 $ 26 $ 10",
+            "Income taxes paid $ 61 $ 33 $ 25",
+        ),
+    ):
+        assert row in text
+        text = text.replace(row, f"{row}\n{added}")
+    path.write_text(text, encoding="utf-8")
+    with Store.open(folder / "store", Embedder(embedder_folder)) as store:
+        store.add(path)
+        yield store
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("What was Larkspur's total equity at the end of fiscal 2024?", 735e6),
+        ("What was Larkspur's total shareholders' equity at the end of 2024?", 700e6),
+        ("What was Larkspur's shareholders' equity at the end of 2023?", 600e6),
+        ("What were Larkspur's net sales in 2024?", 2000e6),
+        ("What were Larkspur's total revenues in 2024?", 2090e6),
+        ("What was Larkspur's revenue in 2024?", 2090e6),
+        ("What were Larkspur's income taxes paid in 2024?", 61e6),
+        ("How much did Larkspur pay in income taxes in 2023?", 33e6),
+        ("How much cash was paid for income taxes by Larkspur in 2022?", 25e6),
+        ("What were Larkspur's income taxes in 2024?", 70e6),
+        ("What were Larkspur's income taxes in 2024 in its statement of cash flows?", 12e6),
+        ("State Larkspur's deferred revenue for FY2022 in its statement of cash flows.", 11e6),
+        ("State Larkspur's inventories for FY2024 in its statement of cash flows.", None),
+        ("State Larkspur's supplier deposits for FY2023.", 14e6),
+        ("State Larkspur's supplier deposits for FY2023 in its statement of cash flows.", None),
+        ("What was the year-end balance of income taxes at Larkspur in 2024?", 19e6),
+        ("What was Larkspur's inventory balance at the end of 2024?", 250e6),
+        ("What was Larkspur's goodwill in 2024 in its statement of cash flows?", None),
+        ("What was Larkspur's net income in 2024 in its income statement?", 200e6),
+        ("What was Larkspur's gross margin in 2024?", 100 * 800 / 2090),
+        ('What does Larkspur report as "gross profit" for 2024?', 800e6),
+    ],
+)
+def test_the_row_that_is_printed_by_the_very_name_is_meant(
+    two_of_a_kind: Store, question: str, value: float | None
+) -> None:
+    found = asked(two_of_a_kind, question)
+    assert (found.value if found else None) == (value and pytest.approx(value))
+
+
+def test_a_label_in_quotation_marks_is_a_row(tmp_path: Path, embedder_folder: Path) -> None:
+    path = write_annual(tmp_path, "Larkspur Valve Company", 2024)
+    text = path.read_text(encoding="utf-8").replace("Gross profit 800", "Gross margin 800")
+    path.write_text(text, encoding="utf-8")
+    with Store.open(tmp_path / "store", Embedder(embedder_folder)) as store:
+        store.add(path)
+        for quoted in ('"gross margin"', "“Gross margin”"):
+            found = asked(store, f"What does Larkspur report as {quoted} for fiscal 2024?")
+            assert found and found.value == 800e6
+        found = asked(store, "What was Larkspur's gross margin in fiscal 2024?")
+        assert found and (found.value, found.unit) == (40.0, "%")
+
+
 def test_filings_that_contradict_each_other_give_no_figure(
     tmp_path: Path, embedder_folder: Path
 ) -> None:
