@@ -12,7 +12,7 @@ from assistant.evidence import gather
 from assistant.ground import cite, closest, declined, is_groundless, unsupported
 from assistant.numbers import Number, numbers
 from assistant.prompt import MAX_NEW_TOKENS, fit, messages
-from assistant.years import of_other_years, speak_of_none
+from assistant.years import certain, of_other_years, speak_of_none
 from index.store import Store
 
 EVIDENCE_TOKENS = 1500
@@ -128,7 +128,7 @@ def grounded(
         return _refusal(model, evidence, reason, usage, passages)
     if unspoken := _unspoken(evidence, passages):
         return _refusal(model, evidence, unspoken, usage, passages)
-    years = evidence.understood["fiscal_years"]
+    years = certain(evidence.question, evidence.understood["fiscal_years"])
     if others := of_other_years(text, years, passages):
         reason = f"What the model said stands under {_listed(others)}, not under {years[0]}."
         return _refusal(model, evidence, reason, usage, passages)
@@ -137,7 +137,7 @@ def grounded(
 
 def _unspoken(evidence: Evidence, passages: Sequence[Passage]) -> str | None:
     """Why the passages cannot answer for the years asked, where that is certain."""
-    years = evidence.understood["fiscal_years"]
+    years = certain(evidence.question, evidence.understood["fiscal_years"])
     if not speak_of_none(years, passages):
         return None
     return f"None of the passages found speaks of {_listed(years)}."

@@ -100,7 +100,7 @@ def same_amount(stated: Number, printed: Number, unit: int | None = None) -> boo
         return True
     half = Decimal("0.5").scaleb(-stated.decimals)
     for shift in (0, 3, 6, 9, -3, -6):
-        if unit and shift < 0 and shift != -unit:
+        if unit and shift < 0 and unit + shift not in (0, 6):
             continue  # "in millions", 8,925 is 8,925,000,000 in full, and never 8,925,000
         if shift == 0 and (stated.decimals >= printed.decimals):
             continue

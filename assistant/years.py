@@ -28,7 +28,21 @@ _EARLY = re.compile(
     r"((?:19|20)\d\d)\b",
     re.I,
 )
+_RANGE = re.compile(r"\b((?:19|20)\d\d)\s*(?:through|to|until|and|-|–|—)\s*((?:19|20)\d\d)\b")
+_LONGEST_RANGE = 30
+_NEXT = re.compile(r"\b(?:next|coming|following|upcoming)\b[\w\s]{0,12}\b(?:year|months)\b", re.I)
+# The year of a filing, a plan, a law or a maturity, or the year beside the one that is named.
+_OTHERWISE = re.compile(
+    r"\b(?:beginning|opening|prior|previous|preceding|following|next|filed|filing|due|matur\w*"
+    r"|expir\w*|plans?|acts?|notes|bonds|debentures|program\w*|agreement)\b",
+    re.I,
+)
 _CELL = re.compile(r"\b((?:19|20)\d\d) = ([^;]+)")
+
+
+def certain(question: str, years: Sequence[int]) -> tuple[int, ...]:
+    """`years` where it is beyond doubt that the amounts of these years are asked for; else none."""
+    return () if _OTHERWISE.search(question) else tuple(years)
 
 
 def speak_of_none(years: Sequence[int], passages: Sequence[Passage]) -> bool:
@@ -41,35 +55,46 @@ def speak_of_none(years: Sequence[int], passages: Sequence[Passage]) -> bool:
 
 def of_other_years(text: str, years: Sequence[int], passages: Sequence[Passage]) -> tuple[int, ...]:
     """The years in whose columns the amounts of an answer stand, where one other year is asked and
-    no amount stands anywhere else; else none."""
-    amounts = [number for number in numbers(text) if not number.is_year]
+    every amount stands there and nowhere else; else none."""
+    amounts = _amounts(numbers(text))
     if len(years) != 1 or not amounts:
         return ()
-    found: set[int] = set()
+    under: list[set[int]] = [set() for _ in amounts]
     for passage in passages:
         cells, rest = _cells(passage)
         unit = unit_of(passage)
         if any(same_amount(n, printed, unit) for n in amounts for printed in rest):
             return ()
-        shifted = {int(year) - 1 for year in _EARLY.findall(passage.text)}
+        early = _EARLY.search(passage.text) is not None
         for year, printed in cells:
-            if any(same_amount(n, printed, unit) for n in amounts):
-                found |= {year} | ({year - 1} & shifted)
-    return () if years[0] in found else tuple(sorted(found))
+            for n, found in zip(amounts, under, strict=True):
+                if _is_that(n, printed, unit):
+                    found |= {year, year - 1} if early else {year}
+    every = set().union(*under)
+    return tuple(sorted(every)) if all(under) and years[0] not in every else ()
+
+
+def _is_that(stated: Number, printed: Number, unit: int | None) -> bool:
+    """Whether an amount is the one printed, and no ratio or change that happens to look like it."""
+    if stated.times or stated.percent != printed.percent:
+        return False
+    as_is = abs(stated.value) == abs(printed.value)
+    return same_amount(stated, printed, unit) and bool(as_is or stated.scale or stated.currency)
 
 
 def _named(passage: Passage) -> set[int]:
     text, own = passage.text, passage.fiscal_year or 0
-    years = {int(year) for year in _YEAR.findall(text)}
+    years = {int(year) for year in _YEAR.findall(text)} | {own}
     years |= {2000 + int("".join(found)) for found in _SHORT.findall(text)}
-    years |= {int(year) - 1 for year in _EARLY.findall(text)}
+    for first, last in _RANGE.findall(text):
+        years |= set(range(int(first), min(int(last), int(first) + _LONGEST_RANGE)))
+    if _EARLY.search(text):
+        years |= {year - 1 for year in years}
+    if _NEXT.search(text):
+        years.add(own + 1)
     if _CELL.search(labelled(text)):
-        return years | {own}
-    return years | {
-        own,
-        own - 1,
-        own - 2,
-    }  # a table under a header not read may show the years before
+        return years
+    return years | {own - 1, own - 2}  # a table under a header not read may show the years before
 
 
 def _cells(passage: Passage) -> tuple[list[tuple[int, Number]], list[Number]]:

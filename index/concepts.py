@@ -60,7 +60,7 @@ def plain_label(label: str) -> str:
 
 # "Income taxes" among the changes in assets and liabilities are none that were paid.
 _PAID = ("InterestPaidNet", "IncomeTaxesPaidNet")
-_SAYS_PAID = re.compile(r"\bpaid\b|\bpayments?\b")
+_SAYS_PAID = re.compile(r"\bpaid\b|\bpayments?\b|\bsupplement")
 
 
 def concept_of(label: str, section: str, statement: Statement | None) -> Mapped | None:

@@ -33,7 +33,7 @@ _LONG = 180
 # "Shares used to compute net income per share" are no amount per share.
 _COUNTS_SHARES = re.compile(
     r"\W*(?:(?:weighted|average|number|of|total|basic|diluted|common|ordinary|and|the)\W+)*"
-    r"shares\b.{0,40}\b(?:used|outstanding|for)\b",
+    r"shares\b(?:.{0,40}\b(?:used|outstanding)\b|\s+for\b.{0,30}\bper\b)",
     re.I,
 )
 

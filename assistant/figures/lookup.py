@@ -153,22 +153,30 @@ class Lookup:
     def _as_said(self, item: Item, document: Document, when: When) -> StoredFact | None:
         """The row of that very name, if it is more than a word or stands elsewhere than the item
         does, else the item's."""
-        said = self._said.get(item.id, "")
+        said = self._said.get(item.id)
+        if not said:
+            return self._best(item, document, when)
         usual = self._statement or item.statement
         balance: tuple[Statement, ...] = ("balance",) if self._at_end else ()
         for statement in dict.fromkeys((*balance, usual)):
-            if not (" " in said or statement != item.statement):
+            here = statement == item.statement
+            if here and " " not in said:
                 continue
-            found = [
+            rows = [
                 stored
                 for stored in self._rows(document)
                 if stored.fact.statement == statement
-                and plain_row(stored.fact.label) == said
                 and self._is_for(stored, statement, document, when)
-                # "Inventories (50)" is their change, whose sign words leave open.
-                and (statement == item.statement or _as_printed(stored.fact))
             ]
-            if len({stored.fact.value for stored in found}) == 1:
+            found = [
+                stored
+                for stored in rows
+                if plain_row(stored.fact.label) == said
+                and (_states(item, stored.fact) if here else _as_printed(stored.fact))
+            ]
+            # "Property, plant and equipment" above "…, net" is before depreciation.
+            gross = here and any(_is_net_of(stored.fact.label, said) for stored in rows)
+            if len({stored.fact.value for stored in found}) == 1 and not gross:
                 return found[0]
         return self._best(item, document, when)
 
@@ -179,7 +187,7 @@ class Lookup:
         months = 0 if statement == "balance" else _MONTHS[when.period]
         return (
             wanted is not None
-            and stored.fact.months == months
+            and (stored.fact.months == months or _is_closing(stored.fact))
             and abs((stored.fact.end - wanted).days) <= _DAYS_APART
         )
 
@@ -226,8 +234,23 @@ class Lookup:
         return self._kept[document.id]
 
 
+def _states(item: Item, fact: Fact) -> bool:
+    """Whether a row may be the item's: by its concept, or none is known."""
+    return fact.concept is None or fact.concept in item.concepts
+
+
+def _is_net_of(label: str, said: str) -> bool:
+    return re.fullmatch(re.escape(said) + r"[\s,—–-]+net", plain_row(label)) is not None
+
+
+def _is_closing(fact: Fact) -> bool:
+    """Cash at the end, which the statement of cash flows shows below the year's flows."""
+    return fact.months == 0 and fact.statement == "cash_flow"
+
+
 def _as_printed(fact: Fact) -> bool:
-    """Whether the value has the sign it is printed with."""
+    """Whether the value has the sign it is printed with: "Inventories (50)" in cash flows are their
+    change, whose sign words leave open."""
     return (fact.value < 0) == bool(re.match(r"[^\d]*[(−–-]", fact.shown))
 
 

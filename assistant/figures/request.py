@@ -121,7 +121,7 @@ def request_of(
         places=_places(places) if places else None,
         said={key: name for key, name in said.items() if name},
         statement=_statement(lowered) if len(ids) == 1 and _is_line(ids[0]) else None,
-        at_end=_AT_END.search(lowered) is not None,
+        at_end=len(ids) == 1 and _is_line(ids[0]) and _AT_END.search(lowered) is not None,
     )
 
 

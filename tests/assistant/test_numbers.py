@@ -71,6 +71,7 @@ def test_same_amount(stated: str, printed: str, same: bool) -> None:
         ("$8,925,000", 3, True),
         ("$8,925,000,000", 3, False),
         ("$8,925,000", None, True),
+        ("8,925,000", 9, True),  # in millions
     ],
 )
 def test_an_amount_written_out_in_full_agrees_with_its_tables_unit(

@@ -54,6 +54,8 @@ class Says(OneByOne):
         ("The year ended January 27, 2024 was long.", 2023, {2024, 2023}),
         ("At Sept. 30, 2024 and after", 2020, {2024}),
         ("$2,031 of it, 2031.5 and 2032%", 2022, {2022}),
+        ("Each of fiscal 2023 through 2026", 2022, {2022, 2023, 2024, 2025, 2026}),
+        ("We expect more of it next fiscal year.", 2022, {2022, 2023}),
         # Prose, and tables whose header stands on another page, name no year themselves.
         ("Inventories 310 284 270", 2022, {2022, 2021, 2020}),
     ],
@@ -97,6 +99,9 @@ def test_a_year_that_nothing_speaks_of_is_refused_unasked(year: str) -> None:
         # Printed elsewhere, too
         ("Orders of 1,500 were open.", 2021, ()),
         ("They were high.", 2021, ()),
+        # Calculated, or in a column of changes
+        ("Inventories grew 9.2% from $284 million in 2021.", 2022, ()),
+        ("The ratio was 1.41x, or 1.41.", 2021, ()),
     ],
 )
 def test_an_amount_of_another_years_column(said: str, year: int, others: tuple[int, ...]) -> None:
@@ -117,6 +122,28 @@ def test_a_fiscal_year_that_ends_early_in_the_next() -> None:
     assert not of_other_years("Inventories were 310.", [2022], shown)
     assert not of_other_years("Inventories were 310.", [2023], shown)
     assert of_other_years("Inventories were 310.", [2020], shown) == (2022, 2023)
+
+
+def test_a_header_on_two_lines() -> None:
+    table = "Balance sheets\n(in millions)\nJanuary 28, January 29,\n2023 2022\nInventories 310 284"
+    shown = [passage(table, 2022)]
+    assert not of_other_years("Inventories were $284 million.", [2021], shown)
+    assert not speak_of_none([2021], shown)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is outstanding of the senior notes due 2030?",
+        "What was the cost under the Equity Plan of 2030?",
+        "What was revenue according to the 10-K filed in 2030?",
+        "What was the opening balance of total assets in 2030?",
+    ],
+)
+def test_a_year_that_need_not_be_the_columns(question: str) -> None:
+    asked = evidence(question, [2030], passage(TABLE))
+    *_, answer = answer_from(Says("It was $310 million."), asked)
+    assert isinstance(answer, Answer) and not answer.refused
 
 
 def test_two_years_asked_are_not_judged() -> None:

@@ -270,6 +270,7 @@ Net income from continuing operations $ 0.24 $ 0.21 $ 0.44 $ 0.38
         ),
         ("Diluted net income per share", "USD/shares", "EarningsPerShareDiluted"),
         ("Shares repurchased, average price per share", "USD/shares", None),
+        ("Shares withheld for employee taxes", "USD", None),
     ],
 )
 def test_shares_that_others_are_divided_by(

@@ -262,6 +262,9 @@ def two_of_a_kind(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Pat
         ("What was Larkspur's inventory balance at the end of 2024?", 250e6),
         ("What was Larkspur's goodwill in 2024 in its statement of cash flows?", None),
         ("What was Larkspur's net income in 2024 in its income statement?", 200e6),
+        # Before depreciation, and below the flows
+        ("What was Larkspur's property, plant and equipment at the end of 2024?", 500e6),
+        ("What was Larkspur's return on equity at the end of 2024?", 100 * 200 / 650),
         ("What was Larkspur's gross margin in 2024?", 100 * 800 / 2090),
         ('What does Larkspur report as "gross profit" for 2024?', 800e6),
     ],
