@@ -33,8 +33,11 @@ _LONGEST_RANGE = 30
 _NEXT = re.compile(r"\b(?:next|coming|following|upcoming)\b[\w\s]{0,12}\b(?:year|months)\b", re.I)
 # The year of a filing, a plan, a law or a maturity, or the year beside the one that is named.
 _OTHERWISE = re.compile(
-    r"\b(?:beginning|opening|prior|previous|preceding|following|next|filed|filing|due|matur\w*"
-    r"|expir\w*|plans?|acts?|notes|bonds|debentures|program\w*|agreement)\b",
+    r"\b(?:beginning|opening|prior|previous|preceding|following|next)\b"
+    r"|\b(?:filed|filing|due|matur\w*|expir\w*|plan|act|program|agreement|notes|bonds|debentures)"
+    r"(?:\s+(?:in|on|of|for|the|fiscal|year)\b)*\s+(?:19|20)\d\d\b"
+    r"|\b(?:19|20)\d\d\s+(?:[\w-]+\s+){0,4}"
+    r"(?:plan|act|program|agreement|notes|bonds|debentures|maturit\w+)\b",
     re.I,
 )
 _CELL = re.compile(r"\b((?:19|20)\d\d) = ([^;]+)")

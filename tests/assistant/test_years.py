@@ -138,12 +138,20 @@ def test_a_header_on_two_lines() -> None:
         "What was the cost under the Equity Plan of 2030?",
         "What was revenue according to the 10-K filed in 2030?",
         "What was the opening balance of total assets in 2030?",
+        "What was granted under the 2030 Equity Incentive Plan?",
     ],
 )
 def test_a_year_that_need_not_be_the_columns(question: str) -> None:
     asked = evidence(question, [2030], passage(TABLE))
     *_, answer = answer_from(Says("It was $310 million."), asked)
     assert isinstance(answer, Answer) and not answer.refused
+
+
+@pytest.mark.parametrize("row", ["long-term debt due within one year", "maturities of investments"])
+def test_a_year_asked_for_a_row_that_speaks_of_maturities(row: str) -> None:
+    asked = evidence(f"State Larkmoor's {row} for FY2030.", [2030], passage(TABLE))
+    *_, answer = answer_from(Says("It was $310 million."), asked)
+    assert isinstance(answer, Answer) and answer.refused
 
 
 def test_two_years_asked_are_not_judged() -> None:
