@@ -12,7 +12,7 @@ from assistant.evidence import gather
 from assistant.ground import cite, closest, declined, is_groundless, unsupported
 from assistant.numbers import Number, numbers
 from assistant.prompt import MAX_NEW_TOKENS, fit, messages
-from assistant.years import certain, of_other_years, speak_of_none
+from assistant.years import certain, listed, of_other_years, speak_of_none
 from index.store import Store
 
 EVIDENCE_TOKENS = 1500
@@ -51,7 +51,7 @@ def answered_unread(evidence: Evidence, model: dict[str, str]) -> Answer | None:
     one out; None where `model` has to read."""
     if evidence.figure:
         return _calculated(evidence, evidence.figure)
-    reason = evidence.missing or _unspoken(evidence, evidence.passages)
+    reason = evidence.missing or _unspoken(_years(evidence), evidence.passages)
     if evidence.passages and not reason:
         return None
     reason = reason or "Nothing in the store speaks of this."
@@ -126,26 +126,25 @@ def grounded(
             f"The model said {', '.join(doubtful)}, which stands in none of the passages found."
         )
         return _refusal(model, evidence, reason, usage, passages)
-    if unspoken := _unspoken(evidence, passages):
+    years = _years(evidence)
+    if unspoken := _unspoken(years, passages):
         return _refusal(model, evidence, unspoken, usage, passages)
-    years = certain(evidence.question, evidence.understood["fiscal_years"])
     if others := of_other_years(text, years, passages):
-        reason = f"What the model said stands under {_listed(others)}, not under {years[0]}."
+        reason = f"What the model said stands under {listed(others, 'or')}, not under {years[0]}."
         return _refusal(model, evidence, reason, usage, passages)
     return _answer(model, evidence, text, usage, passages, doubtful)
 
 
-def _unspoken(evidence: Evidence, passages: Sequence[Passage]) -> str | None:
-    """Why the passages cannot answer for the years asked, where that is certain."""
-    years = certain(evidence.question, evidence.understood["fiscal_years"])
+def _years(evidence: Evidence) -> tuple[int, ...]:
+    """The years that an answer must be for, where that is certain."""
+    return certain(evidence.question, evidence.understood["fiscal_years"])
+
+
+def _unspoken(years: Sequence[int], passages: Sequence[Passage]) -> str | None:
+    """Why the passages cannot answer for these years, if none speaks of them."""
     if not speak_of_none(years, passages):
         return None
-    return f"None of the passages found speaks of {_listed(years)}."
-
-
-def _listed(years: Sequence[int]) -> str:
-    *others, last = map(str, years)
-    return f"{', '.join(others)} or {last}" if others else last
+    return f"None of the passages found speaks of {listed(years, 'or')}."
 
 
 def _calculated(evidence: Evidence, figure: FigureAnswer) -> Answer:

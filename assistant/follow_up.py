@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.years import listed
 from index.documents import Document
 from index.names import LEGAL, Word, filers, named_filers, words_of
 from index.query import Query, understand
@@ -76,7 +77,9 @@ def complete(question: str, before: str | None, documents: Sequence[Document]) -
     if not now.items and _IT.search(question):
         taken = [*_named(before), *taken]
     if years:
-        taken.append(" ".join([*filter(None, [then.fiscal_period]), "fiscal", _listed(years)]))
+        taken.append(
+            " ".join([*filter(None, [then.fiscal_period]), "fiscal", listed(years, "and")])
+        )
     return Completed(f"{question.strip()} ({', '.join(taken)})", tuple(taken))
 
 
@@ -108,7 +111,7 @@ def _asked_again(
     if now.companies:
         again = _with_company(again, " and ".join(now.companies), documents)
     if years:
-        again = _with_years(again, _listed(years))
+        again = _with_years(again, listed(years, "and"))
     new = [*(["company"] if now.companies else []), *(["years"] if years else [])]
     return Completed(again, (f"all but the {' and the '.join(new)}",))
 
@@ -151,9 +154,3 @@ def _with_years(before: str, years: str) -> str:
     if not named:
         return f"{before.rstrip().rstrip('?.')} in fiscal {years}?"
     return before[: named[0].start()] + years + before[named[-1].end() :]
-
-
-def _listed(years: Sequence[int]) -> str:
-    """ "2022", "2022 and 2023", "2021, 2022 and 2023"."""
-    texts = [str(year) for year in years]
-    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))

@@ -53,7 +53,7 @@ def speak_of_none(years: Sequence[int], passages: Sequence[Passage]) -> bool:
     year is asked, or a passage's filing has none."""
     if not years or not passages or any(passage.fiscal_year is None for passage in passages):
         return False
-    return not any(year in _named(passage) for passage in passages for year in years)
+    return not any(_named(passage) & set(years) for passage in passages)
 
 
 def of_other_years(text: str, years: Sequence[int], passages: Sequence[Passage]) -> tuple[int, ...]:
@@ -75,6 +75,12 @@ def of_other_years(text: str, years: Sequence[int], passages: Sequence[Passage])
                     found |= {year, year - 1} if early else {year}
     every = set().union(*under)
     return tuple(sorted(every)) if all(under) and years[0] not in every else ()
+
+
+def listed(years: Sequence[int], joint: str) -> str:
+    """ "2022", "2022 and 2023", "2021, 2022 and 2023", where `joint` is "and"."""
+    *others, last = map(str, years)
+    return f"{', '.join(others)} {joint} {last}" if others else last
 
 
 def _is_that(stated: Number, printed: Number, unit: int | None) -> bool:

@@ -102,8 +102,7 @@ class Lookup:
             if stored.fact.label == label
             and self._statement in (None, stored.fact.statement)
             and stored.fact.months in (0, _MONTHS[when.period])
-            and wanted is not None
-            and abs((stored.fact.end - wanted).days) <= _DAYS_APART
+            and _ends_near(stored.fact, wanted)
         ]
 
     def _check(
@@ -156,6 +155,7 @@ class Lookup:
         said = self._said.get(item.id)
         if not said:
             return self._best(item, document, when)
+        wanted = _end(document, when)
         usual = self._statement or item.statement
         balance: tuple[Statement, ...] = ("balance",) if self._at_end else ()
         for statement in dict.fromkeys((*balance, usual)):
@@ -166,7 +166,7 @@ class Lookup:
                 stored
                 for stored in self._rows(document)
                 if stored.fact.statement == statement
-                and self._is_for(stored, statement, document, when)
+                and _is_for(stored.fact, statement, when, wanted)
             ]
             found = [
                 stored
@@ -180,24 +180,14 @@ class Lookup:
                 return found[0]
         return self._best(item, document, when)
 
-    def _is_for(
-        self, stored: StoredFact, statement: Statement, document: Document, when: When
-    ) -> bool:
-        wanted = _end(document, when)
-        months = 0 if statement == "balance" else _MONTHS[when.period]
-        return (
-            wanted is not None
-            and (stored.fact.months == months or _is_closing(stored.fact))
-            and abs((stored.fact.end - wanted).days) <= _DAYS_APART
-        )
-
     def _best(self, item: Item, document: Document, when: When) -> StoredFact | None:
         statement = self._statement or item.statement
+        wanted = _end(document, when)
         found = [
             stored
             for stored in self._facts(document)
             if stored.fact.concept in item.concepts
-            and self._is_for(stored, statement, document, when)
+            and _is_for(stored.fact, statement, when, wanted)
             and self._statement in (None, stored.fact.statement)
         ]
         on_statements = [stored for stored in found if stored.fact.statement]
@@ -232,6 +222,16 @@ class Lookup:
             found = self._store.facts([document.id], sorted(concepts))
             self._kept[document.id] = [f for f in found if not f.fact.dimensions]
         return self._kept[document.id]
+
+
+def _is_for(fact: Fact, statement: Statement, when: When, wanted: date | None) -> bool:
+    """Whether it is for `when`, which ended on `wanted`, as a row of `statement` would be."""
+    months = 0 if statement == "balance" else _MONTHS[when.period]
+    return (fact.months == months or _is_closing(fact)) and _ends_near(fact, wanted)
+
+
+def _ends_near(fact: Fact, wanted: date | None) -> bool:
+    return wanted is not None and abs((fact.end - wanted).days) <= _DAYS_APART
 
 
 def _states(item: Item, fact: Fact) -> bool:

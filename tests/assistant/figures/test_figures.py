@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -208,7 +209,9 @@ def test_long_questions_take_no_longer_than_they_should() -> None:
 
 
 @pytest.fixture(scope="module")
-def two_of_a_kind(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path):  # type: ignore[no-untyped-def]
+def two_of_a_kind(
+    tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path
+) -> Iterator[Store]:
     """Statements with rows that go by one name in the vocabulary, or in two statements."""
     folder = tmp_path_factory.mktemp("two")
     path = write_annual(folder, "Larkspur Valve Company", 2024)
