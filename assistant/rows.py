@@ -26,22 +26,27 @@ def labelled(text: str) -> str:
 
 def _label(line: str, header: Header) -> str:
     run = _trailing_amounts(line)
-    columns = len(header.years)
+    columns = len(header.columns)
     spare = len(run) - columns
     if not (1 <= spare <= _MOST_FURTHER if header.further else spare == 0):
         return line  # a cell is empty, or there are columns that the header does not name
     amounts = run[:columns]
     label = line[: amounts[0].start()].strip(" .:$|")
-    cells = [re.sub(r"\s+", "", amount[0]) for amount in amounts]
-    in_percent = {"%" in cell for cell in cells if re.search(r"\d", cell)}
+    cells = [
+        (year, re.sub(r"\s+", "", amount[0]))
+        for year, amount in zip(header.columns, amounts, strict=True)
+        if year
+    ]
+    in_percent = {"%" in cell for _, cell in cells if re.search(r"\d", cell)}
     if not _LETTER.search(label) or len(in_percent) > 1:
         return line
-    return f"{label}: " + "; ".join(f"{y} = {c}" for y, c in zip(header.years, cells, strict=True))
+    return f"{label}: " + "; ".join(f"{year} = {cell}" for year, cell in cells)
 
 
 def _trailing_amounts(line: str) -> list[re.Match[str]]:
-    """The amounts at the line's end with no word between or after them."""
-    found = list(AMOUNT.finditer(line))
+    """The amounts at the line's end with no word between or after them; what closes a bracket of
+    the label ("(see note 18)") is none."""
+    found = [a for a in AMOUNT.finditer(line) if ")" not in a[0] or "(" in a[0]]
     if not found or _LETTER.search(line[found[-1].end() :]):
         return []
     first = len(found) - 1

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 AMOUNT = re.compile(
     r"(?<![\w.,/-])(?:[$€£]\s?)?\(?\s?(?:[$€£]\s?)?-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s?%?\s?\)?"
-    r"\s?%?(?![\w/])|(?<=\s)[—–-]+(?=\s|$)"
+    r"\s?%?(?![\w/])|(?<=\s)(?:[$€£]\s?)?[—–-]+(?=\s|$)"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MAX_HEADER = 120
@@ -21,6 +22,19 @@ _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 _STACKABLE = re.compile(rf"(?:(?:{_MONTH})\s+\d{{1,2}},?\s*)?(?:(?:19|20)\d\d)?", re.I)
 _FURTHER = re.compile(
     r"\b(?:changes?|increase|decrease|variance|percent|inc|dec|growth|vs)\b|%", re.I
+)
+# What may stand between two years of a header without being a column of its own: dates, units,
+# marks of footnotes.
+_WITHIN = re.compile(
+    rf"\b(?:{_MONTH}|(?:years?|quarters?|(?:three|six|nine|twelve) months|weeks)(?:[- ]end(?:ed|ing)?)?"
+    r"|ended|ending|fiscal|fy|cy|as of|as|at|of|and|first|second|third|fourth|q[1-4]"
+    r"|[1-4]q|h[12]|restated|(?:un)?audited|adjusted|(?:in )?(?:thousand|million|billion)s?)\b\.?"
+    r"|[$€£]\s?(?:m|k|bn)?\b|[$€£]|\(?\b[a-z]\)|\d{1,2}|[^\w%]",
+    re.I,
+)
+_CHANGE = re.compile(
+    r"(?:% ?)?(?:changes?|variance|growth|increase|decrease|inc|dec)(?: ?(?:decrease|dec))?(?: ?%)?|%",
+    re.I,
 )
 _CONTINUES = re.compile(r"[a-z(&]")  # a line that begins so goes on with the label above it
 _UNFINISHED = re.compile(r"(?:[,;:–—-]|\b(?:and|or|of|to|at|in|on|by|for|from|the|with))$", re.I)
@@ -47,12 +61,18 @@ _LETTER = re.compile(r"[A-Za-z]")
 
 @dataclass(frozen=True)
 class Header:
-    """`years` in the order of the columns; `further` where other columns follow them ("Change");
-    `line` is the index of its last line."""
+    """`columns` from the first year's to the last one's: the year, None for one that tells a
+    change; `further` where other columns follow them ("Change"); `line` is the index of its last
+    line."""
 
-    years: tuple[str, ...]
+    columns: tuple[str | None, ...]
     further: bool
     line: int
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """In the order of the columns."""
+        return tuple(year for year in self.columns if year)
 
 
 def headers(lines: Sequence[str]) -> list[Header | None]:
@@ -77,23 +97,31 @@ def headers(lines: Sequence[str]) -> list[Header | None]:
         following = lines[n + 1] if n + 1 < len(lines) else ""
         # Units and the like stand between a header and its first row.
         fresh = current is not None and current.line == n - 1
-        if current and not fresh and _begins_something_else(text, following, len(current.years)):
+        if current and not fresh and _begins_something_else(text, following, len(current.columns)):
             current = None
         holding.append(current)
     return [*holding, current]
 
 
 def _header(line: str, number: int) -> Header | None:
-    """Two or more years, each once, and no other numbers but days."""
-    years = tuple(_YEAR.findall(line))
+    """Two or more years, each once, and no other numbers but days; between them no words but
+    those of dates and units, and of columns that tell a change."""
+    found = list(_YEAR.finditer(line))
+    years = tuple(year[0] for year in found)
     if len(years) < 2 or len(line) > _MAX_HEADER or len(set(years)) != len(years):
         return None
     rest = _YEAR.sub(" ", line)
     others = [n for n in re.findall(r"\d[\d,.]*", rest) if not re.fullmatch(r"\d{1,2},?", n)]
     if others or rest.rstrip().endswith("."):
         return None
-    after = line[line.index(years[0]) :]
-    return Header(years, bool(_FURTHER.search(after)), number)
+    columns: list[str | None] = [years[0]]
+    for before, year in pairwise(found):
+        between = " ".join(_WITHIN.sub(" ", line[before.end() : year.start()]).split())
+        if _CHANGE.sub("", between).strip():
+            return None
+        columns += [None] * len(_CHANGE.findall(between))
+        columns.append(year[0])
+    return Header(tuple(columns), bool(_FURTHER.search(line[found[-1].end() :])), number)
 
 
 def _begins_something_else(text: str, following: str, columns: int) -> bool:

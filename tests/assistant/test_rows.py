@@ -61,6 +61,26 @@ def test_columns_after_the_years_are_not_taken_for_years() -> None:
     ]
 
 
+def test_columns_between_the_years_are_not_taken_for_years() -> None:
+    text = "2024 2023 % Change 2022 % Change\nNet sales 50 45 11 40 12"
+    assert labelled(text).splitlines()[1] == "Net sales: 2024 = 50; 2023 = 45; 2022 = 40"
+    text = "Dec 29, 2018 Acquisitions Other Dec 28, 2019\nGoodwill $5,424 $1,758"
+    assert labelled(text) == text
+
+
+def test_a_dash_may_stand_behind_a_currency() -> None:
+    text = "2024 2023\nPensions $— $ 12"
+    assert labelled(text).endswith("Pensions: 2024 = $—; 2023 = $12")
+
+
+def test_what_closes_a_bracket_of_the_label_is_no_amount() -> None:
+    text = "2024 2023\nCash generated (refer to note 18) 14,182 13,860\nLoss (5 ) (6)"
+    assert labelled(text).splitlines()[1:] == [
+        "Cash generated (refer to note 18): 2024 = 14,182; 2023 = 13,860",
+        "Loss: 2024 = (5); 2023 = (6)",
+    ]
+
+
 def test_a_percentage_among_amounts_is_not_labelled() -> None:
     assert labelled("2024 2023\nTax 50 12%").splitlines()[1] == "Tax 50 12%"
 

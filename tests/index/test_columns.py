@@ -53,6 +53,42 @@ def test_a_new_header_takes_over() -> None:
     assert found[4] is not None and found[4].years == ("2022", "2021")
 
 
+def test_columns_between_the_years_that_tell_a_change_are_counted() -> None:
+    (found,) = [h for h in headers(["Fiscal 2023 Fiscal 2022 % Change Fiscal 2021 % Change"]) if h]
+    assert found.columns == ("2023", "2022", None, "2021")
+    assert found.years == ("2023", "2022", "2021")
+    assert found.further
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(in millions) Dec 29, 2018 Acquisitions Transfers Dec 28, 2019",
+        "Fiscal 2023 compared to fiscal 2022",
+        "2023 vs. 2022",
+        "From January 2014 until February 2019",
+    ],
+)
+def test_years_with_other_columns_or_words_between_them_head_no_columns(line: str) -> None:
+    assert headers([line, "Net sales 3,240 3,015"])[-1] is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "December 31, 2023 and 2022",
+        "FY 2023 (unaudited) FY 2022 (restated)",
+        "2023 $ million 2022 $ million",
+        "52 weeks ended 30 Mar 2023 £m 52 weeks ended 31 Mar 2022 £m",
+        "Q4 2023 Q4 2022",
+        "2023(a) 2022(b)",
+    ],
+)
+def test_dates_units_and_marks_between_the_years_are_no_columns(line: str) -> None:
+    (found,) = [h for h in headers([line]) if h]
+    assert found.columns == ("2023", "2022")
+
+
 def test_further_columns_are_noticed() -> None:
     assert [h.further for h in headers(["2024 2023 Change"]) if h] == [True]
     assert [h.further for h in headers(["Year ended December 31, 2024 2023"]) if h] == [False]
