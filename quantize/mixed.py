@@ -5,18 +5,22 @@ and not to stay at 16. With calibration data, the first pass weighs the errors o
 activations: AWQ (Lin et al. 2023) scales up the input channels that matter, scale estimation then
 fits each group's scale. NNCF is told nodes, plans name layers: the model itself says which node
 multiplies which layer's weight.
+
+AWQ moves the scales of a layer behind a product (a gated MLP's last) into the one before it, for
+which NNCF has no activations where that one is not at 4 bits, too: such a layer goes without AWQ.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from quantize.errors import SchemeError
 
 GROUP_SIZE = 64
 _THROUGH = ("Convert", "Reshape", "Transpose", "Multiply", "Subtract")
+_RESHAPED = ("Convert", "Reshape", "Transpose")
 _WEIGHTED = ("MatMul", "Gather")
 
 
@@ -40,28 +44,60 @@ def compress(
     check_names(layers, nodes)
     mode = nncf.CompressWeightsMode
 
-    def named(*bits: int) -> Any:
-        names = [node for layer, found in nodes.items() if layers[layer] in bits for node in found]
+    def but(*kept: str) -> Any:
+        """All nodes but those of the layers `kept`."""
+        names = [node for layer, found in nodes.items() if layer not in kept for node in found]
         return nncf.IgnoredScope(names=names, validate=False)
 
-    if 4 in layers.values():
+    fours = {layer for layer, bits in layers.items() if bits == 4}
+    without_awq = _behind_others(model, nodes, fours) if data else set()
+    for chosen, awq in ((fours - without_awq, True), (without_awq, False)):
+        if not chosen:
+            continue
         model = nncf.compress_weights(
             model,
             mode=mode.INT4_SYM if symmetric else mode.INT4_ASYM,
             group_size=group_size,
             ratio=1.0,
             all_layers=True,
-            ignored_scope=named(8, 16),
+            ignored_scope=but(*chosen),
             dataset=data,
-            awq=True if data else None,
+            awq=awq if data else None,
             scale_estimation=True if data else None,
             advanced_parameters=AdvancedCompressionParameters(
                 group_size_fallback_mode=GroupSizeFallbackMode.ADJUST
             ),
         )
-    if 8 in layers.values():
-        model = nncf.compress_weights(model, mode=mode.INT8_ASYM, ignored_scope=named(4, 16))
+    eights = {layer for layer, bits in layers.items() if bits == 8}
+    if eights:
+        model = nncf.compress_weights(model, mode=mode.INT8_ASYM, ignored_scope=but(*eights))
     return model
+
+
+def _behind_others(model: Any, nodes: Mapping[str, list[str]], chosen: Set[str]) -> set[str]:
+    """Those of the layers `chosen` that read a product of what another layer puts out which is not
+    chosen."""
+    layer_of = {node: layer for layer, found in nodes.items() for node in found}
+    found: set[str] = set()
+    for op in model.get_ordered_ops():
+        layer = layer_of.get(op.get_friendly_name())
+        if layer is None or layer not in chosen or op.get_type_name() != "MatMul":
+            continue
+        product = _source(op, 0)
+        if product.get_type_name() != "Multiply":
+            continue
+        factors = {layer_of.get(_source(product, n).get_friendly_name()) for n in (0, 1)}
+        if factors - {None} - set(chosen):
+            found.add(layer)
+    return found
+
+
+def _source(op: Any, number: int) -> Any:
+    """The node that an input comes from, whatever its shape and type became on the way."""
+    source = op.input(number).get_source_output().get_node()
+    while source.get_type_name() in _RESHAPED:
+        source = source.input(0).get_source_output().get_node()
+    return source
 
 
 def uniform(model: Any, bits: int, ends_bits: int) -> dict[str, int]:

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quantize.calibration import Calibration
+from quantize.checkpoint import read_manifest
 from quantize.errors import QuantizationError, SchemeError
 from quantize.plan import (
     CHOICES,
@@ -123,6 +125,26 @@ def test_a_model_is_made_by_its_plan(tiny_llm: Path, tmp_path: Path) -> None:
     other = Plan(plan.model, plan.sha256, dict.fromkeys(bits, 8))
     with pytest.raises(QuantizationError, match="holds another model"):
         quantize(str(tiny_llm), "int4", folder, tmp_path, plan=other)
+
+
+@pytest.mark.parametrize("before", [8, 16])
+def test_a_calibrated_plan_may_leave_other_bits_before_a_product(
+    before: int, tiny_llm: Path, tmp_path: Path, calibration: Calibration
+) -> None:
+    """AWQ would move scales from the 4-bit `down_proj` into `up_proj`, which has more bits."""
+    from quantize.quantize import quantize
+    from quantize.sources import bring
+
+    made, _ = quantize(str(tiny_llm), "int8", tmp_path / "int8", tmp_path, check=False)
+    names = [layer.name for layer in read_manifest(made).layers]
+    bits = {name: before if name.endswith("0.mlp.up_proj") else 4 for name in names}
+    source = bring(str(tiny_llm), tmp_path)
+    plan = Plan(source.model, source.sha256, bits)
+    _, manifest = quantize(
+        str(tiny_llm), "", tmp_path / "out", tmp_path, plan=plan, calibration=calibration
+    )
+    assert {layer.name: layer.bits for layer in manifest.layers} == bits
+    assert manifest.greedy_check
 
 
 def test_plans_of_other_models_and_layers_are_refused(tiny_llm: Path, tmp_path: Path) -> None:
