@@ -10,6 +10,7 @@ from itertools import zip_longest
 from assistant.answer import Evidence, Passage
 from assistant.errors import ContradictionError
 from assistant.figures.answer import figure_answer
+from assistant.figures.row_answer import stored_row_answer
 from assistant.key_rows import key_rows
 from index.documents import Hit
 from index.query import plain_name
@@ -46,6 +47,8 @@ def gather(store: Store, question: str, figures: bool = True) -> Evidence:
     if figures and not asks_for_advice(question):
         try:
             figure = figure_answer(store, question, found.query)
+            if figure is None and not missing:
+                figure = stored_row_answer(store, question, found.query, passages)
         except ContradictionError as error:
             missing = missing or str(error)
     unread = missing or figure

@@ -9,6 +9,8 @@ do not match the header one to one are left as printed.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from index.columns import AMOUNT, Header, headers
@@ -17,30 +19,49 @@ _LETTER = re.compile(r"[A-Za-z]")
 _MOST_FURTHER = 2  # a change in amount and one in percent
 
 
+@dataclass(frozen=True)
+class Row:
+    """A row whose every amount has its column's year: (year, amount as printed, without blanks);
+    `header` is the index of the line that ends its column headers."""
+
+    label: str
+    cells: tuple[tuple[str, str], ...]
+    header: int
+
+    def __str__(self) -> str:
+        return f"{self.label}: " + "; ".join(f"{year} = {cell}" for year, cell in self.cells)
+
+
 def labelled(text: str) -> str:
     """`text` with each table row's amounts labelled by the years of the header that holds there."""
     lines = text.splitlines()
+    pairs = zip(lines, rows_of(lines), strict=True)
+    return "\n".join(str(row) if row else line for line, row in pairs)
+
+
+def rows_of(lines: Sequence[str]) -> list[Row | None]:
+    """For every line the row it is; None where it is none, or its columns are in doubt."""
     pairs = zip(lines, headers(lines), strict=False)
-    return "\n".join(_label(line, header) if header else line for line, header in pairs)
+    return [_row(line, header) if header else None for line, header in pairs]
 
 
-def _label(line: str, header: Header) -> str:
+def _row(line: str, header: Header) -> Row | None:
     run = _trailing_amounts(line)
     columns = len(header.columns)
     spare = len(run) - columns
     if not (1 <= spare <= _MOST_FURTHER if header.further else spare == 0):
-        return line  # a cell is empty, or there are columns that the header does not name
+        return None  # a cell is empty, or there are columns that the header does not name
     amounts = run[:columns]
     label = line[: amounts[0].start()].strip(" .:$|")
-    cells = [
+    cells = tuple(
         (year, re.sub(r"\s+", "", amount[0]))
         for year, amount in zip(header.columns, amounts, strict=True)
         if year
-    ]
+    )
     in_percent = {"%" in cell for _, cell in cells if re.search(r"\d", cell)}
     if not _LETTER.search(label) or len(in_percent) > 1:
-        return line
-    return f"{label}: " + "; ".join(f"{year} = {cell}" for year, cell in cells)
+        return None
+    return Row(label, cells, header.line)
 
 
 def _trailing_amounts(line: str) -> list[re.Match[str]]:

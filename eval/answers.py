@@ -98,7 +98,7 @@ def with_evidence(
     asked: list[tuple[Question, Evidence]] = []
     for question in tqdm(questions[:limit], desc="evidence", unit="question"):
         if mode == "gold":
-            found = gold_evidence(question, store)
+            found = gold_evidence(question, store, figures)
             if found:
                 asked.append((question, found))
         elif store is None:
@@ -108,11 +108,16 @@ def with_evidence(
     return asked
 
 
-def gold_evidence(question: Question, store: Store | None) -> Evidence | None:
+def gold_evidence(
+    question: Question, store: Store | None, figures: bool = False
+) -> Evidence | None:
     """The gold pages as evidence, from the question file or the store; None where neither has
     them (an unanswerable question has them only where its file brings what to show). The likeliest
-    rows are not read out after them: the pages are right, so this measures the reading."""
+    rows are not read out after them: the pages are right, so this measures the reading. With
+    `figures`, what their rows give is looked up or calculated."""
     from assistant.answer import Evidence, Passage
+    from assistant.figures.row_answer import row_answer
+    from index.names import without_names
     from index.query import understand
 
     doc = question.doc or next(iter(question.docs), None)
@@ -135,7 +140,9 @@ def gold_evidence(question: Question, store: Store | None) -> Evidence | None:
         for n, (page, text) in enumerate(pages, 1)
     )
     query = understand(question.question, documents)
-    return Evidence(question.question, passages, None, query.understood(), 0.0)
+    bare = without_names(question.question, documents)
+    figure = row_answer(bare, passages) if figures else None
+    return Evidence(question.question, passages, None, query.understood(), 0.0, figure=figure)
 
 
 def _answer_all(

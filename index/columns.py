@@ -14,7 +14,7 @@ from itertools import pairwise
 
 AMOUNT = re.compile(
     r"(?<![\w.,/-])(?:[$€£]\s?)?\(?\s?(?:[$€£]\s?)?-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s?%?\s?\)?"
-    r"\s?%?(?![\w/])|(?<=\s)(?:[$€£]\s?)?[—–-]+(?=\s|$)"
+    r"\s?%?(?![\w/])|(?<=\s)(?:[$€£]\s?)?[—–-]+\s?%?(?=\s|$)"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MAX_HEADER = 120
@@ -26,14 +26,16 @@ _FURTHER = re.compile(
 # What may stand between two years of a header without being a column of its own: dates, units,
 # marks of footnotes.
 _WITHIN = re.compile(
-    rf"\b(?:{_MONTH}|(?:years?|quarters?|(?:three|six|nine|twelve) months|weeks)(?:[- ]end(?:ed|ing)?)?"
-    r"|ended|ending|fiscal|fy|cy|as of|as|at|of|and|first|second|third|fourth|q[1-4]"
-    r"|[1-4]q|h[12]|restated|(?:un)?audited|adjusted|(?:in )?(?:thousand|million|billion)s?)\b\.?"
+    rf"\b(?:{_MONTH}|(?:years?|quarters?|(?:three|six|nine|twelve) months|weeks)"
+    r"(?:[- ]end(?:ed|ing)?)?|ended|ending|fiscal|fy|cy|as of|as|at|of|and"
+    r"|first|second|third|fourth|q[1-4]|[1-4]q|h[12]"
+    r"|restated|(?:un)?audited|adjusted|(?:in )?(?:thousand|million|billion)s?)\b\.?"
     r"|[$€£]\s?(?:m|k|bn)?\b|[$€£]|\(?\b[a-z]\)|\d{1,2}|[^\w%]",
     re.I,
 )
 _CHANGE = re.compile(
-    r"(?:% ?)?(?:changes?|variance|growth|increase|decrease|inc|dec)(?: ?(?:decrease|dec))?(?: ?%)?|%",
+    r"(?:% ?)?(?:changes?|variance|growth|increase|decrease|inc|dec)(?: ?(?:decrease|dec))?(?: ?%)?"
+    r"|%",
     re.I,
 )
 _CONTINUES = re.compile(r"[a-z(&]")  # a line that begins so goes on with the label above it

@@ -170,6 +170,15 @@ def named_filers(words: Sequence[Word], known: Sequence[Filer]) -> dict[str, set
     return found
 
 
+def without_names(text: str, documents: Iterable[Document]) -> str:
+    """`text` with blanks for the names of companies that filed one of `documents`."""
+    words = words_of(text)
+    bare = list(text)
+    for index in set().union(*named_filers(words, filers(documents)).values()):
+        bare[words[index].start : words[index].end] = " " * (words[index].end - words[index].start)
+    return "".join(bare)
+
+
 def is_cased(words: Sequence[Word]) -> bool:
     """Whether the question writes names with capitals: some word after the first is so written."""
     return any(w.named and not w.written.isupper() for w in words[1:])

@@ -21,7 +21,8 @@ from index.statements import Statement
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _MONTHS = tuple(name.lower() for name in calendar.month_name)[1:]
 _MONTH_DAY = re.compile(
-    r"\b(" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS) + r")\.?(?:\s+(\d{1,2})\b)?", re.I
+    r"\b(" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS) + r")\b\.?(?:\s+(\d{1,2})\b)?",
+    re.I,
 )
 _NUMBERS = {"three": 3, "six": 6, "nine": 9, "twelve": 12, "thirteen": 13, "twenty": 26}
 _NUMBERS |= {"twenty-six": 26, "thirty-nine": 39, "fifty-two": 52, "fifty-three": 53}
@@ -110,7 +111,8 @@ def _end(
         return day
     own = _fiscal_year_end(year, identity, ends)
     for piece in (*reversed(head), *reversed(above)):
-        if (found := _MONTH_DAY.search(piece)) and not re.search(r"\bmay\s+[a-z]", piece):
+        found = _MONTH_DAY.search(piece)
+        if found and (found[2] or piece in head) and not re.search(r"\bmay\s+[a-z]", piece):
             month = next(n for n, m in enumerate(_MONTHS, 1) if m.startswith(found[1].lower()[:3]))
             last = calendar.monthrange(year, month)[1]
             number = min(int(found[2]), last) if found[2] else last

@@ -15,7 +15,7 @@ from assistant.figures.request import Request, request_of
 from index.documents import Document, identity_of
 from index.facts import fiscal_year_at, fiscal_year_end
 from index.filing import Identity
-from index.names import Filer, filers, named_filers, words_of
+from index.names import Filer, filers, named_filers, without_names, words_of
 from index.periods import find_date
 from index.query import Query
 from index.store import Store
@@ -60,20 +60,17 @@ def figure_of(store: Store, question: str, query: Query) -> Figure | None:
     """The figure `question` asks for, or None where it asks for none, is not wholly understood, or
     the filings do not state an input."""
     known = filers(store.documents())
-    words = words_of(question)
-    named = named_filers(words, known)
+    named = named_filers(words_of(question), known)
     chosen = [filer for filer in known if filer.name in named]
     if not chosen and len(known) == 1 and not query.unknown:
         chosen = known
     if not chosen or len(chosen) > _MOST_COMPANIES:
         return None
-    bare = list(question)
-    for index in set().union(*named.values()) if named else ():
-        bare[words[index].start : words[index].end] = " " * (words[index].end - words[index].start)
     rows = {}
     if len(chosen) == 1:
         rows = row_names(store.row_labels([d.id for d in chosen[0].documents]))
-    request = request_of("".join(bare), query.fiscal_years, query.fiscal_period, len(chosen), rows)
+    bare = without_names(question, store.documents())
+    request = request_of(bare, query.fiscal_years, query.fiscal_period, len(chosen), rows)
     if request is None:
         return None
     if day := find_date(question):

@@ -128,6 +128,17 @@ def test_a_notes_table_gives_facts_without_concepts(tmp_path: Path) -> None:
     assert all(f.concept is None and f.start is None and f.unit == "USD" for f in facts)
 
 
+@pytest.mark.parametrize("word", ["decreased", "margins", "marketing"])
+def test_bare_years_are_the_filers_own_whatever_stands_above(word: str, tmp_path: Path) -> None:
+    """A word that begins like a month is none."""
+    table = f"Warranty costs {word} as follows (in millions):\n2024 2023\nParts 24 23\nWork 9 8\n"
+    for end in ("May 31, 2024", "June 30, 2024", "December 31, 2024"):
+        facts = annual(tmp_path, table, end=end)
+        (newest,) = [fact for fact in facts if fact.value == 24_000_000]
+        assert f"{newest.end:%B %d, %Y}" == end
+        assert newest.fiscal_year == 2024
+
+
 def test_amounts_without_a_unit_are_no_facts(tmp_path: Path) -> None:
     assert not annual(tmp_path, NOTE.replace("(in thousands)", ""))
 

@@ -1,0 +1,400 @@
+"""PASSAGES -> FIGURE from rows as printed, for what stands on no primary statement: what a row of a
+note or of management's discussion states, and changes, means, shares and sums of such amounts.
+
+The rows are quoted and cited; what is calculated is exact. Where the store knows another amount
+under the same label and for the same year, none is given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from assistant.answer import FigureAnswer, Passage
+from assistant.figures.passage_rows import PrintedRow, named, naming_words, printed_rows
+from assistant.figures.row_request import Way, fills_the_years, ways, years_asked
+from assistant.ground import citation, unit_of
+from index.names import filers, without_names
+from index.query import Query
+from index.store import Store
+
+Sure = Callable[[PrintedRow, int, str], bool]
+_SCALES = {3: " thousand", 6: " million", 9: " billion"}
+_CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
+# Rows that a table's scale and currency do not hold for.
+_COUNTED = re.compile(
+    r"\bper\b|%|\bpercent|\brates?\b|\bratios?\b|\bnumber\b|\bshares\b|\bunits\b|\bemployees\b"
+    r"|\brights\b|\boptions\b|\bwarrants\b|\(in years\)|\byears\b|\bdays\b|\bterm\b|\bmargins?\b"
+    r"|\bvolatility\b|\byield\b|\bstores\b|\bprices?\b",
+    re.I,
+)
+_PERCENT = re.compile(r"%|\bpercent", re.I)
+_OTHER_DOLLARS = re.compile(r"\b[A-Z]{1,3}\$")
+_WHOLE = (0, 12)  # months: a day, a year
+_SIGNS = {"share": "÷", "ratio": "÷", "difference": "−", "sum": "+"}
+
+
+@dataclass(frozen=True)
+class _Cell:
+    row: PrintedRow
+    year: int
+
+    @property
+    def value(self) -> Decimal:
+        return self.row.cells[self.year][0]
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """`scale` is a power of ten; `symbol` a currency's or none."""
+
+    scale: int
+    symbol: str
+    percent: bool
+
+    def shown(self, value: Decimal) -> str:
+        if self.percent:
+            return f"{value:,f}%"
+        sign = "-" if value < 0 else ""
+        return f"{sign}{self.symbol}{abs(value):,f}{_SCALES.get(self.scale, '')}"
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What the cells come to: the sentence, and where it is a number, that in its unit, and how it
+    was worked out."""
+
+    cells: Sequence[_Cell]
+    text: str
+    value: Decimal | None = None
+    unit: _Unit | None = None
+    name: str = ""
+    worked: str | None = None
+
+
+def row_answer(
+    question: str, passages: Sequence[Passage], sure: Sure = lambda row, year, name: True
+) -> FigureAnswer | None:
+    """What the passages' rows answer to `question`, which is without companies' names; None where
+    no row is surely meant. `sure` says whether a row's amount for a year, asked for by a name, is
+    the only one that it can be."""
+    rows = printed_rows(passages, question)
+    years = years_asked(question)
+    for way in ways(question, years) if rows else ():
+        result = _result(way, rows, years, question, sure)
+        if result:
+            return _answer(way, result)
+    return None
+
+
+def stored_row_answer(
+    store: Store, question: str, query: Query, passages: Sequence[Passage]
+) -> FigureAnswer | None:
+    """`row_answer` for passages that were found in a store: those of the one company that is asked
+    about, the filing for the latest year asked going first. None where such filings hold another
+    amount under the same label for the same year."""
+    documents = store.documents()
+    known = filers(documents)
+    asked = [filer for filer in known if filer.name in query.companies] or known
+    if query.unknown or len(asked) > 1:
+        return None
+    ids = {document.id for document in asked[0].documents}
+    own = [passage for passage in passages if passage.doc_id in ids]
+    newest = [p for p in own if query.fiscal_years and p.fiscal_year == max(query.fiscal_years)]
+    bare = without_names(question, documents)
+
+    def sure(row: PrintedRow, year: int, name: str) -> bool:
+        said = naming_words(name)
+        above = said & naming_words(row.section) - row.words
+        alike = [
+            document.id
+            for document in asked[0].documents
+            if (document.form, document.fiscal_year) == (row.passage.form, row.passage.fiscal_year)
+        ]
+        stated = {
+            abs(stored.fact.value)
+            for stored in store.facts(alike, fiscal_years=[year])
+            if naming_words(stored.fact.label) in (naming_words(row.label), said)
+            and stored.fact.months in _WHOLE
+            and above <= naming_words(stored.fact.section)
+        }
+        return len(stated) <= 1
+
+    return row_answer(bare, newest, sure) or row_answer(bare, own, sure)
+
+
+def _result(
+    way: Way, rows: Sequence[PrintedRow], years: tuple[int, ...], question: str, sure: Sure
+) -> _Result | None:
+    match way.shape:
+        case "value":
+            cells = _cells(rows, way.a, years, sure)
+            return _listed(cells, way.together) if cells else None
+        case "most":
+            return _most(way, rows, years, sure)
+        case "change" | "growth" | "mean":
+            wanted = _period(way, years, fills_the_years(question))
+            cells = _cells(rows, way.a, wanted, sure) if wanted else []
+            if not cells:
+                return None
+            return _mean(cells) if way.shape == "mean" else _moved(cells, way.shape == "growth")
+    if len(years) != 1 or way.b is None:
+        return None
+    one = _cells(rows, way.a, years, sure)
+    two = _cells(rows, way.b, years, sure, one[0].row) if one else []
+    return _of_two(way, one[0], two[0]) if two and one[0].row != two[0].row else None
+
+
+def _cells(
+    rows: Sequence[PrintedRow],
+    name: str,
+    years: Sequence[int],
+    sure: Sure,
+    beside: PrintedRow | None = None,
+) -> list[_Cell]:
+    row = named(rows, name, years, beside)
+    if row is None or not all(sure(row, year, name) for year in years):
+        return []
+    return [_Cell(row, year) for year in years]
+
+
+def _period(way: Way, years: tuple[int, ...], filled: bool) -> list[int]:
+    """The years to take: with one alone, the year before it, too."""
+    if not years:
+        return []
+    if len(years) == 1:
+        return [years[0] - 1, years[0]]
+    first, last = min(years), max(years)
+    if way.shape == "mean":
+        return list(range(first, last + 1)) if filled else sorted(years)
+    return [first, last]
+
+
+def _listed(cells: Sequence[_Cell], together: bool) -> _Result:
+    unit = _unit(cells[0].row)
+    stated = _joined([f"{unit.shown(cell.value)} {_when(cell)}" for cell in cells])
+    text = f"{_called(cells[0].row)} was {stated}."
+    if len(cells) == 1:
+        return _Result(cells, text, cells[0].value, unit)
+    if not together or unit.percent:
+        return _Result(cells, text)
+    total = sum((cell.value for cell in cells), Decimal(0))
+    worked = " + ".join(_in_brackets(cell.value) for cell in cells)
+    text += f" Together that is {unit.shown(total)}."
+    return _Result(cells, text, total, unit, f"sum of {_quoted(cells[0].row)}", worked)
+
+
+def _most(
+    way: Way, rows: Sequence[PrintedRow], years: tuple[int, ...], sure: Sure
+) -> _Result | None:
+    row = named(rows, way.a, years)
+    if row is None:
+        return None
+    of = sorted(years if len(years) > 1 else row.cells, reverse=True)
+    cells = [_Cell(row, year) for year in of]
+    values = [cell.value for cell in cells]
+    best = min(cells, key=lambda c: c.value) if way.least else max(cells, key=lambda c: c.value)
+    if values.count(best.value) > 1 or not all(sure(row, year, way.a) for year in of):
+        return None
+    unit = _unit(row)
+    listed = "; ".join(f"{unit.shown(cell.value)} {_when(cell)}" for cell in cells)
+    what = "lowest" if way.least else "highest"
+    return _Result(cells, f"{_called(row)} was {what} {_when(best)}: {listed}.")
+
+
+def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
+    first, last = cells
+    unit = _unit(first.row)
+    listed = "; ".join(f"{unit.shown(cell.value)} {_when(cell)}" for cell in cells)
+    span = f"from {first.year} to {last.year}"
+    change = last.value - first.value
+    name = f"change in {_quoted(first.row)}"
+    worked = f"{_in_brackets(last.value)} − {_in_brackets(first.value)}"
+    if unit.percent or not in_percent:
+        by = f"{change:,f} percentage points" if unit.percent else unit.shown(change)
+        text = f"The change in {_called(first.row)} {span} was {by}: {listed}."
+        return _Result(cells, text, change, unit, name, worked)
+    if first.value * last.value <= 0:
+        return None  # from nothing, or from a gain to a loss: no percentage says it
+    rate = _rounded(change / first.value * 100, 2)
+    text = f"The change in {_called(first.row)} {span} was {rate:,f}%: {listed}."
+    worked = f"({worked}) ÷ {_in_brackets(first.value)}"
+    return _Result(cells, text, rate, _Unit(0, "", True), name, worked)
+
+
+def _mean(cells: Sequence[_Cell]) -> _Result:
+    unit = _unit(cells[0].row)
+    total = sum((cell.value for cell in cells), Decimal(0))
+    mean = _rounded(total / len(cells), _decimals(cells) + 2)
+    listed = "; ".join(f"{unit.shown(cell.value)} {_when(cell)}" for cell in cells)
+    span = f"over {_joined([str(cell.year) for cell in cells])}"
+    text = f"The average of {_called(cells[0].row)} {span} was {unit.shown(mean)}: {listed}."
+    worked = f"({' + '.join(_in_brackets(cell.value) for cell in cells)}) ÷ {len(cells)}"
+    return _Result(cells, text, mean, unit, f"average of {_quoted(cells[0].row)}", worked)
+
+
+def _of_two(way: Way, one: _Cell, two: _Cell) -> _Result | None:
+    units = (_unit(one.row), _unit(two.row))
+    if units[0].percent != units[1].percent or units[0].scale != units[1].scale:
+        return None
+    unit = units[0]
+    a, b = one.value, two.value
+    stated = f"{unit.shown(a)} and {units[1].shown(b)}"
+    names = (_quoted(one.row), _quoted(two.row))
+    worked = f"{_in_brackets(a)} {_SIGNS[way.shape]} {_in_brackets(b)}"
+    if way.shape in ("share", "ratio"):
+        if not b:
+            return None
+        if way.shape == "share":
+            share = _rounded(a / b * 100, 2)
+            text = (
+                f"The share of {_called(one.row)} in {names[1]} {_when(one)} was {share:,f}%: "
+                f"{stated}."
+            )
+            unit = _Unit(0, "", True)
+        else:
+            share = _rounded(a / b, 2)
+            text = f"The ratio of {names[0]} to {names[1]} {_when(one)} was {share:,f}: {stated}."
+            unit = _Unit(0, "", False)
+        return _Result((one, two), text, share, unit, f"{names[0]} to {names[1]}", worked)
+    value, joint, verb = (a + b, "and", "came to") if way.shape == "sum" else (a - b, "less", "was")
+    text = f"{names[0]} {joint} {names[1]} {_when(one)} {verb} {unit.shown(value)}: {stated}."
+    return _Result((one, two), text, value, unit, f"{names[0]} {joint} {names[1]}", worked)
+
+
+def _answer(way: Way, result: _Result) -> FigureAnswer:
+    citations = list(
+        dict.fromkeys(citation(c.row.passage, c.row.line.strip()) for c in result.cells)
+    )
+    value, unit = result.value, result.unit
+    whole = value.scaleb(unit.scale) if value is not None and unit else None
+    return FigureAnswer(
+        text=result.text,
+        value=float(whole) if whole is not None else None,
+        unit=_unit_name(unit, result.cells[0].row.passage) if unit else None,
+        citations=tuple(citations),
+        facts=tuple(_fact(cell, citations) for cell in result.cells),
+        calculation=_calculation(way, result),
+    )
+
+
+def _fact(cell: _Cell, citations: Sequence[Any]) -> dict[str, Any]:
+    passage, unit = cell.row.passage, _unit(cell.row)
+    return {
+        "name": cell.row.label,
+        "label": cell.row.label,
+        "concept": None,
+        "confidence": 0.0,
+        "period": _period_of(cell),
+        "start": None,
+        "end": None,
+        "shown": cell.row.cells[cell.year][1],
+        "value": str(cell.value.scaleb(unit.scale)),
+        "unit": _unit_name(unit, passage) or "",
+        "doc": passage.doc,
+        "page": passage.page,
+        "box": None,
+        "citation": citations.index(citation(passage, cell.row.line.strip())),
+    }
+
+
+def _calculation(way: Way, result: _Result) -> dict[str, Any] | None:
+    """The step worked out; or, of one row over several years, a step for each."""
+    first = result.cells[0]
+    company = first.row.passage.company or first.row.passage.doc
+    if result.worked and result.value is not None and result.unit:
+        scale = _SCALES.get(_unit(first.row).scale, "")
+        shown = result.unit.shown(result.value)
+        line = f"{result.name} = {result.worked} = {shown}"
+        steps = [
+            {
+                "company": company,
+                "name": result.name,
+                "period": _joined(sorted({_period_of(cell) for cell in result.cells})),
+                "formula": result.name,
+                "worked": result.worked,
+                "line": line + (f" (in{scale}s)" if scale and result.unit.percent else ""),
+                "shown": shown,
+                "value": str(result.value.scaleb(result.unit.scale)),
+                "unit": _unit_name(result.unit, first.row.passage) or "",
+                "definition": None,
+            }
+        ]
+        return {"shape": way.shape, "steps": steps}
+    if len(result.cells) == 1:
+        return None
+    facts = [
+        _fact(cell, [citation(cell.row.passage, cell.row.line.strip())]) for cell in result.cells
+    ]
+    steps = [
+        {
+            "company": company,
+            **{key: fact[key] for key in ("name", "period", "value", "unit")},
+            "shown": _unit(cell.row).shown(cell.value),
+            **dict.fromkeys(("formula", "worked", "line", "definition")),
+        }
+        for cell, fact in zip(result.cells, facts, strict=True)
+    ]
+    return {"shape": way.shape, "steps": steps}
+
+
+def _unit(row: PrintedRow) -> _Unit:
+    """What the row's amounts are in, as far as the table says."""
+    shown = [cell for _, cell in row.cells.values()]
+    if any("%" in cell for cell in shown) or _PERCENT.search(row.label):
+        return _Unit(0, "", True)
+    own = next((mark for cell in shown for mark in _CURRENCIES if mark in cell), "")
+    if _COUNTED.search(f"{row.section} {row.label}"):
+        return _Unit(0, own, False)
+    above = next((m for m in _CURRENCIES if re.search(rf"{re.escape(m)}\s?[\d(]", row.table)), "")
+    return _Unit(unit_of(row.passage) or 0, own or above, False)
+
+
+def _unit_name(unit: _Unit, passage: Passage) -> str | None:
+    if unit.percent:
+        return "%"
+    if unit.symbol == "$" and _OTHER_DOLLARS.search(passage.text):
+        return None
+    return _CURRENCIES.get(unit.symbol)
+
+
+def _called(row: PrintedRow) -> str:
+    company = row.passage.company
+    whose = f"{company}' " if company and company.endswith("s") else f"{company}'s "
+    return (whose if company else "") + _quoted(row)
+
+
+def _quoted(row: PrintedRow) -> str:
+    return f"“{row.label}”"
+
+
+def _when(cell: _Cell) -> str:
+    return f"in {_period_of(cell)}"
+
+
+def _period_of(cell: _Cell) -> str:
+    return f"fiscal {cell.year}" if cell.row.passage.fiscal_year else str(cell.year)
+
+
+def _joined(parts: Sequence[str]) -> str:
+    *others, last = parts
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _in_brackets(value: Decimal) -> str:
+    return f"({value:,f})" if value < 0 else f"{value:,f}"
+
+
+def _decimals(cells: Sequence[_Cell]) -> int:
+    exponents = [cell.value.as_tuple().exponent for cell in cells]
+    return max(-exponent if isinstance(exponent, int) else 0 for exponent in exponents)
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    shorter = rounded.normalize()
+    exponent = shorter.as_tuple().exponent
+    return shorter if isinstance(exponent, int) and exponent <= 0 else rounded.quantize(Decimal(1))

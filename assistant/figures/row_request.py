@@ -1,0 +1,152 @@
+"""QUESTION -> WHAT IT ASKS OF PRINTED ROWS: a row's amounts, their change, mean, share or sum.
+
+For tables of which only the print is known: notes, segments, management's discussion. A question is
+read in every way it can be, the plainest first; which of them is meant shows in whether rows go by
+the words that it leaves for their names (`passage_rows`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from index.query import fiscal_years
+
+Shape = Literal["value", "change", "growth", "mean", "share", "ratio", "difference", "sum", "most"]
+
+_MOVE = (
+    r"(?:change|increase|decrease|growth|decline|difference|variance|movement)"
+    r"(?:\s*/?\s*(?:or\s+)?\(?(?:decrease|increase|decline)\)?)?"
+)
+_MOVED = (
+    r"(?:increased?|decreased?|changed?|gr[eo]wn?|f[ae]ll(?:en)?|rose|rise|declined?|dropp?(?:ed)?)"
+)
+_PERCENT = r"(?:percent(?:age)?s?|per cent|%)"
+_OF = r"(?:\s+(?:in|of|for|on|between|from|to))*"
+_PATTERNS: tuple[tuple[Shape, str], ...] = (
+    (
+        "share",
+        rf"(?:what|which) (?:{_PERCENT}|proportion|portion|share) of (?P<b>.+?)\s+"
+        r"(?:is|was|were|are|did|does|comes? from|came from|consist(?:s|ed)? of|comprise[sd]?"
+        r"|relate[sd]? to)\s+(?P<a>.+)",
+    ),
+    (
+        "share",
+        rf"(?P<a>.+?),? (?:as|is|was|were) (?:a |the )?(?:{_PERCENT}|proportion|share|fraction)"
+        r" of (?P<b>.+)",
+    ),
+    ("growth", rf"{_PERCENT} {_MOVE}(?: rate)?{_OF}\s+(?P<a>.+)"),
+    ("growth", rf"{_PERCENT}(?: points?)? (?:did|has|have) (?P<a>.+?) {_MOVED}\b"),
+    (
+        "growth",
+        rf"(?:growth rate|rate of (?:growth|change|increase|decrease)){_OF}\s+(?P<a>.+)",
+    ),
+    (
+        "share",
+        rf"(?:{_PERCENT}|proportion|share) of (?P<a>.+?)\s+"
+        r"(?:over|out of|among|against|relative to|compared to|in|to|from)\s+(?P<b>.+)",
+    ),
+    ("ratio", r"ratio of (?P<a>.+?)\s+(?:to|over|and|against)\s+(?P<b>.+)"),
+    ("ratio", r"(?P<a>.+?)\s+divided by\s+(?P<b>.+)"),
+    ("difference", r"(?:difference|change) (?:in .+? )?between (?P<a>.+?) and (?P<b>.+)"),
+    ("change", rf"{_MOVE}{_OF}\s+(?P<a>.+)"),
+    (
+        "change",
+        rf"how (?:much|many) (?:more |less |fewer )?(?:did|has|have) (?P<a>.+?) {_MOVED}\b",
+    ),
+    ("mean", r"(?<!weighted )(?<!weighted-)\baverages?(?: of)? (?P<a>.+)"),
+    (
+        "sum",
+        r"\b(?:sum|total|combined)(?: (?:value|amount|sum))?(?: of)? (?P<a>.+?) and (?P<b>.+)",
+    ),
+    (
+        "most",
+        r"(?:which|what) (?:fiscal |financial )?(?:years?|period) "
+        r"(?:was|were|is|are|had|has|did|saw|recorded|reported|showed) (?P<a>.+?)"
+        r"\s+(?P<least>larger|largest|higher|highest|greater|greatest|bigger|biggest|more|most"
+        r"|lower|lowest|smaller|smallest|less|least)\b",
+    ),
+    (
+        "most",
+        r"(?:which|what) (?:fiscal |financial )?(?:years?|period) "
+        r"(?:was|were|is|are|had|has|did|saw|recorded|reported|showed) (?:the )?"
+        r"(?P<least>larger|largest|higher|highest|greater|greatest|bigger|biggest|more|most"
+        r"|lower|lowest|smaller|smallest|less|least)\s+(?P<a>.+)",
+    ),
+)
+_WAYS = tuple((shape, re.compile(pattern, re.I)) for shape, pattern in _PATTERNS)
+_LEAST = re.compile(r"low|small|less|least", re.I)
+_TOGETHER = re.compile(r"\b(?:total|sum|combined|aggregate|cumulative|altogether|together)\b", re.I)
+_PART_OF_YEAR = re.compile(
+    r"\b(?:q[1-4]|[1-4]q|h[12]|quarter\w*|half[- ]year|(?:three|six|nine|3|6|9)[- ]months?)\b", re.I
+)
+_SPAN = re.compile(
+    r"((?:19|20)\d\d)\s*(?:to|through|until|-|–|—)\s*(?:the\s+)?(?:fy|fiscal|year)?\s*"
+    r"((?:19|20)\d\d)",
+    re.I,
+)
+_LONGEST_SPAN = 20
+# What asks for an amount, or for a year.
+_ASKS = re.compile(
+    r"(?:^|[,.?!:;]\s*)(?:and |then |please "
+    r"|(?:in|for|during|at|as of|as at|between|from)\b[^,?]*?,?\s+)?"
+    r"(?:what(?:'s| is| are| was| were| would| did| does| has| have| had| percent\w*| %| proportion"
+    r"| portion| share| (?:fiscal |financial )?years?| amount| value| total| ratio)\b"
+    r"|(?:by )?how (?:much|many|large|big|high|low)\b|by what\b"
+    r"|which (?:fiscal |financial )?(?:years?|period)\b"
+    r"|(?:calculate|compute|determine|find|give|state|show|tell me|report|provide)\b)",
+    re.I,
+)
+_BETWEEN = re.compile(
+    r"\b(?:between|from)\s+(?:the\s+)?(?:fy|fiscal|years?)?\s*(?:19|20)?\d\d\b", re.I
+)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to read a question: what is asked of the row called `a`, or of `a` and `b`. For
+    "most" `least` says whether the year of the smallest amount is meant, for "value" `together`
+    whether a sum may be."""
+
+    shape: Shape
+    a: str
+    b: str | None = None
+    least: bool = False
+    together: bool = False
+
+
+def years_asked(question: str) -> tuple[int, ...]:
+    """The years in the order they are said; a span's filled in, also backwards."""
+    if span := _SPAN.search(question):
+        first, last = int(span[1]), int(span[2])
+        if first > last >= first - _LONGEST_SPAN:
+            return tuple(range(first, last - 1, -1))
+        return fiscal_years(question)
+    years = fiscal_years(question)
+    said = {year: re.search(rf"{year}|\b{year % 100:02d}\b", question) for year in years}
+    return tuple(sorted(years, key=lambda year: found.start() if (found := said[year]) else 0))
+
+
+def fills_the_years(question: str) -> bool:
+    """Whether the years between those named are meant, too ("between 2017 and 2019")."""
+    return bool(_BETWEEN.search(question) or _SPAN.search(question))
+
+
+def ways(question: str, years: tuple[int, ...]) -> Iterator[Way]:
+    """How `question`, bare of companies' names, can be read; not at all where it asks about a part
+    of a year, or for no amount."""
+    text = " ".join(question.split()).rstrip("?. ")
+    if _PART_OF_YEAR.search(text) or not _ASKS.search(text) or len(_SPAN.findall(text)) > 1:
+        return
+    together = len(years) > 1 and _TOGETHER.search(text) is not None
+    if years:
+        yield Way("value", text, together=together)
+    in_percent = False
+    for shape, pattern in _WAYS:
+        found = pattern.search(text)
+        in_percent |= shape == "growth" and found is not None
+        if found and not (shape == "change" and in_percent):
+            least = shape == "most" and bool(_LEAST.search(found["least"]))
+            yield Way(shape, found["a"], found.groupdict().get("b"), least)

@@ -1,0 +1,272 @@
+"""Figures from rows as printed: what stands in notes, its changes, means, shares and sums."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answer import FigureAnswer, Passage
+from assistant.evidence import gather
+from assistant.figures.row_answer import row_answer
+from index.embed import Embedder
+from index.store import Store
+from tests.assistant.figures.conftest import write_annual
+
+NOTE = """NOTE 7. ACCRUED LIABILITIES
+(in thousands, except per share data)
+December 31, 2024 2023 2022
+Accrued payroll and benefits $ 1,210 $ 1,100 $ 900
+Product warranties 402 320 400
+Deferred rent (15) — 10
+Accrued advertising and
+promotion 90 60 50
+Total accrued liabilities $ 1,687 $ 1,480 $ 1,360
+Dividend per common share $ 0.75 $ 0.70 $ 0.64
+Discount rate 4.5% 4.0% 3.1%
+"""
+TAX = """The provision for income taxes consisted of the following (in millions):
+Year Ended December 31,
+2024 2023
+Current:
+Federal $ 30 $ 20
+State 9 8
+Deferred:
+Federal (6) 4
+State 2 1
+"""
+
+
+def passage(text: str, **changes: object) -> Passage:
+    made = Passage(1, 1, "LARKSPUR_10K", 48, text, None, None, None, 1.0)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def answered(question: str, text: str = NOTE, **changes: object) -> FigureAnswer | None:
+    return row_answer(question, [passage(text, **changes)])
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "unit", "said"),
+    [
+        ("What were the product warranties in 2024?", 402_000, "USD", "$402 thousand in 2024"),
+        ("How much was accrued payroll and benefits in 2023?", 1.1e6, "USD", "$1,100 thousand"),
+        ("What was the deferred rent at December 31, 2024?", -15_000, "USD", "-$15 thousand"),
+        ("What was the accrued advertising and promotion in 2023?", 60_000, "USD", "$60 thousand"),
+        ("What was the dividend per common share in 2023?", 0.70, "USD", "$0.70 in 2023"),
+        ("What was the discount rate in 2022?", 3.1, "%", "3.1%"),
+        (
+            "What was the change in product warranties from 2023 to 2024?",
+            82_000,
+            "USD",
+            "from 2023 to 2024 was $82 thousand: $320 thousand in 2023; $402 thousand in 2024",
+        ),
+        ("By how much did product warranties change in 2024?", 82_000, "USD", "$82 thousand"),
+        (
+            "What was the percentage change in accrued payroll and benefits between 2023 and 2024?",
+            10.0,
+            "%",
+            "10%",
+        ),
+        ("What percentage did product warranties decrease from 2022 to 2023?", -20, "%", "-20%"),
+        ("What was the change in the discount rate from 2023 to 2024?", 0.5, "%", "0.5 percentage"),
+        (
+            "What is the average of product warranties from 2022 to 2024?",
+            374_000,
+            "USD",
+            "$374 thousand",
+        ),
+        ("What was the 2024 average total accrued liabilities?", 1_583_500, "USD", "$1,583.5"),
+        (
+            "What percentage of total accrued liabilities was product warranties in 2023?",
+            21.62,
+            "%",
+            "was 21.62%: $320 thousand and $1,480 thousand",
+        ),
+        (
+            "Accrued payroll and benefits as a percentage of total accrued liabilities in 2023?",
+            None,
+            None,
+            "",
+        ),
+        (
+            "What is the ratio of product warranties to deferred rent in 2024?",
+            -26.8,
+            None,
+            "was -26.8",
+        ),
+        (
+            "What is the difference between product warranties and deferred rent in 2022?",
+            390_000,
+            "USD",
+            "$390 thousand",
+        ),
+        (
+            "What is the sum of product warranties and deferred rent in 2022?",
+            410_000,
+            "USD",
+            "$410 thousand",
+        ),
+        (
+            "What were the total product warranties in 2023 and 2024?",
+            722_000,
+            "USD",
+            "Together that is $722 thousand",
+        ),
+    ],
+)
+def test_what_rows_answer(question: str, value: float | None, unit: str | None, said: str) -> None:
+    answer = answered(question)
+    if value is None:
+        assert answer is None  # it asks for nothing: no verb
+        return
+    assert answer is not None
+    assert answer.value == pytest.approx(value)
+    assert answer.unit == unit
+    assert said in answer.text
+
+
+def test_years_are_listed_as_asked() -> None:
+    answer = answered("What were the product warranties in 2024, 2022 and 2023 respectively?")
+    assert answer is not None and answer.value is None
+    assert "$402 thousand in 2024, $400 thousand in 2022 and $320 thousand in 2023" in answer.text
+    assert [step["period"] for step in (answer.calculation or {})["steps"]] == [
+        "2024",
+        "2022",
+        "2023",
+    ]
+    backwards = answered("What were the product warranties for fiscal years 2024 to 2022?")
+    assert backwards is not None and "in 2024, $320 thousand in 2023 and" in backwards.text
+
+
+@pytest.mark.parametrize(
+    ("question", "year"),
+    [
+        ("In which year were product warranties higher?", "2024"),
+        ("In which year were product warranties the lowest?", "2023"),
+        ("Which year had the lowest accrued payroll and benefits?", "2022"),
+        ("In which year was deferred rent larger, 2023 or 2022?", "2022"),
+    ],
+)
+def test_the_year_of_the_most_and_the_least(question: str, year: str) -> None:
+    answer = answered(question)
+    assert answer is not None
+    assert f"est in {year}:" in answer.text
+
+
+def test_every_amount_is_cited_where_it_stands() -> None:
+    answer = answered("What was the change in product warranties from 2023 to 2024?")
+    assert answer is not None
+    (citation,) = answer.citations
+    assert (citation.doc, citation.page) == ("LARKSPUR_10K", 48)
+    assert citation.quote == "Product warranties 402 320 400"
+    assert [(fact["period"], fact["shown"], fact["citation"]) for fact in answer.facts] == [
+        ("2023", "320", 0),
+        ("2024", "402", 0),
+    ]
+    (step,) = (answer.calculation or {})["steps"]
+    assert step["line"] == "change in “Product warranties” = 402 − 320 = $82 thousand"
+
+
+def test_headings_tell_rows_of_one_name_apart() -> None:
+    answer = answered(
+        "What was the deferred state tax in 2024?", TAX.replace("Deferred:", "Deferred tax:")
+    )
+    assert answer is not None
+    assert answer.value == 2e6
+    assert answered("What was the state tax in 2024?", TAX) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What were the product warranties in 2021?",  # not shown
+        "What were the extended product warranties in 2024?",  # says more than the label
+        "What was the payroll in 2024?",  # says less
+        "What were the product warranties in Europe in 2024?",
+        "What were the product warranties in the third quarter of 2024?",
+        "Why did product warranties rise in 2024?",
+        "What led to the increase in product warranties in 2024?",
+        "What was the percentage change in deferred rent from 2023 to 2024?",  # from nothing
+        "What was the percentage change in deferred rent from 2022 to 2024?",  # changed its sign
+        "What are product warranties?",
+    ],
+)
+def test_what_is_not_surely_meant_is_left(question: str) -> None:
+    assert answered(question) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NOTE.replace("December 31, 2024", "Three months ended December 31, 2024"),
+        NOTE.replace("NOTE 7. ACCRUED LIABILITIES", "Unaudited pro forma results"),
+        NOTE + NOTE.replace("402", "403"),
+    ],
+)
+def test_other_periods_and_contradictions_are_left(text: str) -> None:
+    assert answered("What were the product warranties in 2024?", text) is None
+
+
+def test_quarterly_reports_state_no_whole_years() -> None:
+    assert answered("What were the product warranties in 2024?", form="10-Q") is None
+    assert answered("What were the product warranties in 2024?", form="10-K") is not None
+
+
+def test_a_year_that_ends_early_goes_by_the_filers_name() -> None:
+    text = NOTE.replace("December 31, 2024 2023 2022", "January 31, 2025 2024 2023")
+    answer = answered("What were the product warranties in fiscal 2024?", text, fiscal_year=2024)
+    assert answer is not None and answer.value == 402_000
+    assert "in fiscal 2024" in answer.text
+    answer = answered("What were the product warranties in fiscal 2024?", text, fiscal_year=2025)
+    assert answer is not None and answer.value == 320_000
+    doubtful = answered("What were the product warranties in 2024?", text, fiscal_year=2027)
+    assert doubtful is None
+
+
+def with_note(folder: Path, company: str, year: int, note: str) -> Path:
+    """An annual report as text with one more page."""
+    path = write_annual(folder, company, year)
+    path.write_text(f"{path.read_text(encoding='utf-8')}\f{note}", encoding="utf-8")
+    return path
+
+
+def test_a_store_answers_from_its_notes(tmp_path: Path, embedder_folder: Path) -> None:
+    """Found, looked up and cited, without a model; for the company and the year asked."""
+    other = NOTE.replace("402", "77")
+    with Store.open(tmp_path / "store", Embedder(embedder_folder)) as store:
+        store.add(with_note(tmp_path, "Larkspur Valve Company", 2024, NOTE))
+        store.add(with_note(tmp_path, "Brightwater Foundry Inc", 2024, other))
+        evidence = gather(store, "What were Larkspur Valve's product warranties in fiscal 2024?")
+        assert evidence.figure is not None
+        assert evidence.figure.value == 402_000
+        assert evidence.figure.text.startswith("Larkspur Valve Company's “Product warranties”")
+        assert evidence.figure.citations[0].quote == "Product warranties 402 320 400"
+        theirs = gather(store, "Brightwater's product warranties: what were they in 2024?").figure
+        assert theirs is not None and theirs.value == 77_000
+        assert gather(store, "What were the product warranties in 2024?").figure is None
+        assert gather(store, "What were Acme's product warranties in 2024?").figure is None
+        assert gather(store, "What were Larkspur's warranties in the 10-Q for 2024?").figure is None
+
+
+def test_what_the_filing_states_otherwise_elsewhere_is_left(
+    tmp_path: Path, embedder_folder: Path
+) -> None:
+    question = "What were Larkspur's product warranties in fiscal 2024?"
+    lone = with_note(tmp_path, "Larkspur Valve Company", 2024, NOTE)
+    forged = tmp_path / "forged.txt"
+    forged.write_text(lone.read_text(encoding="utf-8").replace("402", "999"), encoding="utf-8")
+    with Store.open(tmp_path / "store", Embedder(embedder_folder)) as store:
+        store.add(lone)
+        assert gather(store, question).figure is not None
+        store.add(forged)
+        assert gather(store, question).figure is None
+
+
+@given(st.text(max_size=200), st.text(max_size=400))
+def test_any_question_and_text_are_taken(question: str, text: str) -> None:
+    answer = row_answer(question, [passage(NOTE + text)])
+    assert answer is None or answer.text
