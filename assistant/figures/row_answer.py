@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -158,7 +158,14 @@ def _cells(
     row = named(rows, name, years, beside)
     if row is None or not all(sure(row, year, name) for year in years):
         return []
-    return [_Cell(row, year) for year in years]
+    shown = _with_section(row, name)
+    return [_Cell(shown, year) for year in years]
+
+
+def _with_section(row: PrintedRow, name: str) -> PrintedRow:
+    """The row, its label led by the heading that a part of its name was taken from."""
+    taken = naming_words(name) & row.heading - row.words
+    return replace(row, label=f"{row.section.strip(' :')}: {row.label}") if taken else row
 
 
 def _period(way: Way, years: tuple[int, ...], filled: bool) -> list[int]:
@@ -194,7 +201,7 @@ def _most(
     if row is None:
         return None
     of = sorted(years if len(years) > 1 else row.cells, reverse=True)
-    cells = [_Cell(row, year) for year in of]
+    cells = [_Cell(_with_section(row, way.a), year) for year in of]
     values = [cell.value for cell in cells]
     best = min(cells, key=lambda c: c.value) if way.least else max(cells, key=lambda c: c.value)
     if values.count(best.value) > 1 or not all(sure(row, year, way.a) for year in of):
@@ -202,7 +209,7 @@ def _most(
     unit = _unit(row)
     listed = "; ".join(f"{unit.shown(cell.value)} {_when(cell)}" for cell in cells)
     what = "lowest" if way.least else "highest"
-    return _Result(cells, f"{_called(row)} was {what} {_when(best)}: {listed}.")
+    return _Result(cells, f"{_called(best.row)} was {what} {_when(best)}: {listed}.")
 
 
 def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:

@@ -177,6 +177,7 @@ def test_headings_tell_rows_of_one_name_apart() -> None:
     )
     assert answer is not None
     assert answer.value == 2e6
+    assert answer.text == "“Deferred tax: State” was $2 million in 2024."
     assert answered("What was the state tax in 2024?", TAX) is None
 
 
