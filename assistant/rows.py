@@ -17,6 +17,9 @@ from index.columns import AMOUNT, Header, headers
 
 _LETTER = re.compile(r"[A-Za-z]")
 _MOST_FURTHER = 2  # a change in amount and one in percent
+_MARK = re.compile(r"\(\d{1,2}\)")
+_MARK_OR_NUMBER = re.compile(r"\(?\d{1,2}\)?")
+_LARGE = re.compile(r"\d{3}")
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,16 @@ def rows_of(lines: Sequence[str]) -> list[Row | None]:
 def _row(line: str, header: Header) -> Row | None:
     run = _trailing_amounts(line)
     columns = len(header.columns)
+    label = line[: run[0].start()].strip(" .:$|") if run else ""
+    if len(run) > columns and (_MARK.fullmatch(run[0][0].strip()) or header.notes):
+        run = run[1:] if _MARK_OR_NUMBER.fullmatch(run[0][0].strip()) else run
     spare = len(run) - columns
     if not (1 <= spare <= _MOST_FURTHER if header.further else spare == 0):
         return None  # a cell is empty, or there are columns that the header does not name
     amounts = run[:columns]
-    label = line[: amounts[0].start()].strip(" .:$|")
+    a_mark = _MARK_OR_NUMBER if header.notes else _MARK
+    if a_mark.fullmatch(amounts[0][0].strip()) and any(_LARGE.search(a[0]) for a in amounts[1:]):
+        return None  # the first may be a footnote's mark, and a cell empty
     cells = tuple(
         (year, re.sub(r"\s+", "", amount[0]))
         for year, amount in zip(header.columns, amounts, strict=True)

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 AMOUNT = re.compile(
-    r"(?<![\w.,/-])(?:[$€£]\s?)?\(?\s?(?:[$€£]\s?)?-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s?%?\s?\)?"
+    r"(?<![\w.,/–-])(?:[−–-](?=[$€£(\d]))?(?:[$€£]\s?)?\(?\s?(?:[$€£]\s?)?(?:[−–-](?=\d))?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s?%?\s?\)?"
     r"\s?%?(?![\w/])|(?<=\s)(?:[$€£]\s?)?[—–-]+\s?%?(?=\s|$)"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MAX_HEADER = 120
+_MOST_STACKED = 12
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 _STACKABLE = re.compile(rf"(?:(?:{_MONTH})\s+\d{{1,2}},?\s*)?(?:(?:19|20)\d\d)?", re.I)
 _FURTHER = re.compile(
@@ -38,6 +39,10 @@ _CHANGE = re.compile(
     r"|%",
     re.I,
 )
+# Years of a row's own name: "Notes due 2027 and 2029", "2013 – 2023 debt issuances:".
+_NAMES_DEBT = re.compile(r"\b(?:due|matur\w+|loans?|debentures|bonds|plans?)\W*$", re.I)
+_GOES_ON = re.compile(r"[a-z]{3,}")
+_NOTES = re.compile(r"\bnotes?\s*$", re.I)
 _CONTINUES = re.compile(r"[a-z(&]")  # a line that begins so goes on with the label above it
 _UNFINISHED = re.compile(r"(?:[,;:–—-]|\b(?:and|or|of|to|at|in|on|by|for|from|the|with))$", re.I)
 _CAPITAL_STOCK = re.compile(r"\bpar value\b|\bshares (?:authorized|issued|outstanding)\b", re.I)
@@ -64,12 +69,13 @@ _LETTER = re.compile(r"[A-Za-z]")
 @dataclass(frozen=True)
 class Header:
     """`columns` from the first year's to the last one's: the year, None for one that tells a
-    change; `further` where other columns follow them ("Change"); `line` is the index of its last
-    line."""
+    change; `further` where other columns follow them ("Change"); `notes` where one with the numbers
+    of notes goes before them; `line` is the index of its last line."""
 
     columns: tuple[str | None, ...]
     further: bool
     line: int
+    notes: bool = False
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -86,7 +92,7 @@ def headers(lines: Sequence[str]) -> list[Header | None]:
     for n, line in enumerate(lines):
         text = line.strip()
         if text and _STACKABLE.fullmatch(text):
-            stacked.append(text)
+            stacked = [*stacked, text][-_MOST_STACKED:]
             current = _header(" ".join(stacked), n) or current
             holding.append(None)
             continue
@@ -112,6 +118,8 @@ def _header(line: str, number: int) -> Header | None:
     years = tuple(year[0] for year in found)
     if len(years) < 2 or len(line) > _MAX_HEADER or len(set(years)) != len(years):
         return None
+    if _NAMES_DEBT.search(line[: found[0].start()]):
+        return None
     rest = _YEAR.sub(" ", line)
     others = [n for n in re.findall(r"\d[\d,.]*", rest) if not re.fullmatch(r"\d{1,2},?", n)]
     if others or rest.rstrip().endswith("."):
@@ -123,7 +131,11 @@ def _header(line: str, number: int) -> Header | None:
             return None
         columns += [None] * len(_CHANGE.findall(between))
         columns.append(year[0])
-    return Header(tuple(columns), bool(_FURTHER.search(line[found[-1].end() :])), number)
+    after = line[found[-1].end() :]
+    if _GOES_ON.match(_WITHIN.sub(" ", after).strip()) and not _CHANGE.match(after.strip()):
+        return None
+    notes = _NOTES.search(line[: found[0].start()]) is not None
+    return Header(tuple(columns), bool(_FURTHER.search(after)), number, notes)
 
 
 def _begins_something_else(text: str, following: str, columns: int) -> bool:

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 _MONTHS = (
     "january february march april may june july august september october november december".split()
 )
-_MONTH = r"(?P<month>" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS) + r")\.?"
+_MONTH = r"(?P<month>" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS) + r"|sept)\.?"
 _DATES = tuple(
     re.compile(pattern, re.I)
     for pattern in (

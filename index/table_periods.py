@@ -21,7 +21,7 @@ from index.statements import Statement
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _MONTHS = tuple(name.lower() for name in calendar.month_name)[1:]
 _MONTH_DAY = re.compile(
-    r"\b(" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS) + r")\b\.?(?:\s+(\d{1,2})\b)?",
+    r"\b(" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS) + r"|sept)\b\.?(?:\s+(\d{1,2})\b)?",
     re.I,
 )
 _NUMBERS = {"three": 3, "six": 6, "nine": 9, "twelve": 12, "thirteen": 13, "twenty": 26}

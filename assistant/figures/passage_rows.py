@@ -14,51 +14,77 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.answer import Passage
-from assistant.numbers import numbers
 from assistant.rows import Row, rows_of
+from index.facts import amount_of
 from index.names import LEGAL, plain_name
 
-# Words of questions that name nothing, and those by which one row's names differ.
+_LONGEST_HEADING = 14  # words
+_HEADER_LINES = 5
+_MOST_OF_HEADING = 3  # words that a row's name may take from there
+_TITLE_LINES = 5  # above the header's last
+# Words of questions that name no row; words that a label has and a question may leave out, and the
+# other way round.
 _SAY_NOTHING = (
     frozenset(
-        """a according all also amount an and annual are as at average be been being between both
-        by calculate can company company's companies compared compute date did do does during
-        each end ended ending ends fiscal figure find following for from fy give given had has
-        have how i in is it its many me much number of on or over per period please report
-        reported respective respectively s said show shown stated table tell that the their them
-        there these they this those to under up us usd value versus vs was were what we when
-        which while with within would year years you january february march april may june july
-        august september october november december jan feb mar apr jun jul aug sep sept oct nov
-        dec
-        """.split()
+        """a according all also amount an and are as at be been being between both by calculate can
+        company company's companies compared compute date did do does during each end ended ending
+        ends fiscal figure find following for from fy give given had has have how i in is it its
+        many me much of on or please report reported respective respectively s said show shown
+        stated table tell that the their them there these they this those to under up us usd value
+        versus vs was were what we when which while with within would year years
+        you filing""".split()
     )
-    - {"average", "number", "annual", "per"}
     | LEGAL
 )
 _NEED_NOT_BE_SAID = frozenset(
-    "total net expense amount note consolidated number annual per".split()
+    "total net expense amount note consolidated number annual per period".split()
 )
-_NEED_NOT_BE_PRINTED = frozenset("total consolidated amount number reported".split())
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'.]*[A-Za-z0-9]|[A-Za-z0-9]")
-_NOT_NAMING = re.compile(r"(?:19|20)\d\d|fy\d\d|\d{1,2}(?:st|nd|rd|th)?|\d(?:\.\d)?", re.I)
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_GOES_ON = re.compile(r"\b(?:and|or|of|to|at|in|on|by|for|from|the|with|attributable)$", re.I)
-_NIL = re.compile(r"[$€£]?[—–-]+%?")
-_IN_BRACKETS = re.compile(r"\([^()]*\)")
-_MARK = re.compile(r"\((?:\d{1,2}|[a-z*†])\)|[*†‡]")
-_LONGEST_HEADING = 14  # words
-_HEADER_LINES = 3
-_MOST_OF_HEADING = 3  # words that a row's name may take from there
-_TITLE_LINES = 5  # above the header's last
-# Columns for a part of a year, and tables of what was not as stated.
-_PART_OF_YEAR = re.compile(
-    r"\b(?:three|six|nine|3|6|9)[- ]months?\b|\bquarters?\b|\bq[1-4]\b|\b(?:13|26|39)[- ]weeks?\b",
+_NEED_NOT_BE_PRINTED = frozenset("total consolidated amount reported over period".split())
+# Words in brackets that only tell the sign of an amount, or where more is said.
+_TELLS_A_SIGN = frozenset(
+    """loss benefit income expense gain decrease increase deficit liability asset credit used net
+    provision cost charge refer see note in year including""".split()
+)
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_DATE = re.compile(
+    rf"\b({_MONTH})\b\.?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?\b|(?=(?:19|20)\d\d))"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTH})\b",
     re.I,
 )
-_NOT_AS_STATED = re.compile(r"\bpro[- ]forma\b|\bnon-?gaap\b|\bconstant[- ]currency\b", re.I)
+_LATE = re.compile(r"\b(?:oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?\s+\d{1,2}\b", re.I)
 # A year that ends so early may be named by the year before.
 _EARLY = re.compile(
     r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?)\.?\s+\d{1,2}\b", re.I
+)
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'.]*[A-Za-z0-9]|[A-Za-z0-9]")
+_NOT_NAMING = re.compile(r"(?:19|20)\d\d|fy\d\d", re.I)
+# Small words that name where they stand so.
+_NAMING = (
+    (re.compile(r"\b(?:10|20|40|8)-?[kqf]\b", re.I), " "),
+    (re.compile(r"\bU\.?S\.?(?=\W|$)(?!\s*(?:\$|dollars?))"), " unitedstates "),
+    (re.compile(r"\bIT\b"), " informationtechnology "),
+    (re.compile(r"\bdue (to|from)\b", re.I), r" due due\1 "),
+    (re.compile(r"\b(over|under|above|below) (?=\d)", re.I), r" number\1 "),
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_GOES_ON = re.compile(
+    r"\b(?:and|or|of|to|at|in|on|by|for|from|the|with|attributable|including|than)$", re.I
+)
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
+_MARK = re.compile(r"\((?:\d{1,2}|[a-z*†])\)|[*†‡]")
+# Columns for a part of a year, and tables of what is not the company's own, or not as stated.
+_PART_OF_YEAR = re.compile(
+    r"\b(?:three|six|nine|3|6|9)[- ]months?\b|\bquarter(?:s|ly)?\b|\bq[1-4]\b"
+    r"|\b(?:13|26|39|thirteen|twenty[- ]six|thirty[- ]nine)[- ]weeks?\b",
+    re.I,
+)
+_NOT_AS_STATED = re.compile(
+    r"\bpro[- ]forma\b|\bnon-?gaap\b|\bconstant[- ]currency\b|\bdiscontinued\b|\bunconsolidated\b"
+    r"|\bparent (?:company|only)\b|\bregistrant only\b|\b(?:previously|originally) reported\b",
+    re.I,
 )
 _WHOLE_YEAR_FORMS = ("10-K", "20-F", "40-F", "ARS")
 
@@ -66,31 +92,39 @@ _WHOLE_YEAR_FORMS = ("10-K", "20-F", "40-F", "ARS")
 @dataclass(frozen=True)
 class PrintedRow:
     """A row of a passage: label, amounts by fiscal year as (value, as printed), its line, the lines
-    under the same column headers, the heading within the table that it stands under, and the words
-    that name it: of the label (but for the company's own name), those of it in brackets, of that
-    heading, of the table's title."""
+    under the same column headers, those above the table that say what it is of, the heading within
+    the table that it stands under, and the words that name it: of the label (but for the company's
+    own name), those of it in brackets, of that heading, of the table's title; `scale` is the power
+    of ten that its amounts are in, where that is known from elsewhere."""
 
     passage: Passage
     label: str
     line: str
     cells: dict[int, tuple[Decimal, str]]
     table: str
+    about: tuple[str, ...]
     section: str
     words: frozenset[str]
     in_brackets: frozenset[str]
     heading: frozenset[str]
     title: frozenset[str]
+    scale: int | None = None
 
 
 def printed_rows(passages: Iterable[Passage], question: str) -> list[PrintedRow]:
     """The rows of whole years in `passages`, but those of tables that are not of what was stated,
-    where the question does not ask for them."""
+    where the question does not ask for them, and of other days than it names."""
     return [
         row
         for passage in passages
         if passage.form is None or passage.form.startswith(_WHOLE_YEAR_FORMS)
         for row in _rows(passage, question)
     ]
+
+
+def months_named(text: str) -> frozenset[str]:
+    """The months of the dates in `text`, as their first three letters."""
+    return frozenset((one or two)[:3].lower() for one, two in _DATE.findall(text))
 
 
 def named(
@@ -103,10 +137,16 @@ def named(
     for row in rows:
         if not set(years) <= row.cells.keys() or (beside and row.passage != beside.passage):
             continue
-        unsaid = row.words - asked - row.in_brackets
+        unsaid = {
+            word
+            for word in row.words - asked
+            if word not in row.in_brackets or not (word in _TELLS_A_SIGN or word[0].isdigit())
+        }
         unprinted = asked - row.words - _NEED_NOT_BE_PRINTED
         both = (row.words & asked) - _NEED_NOT_BE_SAID
         in_heading = unprinted <= row.heading and len(unprinted) <= _MOST_OF_HEADING
+        if unprinted and asked - _NEED_NOT_BE_PRINTED <= row.heading:
+            continue  # the heading itself is meant, whatever the row
         in_title = unprinted <= row.title and len(unprinted) <= len(both)
         if not both or unsaid - _NEED_NOT_BE_SAID or not (in_heading or in_title):
             continue
@@ -139,34 +179,63 @@ def _rows(passage: Passage, question: str) -> Iterable[PrintedRow]:
         titles = [text for n, text in headings if row.header - _TITLE_LINES <= n <= row.header]
         within = [text for n, text in headings if n > row.header][-1:]
         told = " ".join([head, *titles, *within, row.label])
-        if _PART_OF_YEAR.search(head) or _differs(_NOT_AS_STATED, told, question):
+        if (
+            _PART_OF_YEAR.search(" ".join([head, *titles]))
+            or _differs(_NOT_AS_STATED, told, question)
+            or not _of_those_days(question, head, passage)
+        ):
             continue
         cells = {int(year): amount for year, cell in row.cells if (amount := _amount(cell))}
         later = _years_later(cells, passage, head)
-        label = _MARK.sub("", _begun(lines, read, number) + row.label).strip(" .:")
-        if later is None or any(year not in question for year in _YEAR.findall(label)):
+        begun = _begun(lines, read, number)
+        if later is None or begun is None:
             continue
-        bare = naming_words(_IN_BRACKETS.sub(" ", label))
-        own = naming_words(plain_name(passage.company or ""))
+        label = _MARK.sub("", begun + row.label).strip(" .:")
+        if label[-1:] in "-–—−" or any(year not in question for year in _YEAR.findall(label)):
+            continue
+        bare = _without_company(_IN_BRACKETS.sub(" ", label), passage)
         yield PrintedRow(
             passage,
             label,
             line,
             {year - later: amount for year, amount in cells.items()},
             tables[row.header],
+            tuple(lines[max(0, row.header - _TITLE_LINES) : row.header + 2]),
             " ".join(within),
-            naming_words(label) - own,
-            naming_words(label) - bare,
+            naming_words(_without_company(label, passage)),
+            naming_words(label) - naming_words(bare),
             naming_words(" ".join(within)),
             naming_words(" ".join(titles)),
         )
 
 
-def _begun(lines: Sequence[str], read: Sequence[Row | None], number: int) -> str:
-    """What a row's label begins with on the line above, where it begins there."""
+def _without_company(label: str, passage: Passage) -> str:
+    """The label without the company's own name, as questions are."""
+    name = plain_name(passage.company or "")
+    pattern = r"\W+".join(map(re.escape, name.split()))
+    return re.sub(rf"\b{pattern}\b", " ", label, flags=re.I) if name else label
+
+
+def _begun(lines: Sequence[str], read: Sequence[Row | None], number: int) -> str | None:
+    """What a row's label begins with on the line above ("" where it does not); None where it seems
+    to begin on a line that cannot be read so."""
     above = lines[number - 1].strip() if number and read[number - 1] is None else ""
-    goes_on = _GOES_ON.search(above) or re.match(r"[a-z(]", lines[number].strip())
-    return f"{above} " if goes_on and _is_heading(above) and above[-1] != ":" else ""
+    if not _GOES_ON.search(above) and not re.match(r"[a-z]", lines[number].strip()):
+        return ""
+    whole = above and above[-1] not in ":." and len(above.split()) <= _LONGEST_HEADING
+    return f"{above} " if whole and not re.search(r"\d[\d,.)]*$", above) else None
+
+
+def _of_those_days(question: str, head: str, passage: Passage) -> bool:
+    """Whether columns under `head` can be of the days that `question` names. Heads without a month
+    are of the fiscal year's end, which for passages of a store has been looked at, else that of the
+    calendar."""
+    asked, named_there = months_named(question), months_named(head)
+    if not asked:
+        return True
+    if named_there:
+        return asked <= named_there
+    return passage.fiscal_year is not None or asked == {"dec"}
 
 
 def _is_heading(line: str) -> bool:
@@ -184,26 +253,33 @@ def _differs(pattern: re.Pattern[str], told: str, question: str) -> bool:
 
 def _years_later(cells: Collection[int], passage: Passage, head: str) -> int | None:
     """By how many years the columns' dates are later than the fiscal years they end; None where
-    that cannot be told."""
+    that cannot be told, or they are yet to come."""
     newest = max(cells, default=None)
     if newest is None:
         return None
-    if passage.fiscal_year is None or not _EARLY.search(head):
+    if passage.fiscal_year is None:
         return 0
     later = newest - passage.fiscal_year
-    return later if later in (0, 1) else None
+    if _EARLY.search(head):
+        return later if later in (0, 1) and not (later and _LATE.search(head)) else None
+    return 0 if later <= 0 else None
 
 
 def _amount(cell: str) -> tuple[Decimal, str] | None:
-    if _NIL.fullmatch(cell):
-        return Decimal(0), cell
-    found = numbers(cell)
-    return (found[0].value, cell) if len(found) == 1 else None
+    """As printed: 4.2 where that is percent."""
+    signed = re.sub(r"^[–](?=[$€£\d])", "-", cell)
+    value = amount_of(signed)
+    if value is None or signed.count("(") != signed.count(")"):
+        return None
+    return value.scaleb(2) if "%" in cell else value, cell
 
 
 def naming_words(text: str) -> frozenset[str]:
-    """The words that name something, bare of endings."""
-    found = (_stem(word) for word in _WORD.findall(text.replace("’", "'").lower()))
+    """The words that name something, bare of endings; numbers are among them, but for dates."""
+    for pattern, named_so in _NAMING:
+        text = pattern.sub(named_so, text)
+    plain = _DATE.sub(" ", text).replace("’", "'").lower()
+    found = (_stem(word) for word in _WORD.findall(plain))
     return frozenset(w for w in found if w not in _SAY_NOTHING and not _NOT_NAMING.fullmatch(w))
 
 

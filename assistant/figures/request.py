@@ -40,6 +40,17 @@ _SCALE = re.compile(
 )
 _POWERS = {"thousand": 3, "million": 6, "billion": 9}
 _PERCENT = re.compile(r"\bpercent(?:age|s)?\b|%", re.I)
+# Part of an item, whatever its name: fair values and capital by level, one country.
+_OF_A_PART = re.compile(
+    r"\b(?:[Ll]evel|[Tt]ier)s?\s+[123]\b"
+    r"|\b(?:in|of|from|for)\s+(?:the\s+)?U\.?S\.?(?=\W|$)(?!\s*(?:\$|dollars?\b|GAAP\b))"
+)
+# A year that a change is counted from: which year it goes to is not said.
+FROM_A_YEAR = re.compile(
+    r"\b(?:from|since|after|over|against|versus|vs\.?|than|(?:compared|relative) (?:with|to))\s+"
+    r"(?:in\s+|that of\s+)?(?:the\s+)?(?:fy|fiscal|year)?\s*(?:19|20)\d\d\b",
+    re.I,
+)
 _AT_END = re.compile(
     r"\bbalance of\b|\b(?:at|as of) (?:the )?(?:end of|(?:fiscal )?year[- ]?end)\b"
 )
@@ -92,6 +103,8 @@ def request_of(
     rows = rows or {}
     known = {**rows, **known_names(), **_quoted(question, rows)}
     text = without_conditions(" ".join(question.replace("’", "'").split()))
+    if _OF_A_PART.search(text):
+        return None
     try:
         spelt, defined, rest = definitions(text, known)
     except FigureError:
@@ -110,6 +123,8 @@ def request_of(
         return None  # a quarter beside a whole year
     found = read(_PERIODS.sub(" ", _DATES.sub(" ", marked)), ids, percent, len(years), companies)
     if found is None:
+        return None
+    if len(years) == 1 and found.shape in ("growth", "difference") and FROM_A_YEAR.search(rest):
         return None
     return Request(
         **vars(found),

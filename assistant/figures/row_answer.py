@@ -8,31 +8,55 @@ under the same label and for the same year, none is given.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from assistant.answer import FigureAnswer, Passage
-from assistant.figures.passage_rows import PrintedRow, named, naming_words, printed_rows
+from assistant.figures.passage_rows import (
+    PrintedRow,
+    months_named,
+    named,
+    naming_words,
+    printed_rows,
+)
 from assistant.figures.row_request import Way, fills_the_years, ways, years_asked
-from assistant.ground import citation, unit_of
+from assistant.ground import citation
+from index.documents import Document
 from index.names import filers, without_names
 from index.query import Query
 from index.store import Store
+from index.table_units import units_of
 
-Sure = Callable[[PrintedRow, int, str], bool]
-_SCALES = {3: " thousand", 6: " million", 9: " billion"}
+_SCALES = {0: "", 3: " thousand", 6: " million", 9: " billion"}
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
-# Rows that a table's scale and currency do not hold for.
-_COUNTED = re.compile(
-    r"\bper\b|%|\bpercent|\brates?\b|\bratios?\b|\bnumber\b|\bshares\b|\bunits\b|\bemployees\b"
-    r"|\brights\b|\boptions\b|\bwarrants\b|\(in years\)|\byears\b|\bdays\b|\bterm\b|\bmargins?\b"
-    r"|\bvolatility\b|\byield\b|\bstores\b|\bprices?\b",
+# Rows that a table's scale does not hold for, and rows of which it is not known.
+_A_SHARE = re.compile(r"\bper\b(?! ?cent)|\bprices?\b", re.I)
+_NO_MONEY = re.compile(
+    r"\b(?:number|shares|employees|headcount|ratios?|rates?$|yields?$|volatility|margins?$|terms?$"
+    r"|life|lives|years|months|weeks|days|hours|units|rights|options|warrants|awards|stores"
+    r"|restaurants|locations|customers|subscribers|connections|members|tons?|tonnes|barrels|ounces"
+    r"|feet|acres|miles|rooms|vessels)\b|\bto (?:equity|capital|assets|sales)$",
     re.I,
 )
-_PERCENT = re.compile(r"%|\bpercent", re.I)
-_OTHER_DOLLARS = re.compile(r"\b[A-Z]{1,3}\$")
+_IN_BRACKETS = re.compile(
+    r"\([^()]{0,80}\b(thousand|million|billion)s\b[^()]{0,80}\)"
+    r"|\bin (thousand|million|billion)s:?$",
+    re.I | re.M,
+)
+_POWERS = {"thousand": 3, "million": 6, "billion": 9}
+_CENTS = re.compile(r"\d\.\d\d\)?$")
+_OUTFLOW = re.compile(
+    r"\bloss|\bexpens|\bcosts?\b|\bdeficit|\bdecrease|\bused\b|\bpa(?:id|yment)", re.I
+)
+_PERCENT = re.compile(r"(?<![\d.])\s*%|\bpercent(?:age)?\b", re.I)
+_OTHER_DOLLARS = re.compile(
+    r"\b(?!US\$)[A-Z]{1,3}\$"
+    r"|\b(?:Canadian|Australian|Hong Kong|Singapore|New Zealand|Taiwan)\b.{0,12}\bdollars",
+    re.I,
+)
 _WHOLE = (0, 12)  # months: a day, a year
 _SIGNS = {"share": "÷", "ratio": "÷", "difference": "−", "sum": "+"}
 
@@ -49,9 +73,9 @@ class _Cell:
 
 @dataclass(frozen=True)
 class _Unit:
-    """`scale` is a power of ten; `symbol` a currency's or none."""
+    """`scale` is a power of ten, None where it is not known; `symbol` a currency's or none."""
 
-    scale: int
+    scale: int | None
     symbol: str
     percent: bool
 
@@ -59,7 +83,12 @@ class _Unit:
         if self.percent:
             return f"{value:,f}%"
         sign = "-" if value < 0 else ""
-        return f"{sign}{self.symbol}{abs(value):,f}{_SCALES.get(self.scale, '')}"
+        scale = _SCALES[self.scale] if self.scale is not None else " (as printed)"
+        return f"{sign}{self.symbol}{abs(value):,f}{scale}"
+
+    def whole(self, value: Decimal) -> Decimal | None:
+        """In ones; None where that is not known."""
+        return None if self.scale is None else value.scaleb(self.scale)
 
 
 @dataclass(frozen=True)
@@ -75,16 +104,63 @@ class _Result:
     worked: str | None = None
 
 
+class Known:
+    """What is known of rows besides the passages that print them: nothing."""
+
+    def sure(self, row: PrintedRow, year: int, name: str) -> bool:
+        """Whether a row's amount for a year, asked for by a name, is the only one it can be."""
+        return True
+
+    def scale(self, row: PrintedRow) -> int | None:
+        """The power of ten that the row's amounts are in."""
+        return None
+
+
+class _Stored(Known):
+    """What the facts of one company's filings state."""
+
+    def __init__(self, store: Store, documents: Sequence[Document]) -> None:
+        self._store = store
+        self._documents = documents
+
+    def sure(self, row: PrintedRow, year: int, name: str) -> bool:
+        """Not where a filing of that form and year states another amount under the label."""
+        said = naming_words(name)
+        above = said & naming_words(row.section) - row.words
+        alike = [
+            document.id
+            for document in self._documents
+            if (document.form, document.fiscal_year) == (row.passage.form, row.passage.fiscal_year)
+        ]
+        stated = {
+            abs(stored.fact.value)
+            for stored in self._store.facts(alike, fiscal_years=[year])
+            if naming_words(stored.fact.label) in (naming_words(row.label), said)
+            and stored.fact.months in _WHOLE
+            and above <= naming_words(stored.fact.section)
+        }
+        return len(stated) <= 1
+
+    def scale(self, row: PrintedRow) -> int | None:
+        """As the page's facts of that label were read, where they agree."""
+        scales = {
+            stored.fact.scale
+            for stored in self._store.facts([row.passage.doc_id])
+            if stored.fact.page == row.passage.page
+            and naming_words(stored.fact.label) == naming_words(row.label)
+        }
+        return scales.pop() if len(scales) == 1 else None
+
+
 def row_answer(
-    question: str, passages: Sequence[Passage], sure: Sure = lambda row, year, name: True
+    question: str, passages: Sequence[Passage], known: Known | None = None
 ) -> FigureAnswer | None:
     """What the passages' rows answer to `question`, which is without companies' names; None where
-    no row is surely meant. `sure` says whether a row's amount for a year, asked for by a name, is
-    the only one that it can be."""
+    no row is surely meant."""
     rows = printed_rows(passages, question)
     years = years_asked(question)
     for way in ways(question, years) if rows else ():
-        result = _result(way, rows, years, question, sure)
+        result = _result(way, rows, years, question, known or Known())
         if result:
             return _answer(way, result)
     return None
@@ -97,54 +173,49 @@ def stored_row_answer(
     about, the filing for the latest year asked going first. None where such filings hold another
     amount under the same label for the same year."""
     documents = store.documents()
-    known = filers(documents)
-    asked = [filer for filer in known if filer.name in query.companies] or known
-    if query.unknown or len(asked) > 1:
+    every = filers(documents)
+    asked = [filer for filer in every if filer.name in query.companies] or every
+    if query.unknown or len(asked) != 1:
         return None
     ids = {document.id for document in asked[0].documents}
-    own = [passage for passage in passages if passage.doc_id in ids]
+    months = months_named(question)
+    own = [
+        passage
+        for passage in passages
+        if passage.doc_id in ids and months <= {_month_end(documents, passage)}
+    ]
     newest = [p for p in own if query.fiscal_years and p.fiscal_year == max(query.fiscal_years)]
     bare = without_names(question, documents)
+    known = _Stored(store, asked[0].documents)
+    return row_answer(bare, newest, known) or row_answer(bare, own, known)
 
-    def sure(row: PrintedRow, year: int, name: str) -> bool:
-        said = naming_words(name)
-        above = said & naming_words(row.section) - row.words
-        alike = [
-            document.id
-            for document in asked[0].documents
-            if (document.form, document.fiscal_year) == (row.passage.form, row.passage.fiscal_year)
-        ]
-        stated = {
-            abs(stored.fact.value)
-            for stored in store.facts(alike, fiscal_years=[year])
-            if naming_words(stored.fact.label) in (naming_words(row.label), said)
-            and stored.fact.months in _WHOLE
-            and above <= naming_words(stored.fact.section)
-        }
-        return len(stated) <= 1
 
-    return row_answer(bare, newest, sure) or row_answer(bare, own, sure)
+def _month_end(documents: Sequence[Document], passage: Passage) -> str:
+    """The month in which the filing's period ends, as its first three letters."""
+    ends = next((d.period_end for d in documents if d.id == passage.doc_id), None)
+    return f"{date.fromisoformat(ends):%b}".lower() if ends else ""
 
 
 def _result(
-    way: Way, rows: Sequence[PrintedRow], years: tuple[int, ...], question: str, sure: Sure
+    way: Way, rows: Sequence[PrintedRow], years: tuple[int, ...], question: str, known: Known
 ) -> _Result | None:
+    filled = fills_the_years(question)
     match way.shape:
         case "value":
-            cells = _cells(rows, way.a, years, sure)
+            cells = _cells(rows, way.a, _filled(years, filled), known)
             return _listed(cells, way.together) if cells else None
         case "most":
-            return _most(way, rows, years, sure)
+            return _most(way, rows, _filled(years, filled), known)
         case "change" | "growth" | "mean":
-            wanted = _period(way, years, fills_the_years(question))
-            cells = _cells(rows, way.a, wanted, sure) if wanted else []
+            wanted = _period(way, years, filled)
+            cells = _cells(rows, way.a, wanted, known) if wanted else []
             if not cells:
                 return None
             return _mean(cells) if way.shape == "mean" else _moved(cells, way.shape == "growth")
     if len(years) != 1 or way.b is None:
         return None
-    one = _cells(rows, way.a, years, sure)
-    two = _cells(rows, way.b, years, sure, one[0].row) if one else []
+    one = _cells(rows, way.a, years, known)
+    two = _cells(rows, way.b, years, known, one[0].row) if one else []
     return _of_two(way, one[0], two[0]) if two and one[0].row != two[0].row else None
 
 
@@ -152,20 +223,29 @@ def _cells(
     rows: Sequence[PrintedRow],
     name: str,
     years: Sequence[int],
-    sure: Sure,
+    known: Known,
     beside: PrintedRow | None = None,
 ) -> list[_Cell]:
     row = named(rows, name, years, beside)
-    if row is None or not all(sure(row, year, name) for year in years):
+    if row is None or not all(known.sure(row, year, name) for year in years):
         return []
-    shown = _with_section(row, name)
+    shown = _told(row, name, known)
     return [_Cell(shown, year) for year in years]
 
 
-def _with_section(row: PrintedRow, name: str) -> PrintedRow:
-    """The row, its label led by the heading that a part of its name was taken from."""
+def _told(row: PrintedRow, name: str, known: Known) -> PrintedRow:
+    """The row with what else is known of it, its label led by the heading that a part of its name
+    was taken from."""
     taken = naming_words(name) & row.heading - row.words
-    return replace(row, label=f"{row.section.strip(' :')}: {row.label}") if taken else row
+    label = f"{row.section.strip(' :')}: {row.label}" if taken else row.label
+    return replace(row, label=label, scale=known.scale(row))
+
+
+def _filled(years: tuple[int, ...], filled: bool) -> tuple[int, ...]:
+    """With the years between those named, where they are meant."""
+    if not filled or len(years) < 2 or len(years) == max(years) - min(years) + 1:
+        return years
+    return tuple(range(min(years), max(years) + 1))
 
 
 def _period(way: Way, years: tuple[int, ...], filled: bool) -> list[int]:
@@ -174,10 +254,7 @@ def _period(way: Way, years: tuple[int, ...], filled: bool) -> list[int]:
         return []
     if len(years) == 1:
         return [years[0] - 1, years[0]]
-    first, last = min(years), max(years)
-    if way.shape == "mean":
-        return list(range(first, last + 1)) if filled else sorted(years)
-    return [first, last]
+    return sorted(_filled(years, filled)) if way.shape == "mean" else [min(years), max(years)]
 
 
 def _listed(cells: Sequence[_Cell], together: bool) -> _Result:
@@ -195,16 +272,18 @@ def _listed(cells: Sequence[_Cell], together: bool) -> _Result:
 
 
 def _most(
-    way: Way, rows: Sequence[PrintedRow], years: tuple[int, ...], sure: Sure
+    way: Way, rows: Sequence[PrintedRow], years: tuple[int, ...], known: Known
 ) -> _Result | None:
     row = named(rows, way.a, years)
     if row is None:
         return None
     of = sorted(years if len(years) > 1 else row.cells, reverse=True)
-    cells = [_Cell(_with_section(row, way.a), year) for year in of]
+    cells = [_Cell(_told(row, way.a, known), year) for year in of]
     values = [cell.value for cell in cells]
     best = min(cells, key=lambda c: c.value) if way.least else max(cells, key=lambda c: c.value)
-    if values.count(best.value) > 1 or not all(sure(row, year, way.a) for year in of):
+    if min(values) < 0 and _OUTFLOW.search(row.label):
+        return None  # the largest loss is the lowest amount
+    if values.count(best.value) > 1 or not all(known.sure(row, year, way.a) for year in of):
         return None
     unit = _unit(row)
     listed = "; ".join(f"{unit.shown(cell.value)} {_when(cell)}" for cell in cells)
@@ -276,12 +355,12 @@ def _answer(way: Way, result: _Result) -> FigureAnswer:
     citations = list(
         dict.fromkeys(citation(c.row.passage, c.row.line.strip()) for c in result.cells)
     )
-    value, unit = result.value, result.unit
-    whole = value.scaleb(unit.scale) if value is not None and unit else None
+    value, unit, first = result.value, result.unit, result.cells[0].row
+    whole = unit.whole(value) if value is not None and unit else None
     return FigureAnswer(
         text=result.text,
         value=float(whole) if whole is not None else None,
-        unit=_unit_name(unit, result.cells[0].row.passage) if unit else None,
+        unit=_unit_name(unit, first.passage) if unit and whole is not None else None,
         citations=tuple(citations),
         facts=tuple(_fact(cell, citations) for cell in result.cells),
         calculation=_calculation(way, result),
@@ -299,7 +378,7 @@ def _fact(cell: _Cell, citations: Sequence[Any]) -> dict[str, Any]:
         "start": None,
         "end": None,
         "shown": cell.row.cells[cell.year][1],
-        "value": str(cell.value.scaleb(unit.scale)),
+        "value": str(unit.whole(cell.value) or cell.value),
         "unit": _unit_name(unit, passage) or "",
         "doc": passage.doc,
         "page": passage.page,
@@ -313,7 +392,7 @@ def _calculation(way: Way, result: _Result) -> dict[str, Any] | None:
     first = result.cells[0]
     company = first.row.passage.company or first.row.passage.doc
     if result.worked and result.value is not None and result.unit:
-        scale = _SCALES.get(_unit(first.row).scale, "")
+        scale = _SCALES.get(_unit(first.row).scale or 0, "")
         shown = result.unit.shown(result.value)
         line = f"{result.name} = {result.worked} = {shown}"
         steps = [
@@ -325,7 +404,7 @@ def _calculation(way: Way, result: _Result) -> dict[str, Any] | None:
                 "worked": result.worked,
                 "line": line + (f" (in{scale}s)" if scale and result.unit.percent else ""),
                 "shown": shown,
-                "value": str(result.value.scaleb(result.unit.scale)),
+                "value": str(result.unit.whole(result.value) or result.value),
                 "unit": _unit_name(result.unit, first.row.passage) or "",
                 "definition": None,
             }
@@ -350,14 +429,26 @@ def _calculation(way: Way, result: _Result) -> dict[str, Any] | None:
 
 def _unit(row: PrintedRow) -> _Unit:
     """What the row's amounts are in, as far as the table says."""
-    shown = [cell for _, cell in row.cells.values()]
-    if any("%" in cell for cell in shown) or _PERCENT.search(row.label):
-        return _Unit(0, "", True)
+    shown = [cell for value, cell in row.cells.values() if value]
     own = next((mark for cell in shown for mark in _CURRENCIES if mark in cell), "")
-    if _COUNTED.search(f"{row.section} {row.label}"):
+    if any("%" in cell for cell in shown) or (not own and _PERCENT.search(row.label)):
+        return _Unit(0, "", True)
+    named = f"{row.section} {row.label}"
+    if _A_SHARE.search(named):
         return _Unit(0, own, False)
-    above = next((m for m in _CURRENCIES if re.search(rf"{re.escape(m)}\s?[\d(]", row.table)), "")
-    return _Unit(unit_of(row.passage) or 0, own or above, False)
+    cents = all(map(_CENTS.search, shown)) and not all(map(_CENTS.search, row.table.split("\n")))
+    in_percent = not own and any(map(_PERCENT.search, (row.section, *row.about)))
+    if cents or in_percent or (not own and _NO_MONEY.search(row.label)):
+        return _Unit(None, own, False)
+    lent = next((m for m in _CURRENCIES if re.search(rf"{re.escape(m)}\s?[\d(]", row.table)), "")
+    scale = row.scale or units_of(row.about).scale or _scale_in_brackets(row.passage.text)
+    return _Unit(scale, own or lent, False)
+
+
+def _scale_in_brackets(text: str) -> int | None:
+    """What a text says that its amounts are in, "(in thousands)", where it says one scale only."""
+    said = {(one or two).lower() for one, two in _IN_BRACKETS.findall(text)}
+    return _POWERS[said.pop()] if len(said) == 1 else None
 
 
 def _unit_name(unit: _Unit, passage: Passage) -> str | None:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.figures.passage_rows import naming_words
+from assistant.figures.request import FROM_A_YEAR
 from index.query import fiscal_years
 
 Shape = Literal["value", "change", "growth", "mean", "share", "ratio", "difference", "sum", "most"]
@@ -50,7 +52,7 @@ _PATTERNS: tuple[tuple[Shape, str], ...] = (
     ),
     ("ratio", r"ratio of (?P<a>.+?)\s+(?:to|over|and|against)\s+(?P<b>.+)"),
     ("ratio", r"(?P<a>.+?)\s+divided by\s+(?P<b>.+)"),
-    ("difference", r"(?:difference|change) (?:in .+? )?between (?P<a>.+?) and (?P<b>.+)"),
+    ("difference", r"(?:difference|change) between (?P<a>.+?) and (?P<b>.+)"),
     ("change", rf"{_MOVE}{_OF}\s+(?P<a>.+)"),
     (
         "change",
@@ -104,6 +106,25 @@ _BETWEEN = re.compile(
 )
 
 
+_LONGEST = 2000  # characters
+_SEVERAL = re.compile(
+    r"\b(\d+|two|three|four|five|six|ten)[- ](?:fiscal |financial )?years\b", re.I
+)
+_COUNTS = {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "ten": "10"}
+# The words by which the shapes are told.
+_OF_CHANGES = naming_words(
+    """change increase decrease growth decline difference variance movement changed increased
+    decreased grew grown grow fell fall fallen rose rise declined drop dropped amount total more
+    less fewer both"""
+)
+_OF_SHAPES = _OF_CHANGES | naming_words(
+    """percent percentage percents % rate average averages mean sum combined ratio share proportion
+    portion fraction divided larger largest higher highest greater greatest bigger biggest most
+    lower lowest smaller smallest least comes came consists consisted comprises comprised relates
+    related over out among against relative calculated expressed"""
+)
+
+
 @dataclass(frozen=True)
 class Way:
     """One way to read a question: what is asked of the row called `a`, or of `a` and `b`. For
@@ -136,17 +157,34 @@ def fills_the_years(question: str) -> bool:
 
 def ways(question: str, years: tuple[int, ...]) -> Iterator[Way]:
     """How `question`, bare of companies' names, can be read; not at all where it asks about a part
-    of a year, or for no amount."""
+    of a year, or for no amount. Of a way, every word that names something is in `a` or `b`."""
     text = " ".join(question.split()).rstrip("?. ")
-    if _PART_OF_YEAR.search(text) or not _ASKS.search(text) or len(_SPAN.findall(text)) > 1:
+    if (
+        len(text) > _LONGEST
+        or _PART_OF_YEAR.search(text)
+        or not _ASKS.search(text)
+        or len(_SPAN.findall(text)) > 1
+        or (len(years) == 1 and FROM_A_YEAR.search(text))
+    ):
+        return
+    several = _SEVERAL.search(text)
+    if several and _COUNTS.get(several[1].lower(), several[1]) != str(_told(text, years)):
         return
     together = len(years) > 1 and _TOGETHER.search(text) is not None
     if years:
         yield Way("value", text, together=together)
-    in_percent = False
+    words = naming_words(text)
     for shape, pattern in _WAYS:
         found = pattern.search(text)
-        in_percent |= shape == "growth" and found is not None
-        if found and not (shape == "change" and in_percent):
+        if not found:
+            continue
+        a, b = found["a"], found.groupdict().get("b")
+        besides = words - naming_words(a) - naming_words(b or "")
+        if besides <= (_OF_CHANGES if shape == "change" else _OF_SHAPES):
             least = shape == "most" and bool(_LEAST.search(found["least"]))
-            yield Way(shape, found["a"], found.groupdict().get("b"), least)
+            yield Way(shape, a, b, least)
+
+
+def _told(text: str, years: tuple[int, ...]) -> int:
+    """How many years are meant by those named."""
+    return max(years) - min(years) + 1 if years and fills_the_years(text) else len(years)

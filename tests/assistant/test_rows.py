@@ -73,6 +73,22 @@ def test_a_dash_may_stand_behind_a_currency() -> None:
     assert labelled(text).endswith("Pensions: 2024 = $—; 2023 = $12")
 
 
+def test_a_dash_before_an_amount_is_its_sign_only_where_it_touches_it() -> None:
+    text = "2024 2023\nPensions – 10\nRent –15 -$12\nTax — (3)"
+    assert labelled(text).splitlines()[1:] == [
+        "Pensions: 2024 = –; 2023 = 10",
+        "Rent: 2024 = –15; 2023 = -$12",
+        "Tax: 2024 = —; 2023 = (3)",
+    ]
+
+
+def test_marks_of_footnotes_and_numbers_of_notes_are_no_amounts() -> None:
+    assert labelled("2024 2023 Change\nRent (1) 402 320 26%").endswith("2024 = 402; 2023 = 320")
+    assert labelled("Note 2024 2023\nRent 7 402 320").endswith("Rent: 2024 = 402; 2023 = 320")
+    for doubtful in ("2024 2023 2022\nRent (1) 402 320", "Note 2024 2023\nRent 7 402"):
+        assert labelled(doubtful) == doubtful
+
+
 def test_what_closes_a_bracket_of_the_label_is_no_amount() -> None:
     text = "2024 2023\nCash generated (refer to note 18) 14,182 13,860\nLoss (5 ) (6)"
     assert labelled(text).splitlines()[1:] == [

@@ -279,6 +279,19 @@ def test_the_row_that_is_printed_by_the_very_name_is_meant(
     assert (found.value if found else None) == (value and pytest.approx(value))
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What were Larkspur's Level 2 assets in 2024?",
+        "What were Larkspur's sales in the US in 2024?",
+        "What was the increase in Larkspur's net sales compared with 2023?",
+        "What was the change in Larkspur's net sales from 2023?",
+    ],
+)
+def test_parts_and_half_said_spans_are_left_to_the_passages(accounts: Store, question: str) -> None:
+    assert asked(accounts, question) is None
+
+
 def test_a_label_in_quotation_marks_is_a_row(tmp_path: Path, embedder_folder: Path) -> None:
     path = write_annual(tmp_path, "Larkspur Valve Company", 2024)
     text = path.read_text(encoding="utf-8").replace("Gross profit 800", "Gross margin 800")

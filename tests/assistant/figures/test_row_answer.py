@@ -194,6 +194,19 @@ def test_headings_tell_rows_of_one_name_apart() -> None:
         "What was the percentage change in deferred rent from 2023 to 2024?",  # from nothing
         "What was the percentage change in deferred rent from 2022 to 2024?",  # changed its sign
         "What are product warranties?",
+        # words that say more than the row does, before or after what is asked of it
+        "How much did product warranties increase in Europe from 2023 to 2024?",
+        "Excluding acquisitions, what was the change in product warranties in 2024?",
+        "What was the organic growth in product warranties in 2024?",
+        "What was the compound annual growth rate of product warranties from 2022 to 2024?",
+        "What was the industry average of product warranties in 2024?",
+        "In which year were product warranties lower than deferred rent?",
+        "How much did product warranties increase in percentage terms from 2023 to 2024?",
+        # other days and years
+        "What were the product warranties at June 30, 2024?",
+        "What were the product warranties in March 2024?",
+        "What was the increase in product warranties compared with 2023?",
+        "What were the total product warranties over the 3 years ended 2024?",
     ],
 )
 def test_what_is_not_surely_meant_is_left(question: str) -> None:
@@ -210,6 +223,84 @@ def test_what_is_not_surely_meant_is_left(question: str) -> None:
 )
 def test_other_periods_and_contradictions_are_left(text: str) -> None:
     assert answered("What were the product warranties in 2024?", text) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "said", "value", "unit"),
+    [
+        ("Long-term debt $ 800 $ 700", "$800 million", 800e6, "USD"),
+        ("Interest rate swaps $ 80 $ 70", "$80 million", 80e6, "USD"),
+        ("Other borrowings (15.0% and 2.2%) 318 309", "318 million", 318e6, None),
+        ("Tons shipped 5,100 4,900", "5,100 (as printed)", None, None),
+        ("Number of employees 5,100 4,900", "5,100 (as printed)", None, None),
+        ("Dividends declared $0.75 $0.70", "$0.75 (as printed)", None, None),
+        ("Price per ton $ 75 $ 70", "$75 in", 75, "USD"),
+        ("Gross margin (%) 41.5 40.0", "41.5%", 41.5, "%"),
+        ("Deferred rent −15 −12", "-15 million", -15e6, None),
+        ("Deferred rent -$15 -$12", "-$15 million", -15e6, "USD"),
+    ],
+)
+def test_units_are_the_tables_where_they_can_be(
+    row: str, said: str, value: float | None, unit: str | None
+) -> None:
+    text = f"Selected data (in millions)\n2024 2023\nService contracts 1 2\n{row}\n"
+    label = row.split(" (")[0].rstrip("0123456789,.$−- ")
+    answer = answered(f"What was {label} in 2024?", text)
+    assert answer is not None
+    assert said in answer.text
+    assert answer.value == (pytest.approx(value) if value is not None else None)
+    assert answer.unit == unit
+
+
+def test_a_scale_not_said_is_not_made_up() -> None:
+    prose = "Backlog rose to $1.2 billion; sales are reported in millions of dollars each.\n"
+    answer = answered("What was rent in 2024?", f"{prose}2024 2023\nRent $ 402 $ 320\n")
+    assert answer is not None
+    assert "$402 (as printed)" in answer.text
+    assert answer.value is None and answer.unit is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "printed"),
+    [
+        ("Tier 1 capital", "Tier 2 capital"),
+        ("7% senior notes", "5% senior notes"),
+        ("loans over 90 days past due", "Loans under 90 days past due"),
+        ("amounts due from affiliates", "Amounts due to affiliates"),
+        ("US warranties", "Warranties"),
+        ("IT services revenue", "Services revenue"),
+        ("operating cash", "Operating cash (adjusted)"),
+    ],
+)
+def test_numbers_and_small_words_name_rows(asked: str, printed: str) -> None:
+    table = "(in millions)\n2024 2023\n{} $ 402 $ 320\n"
+    assert answered(f"What was {asked} in 2024?", table.format(printed)) is None
+    assert answered(f"What was {printed} in 2024?", table.format(printed)) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(in millions)\nNote 2024 2023\nRent 7 402\n",
+        "(in millions)\n2024 2023 2022\nRent (1) 402 320\n",
+        "(in millions)\n2024 2023\nRent $ (15 $ (12\n) )\n",
+        "(in millions)\n2024 2023\nRepayment of 5% notes and\nrent 402 320\n",
+        "Thirteen weeks ended\n(in millions)\n2024 2023\nRent 402 320\n",
+        "Quarterly financial data\n(in millions)\n2024 2023\nRent 402 320\n",
+        "Parent company only (in millions)\n2024 2023\nRent 402 320\n",
+        "(in millions)\nNotes due 2024 and 2023\nRent 402 320\n",
+    ],
+)
+def test_rows_that_cannot_be_read_surely_are_left(text: str) -> None:
+    assert answered("What was rent in 2024?", text) is None
+
+
+def test_weeks_and_years_to_come_are_left() -> None:
+    weeks = "(in millions)\nJanuary 2, 2021 December 28, 2019\nRent $ 402 $ 320\n"
+    for year in (2018, 2019, 2020):
+        assert answered(f"What was rent in fiscal {year}?", weeks, fiscal_year=2020) is None
+    ahead = "(in millions)\n2025 2026\nAmortization $ 402 $ 320\n"
+    assert answered("What was amortization in 2026?", ahead, fiscal_year=2024) is None
 
 
 def test_quarterly_reports_state_no_whole_years() -> None:
