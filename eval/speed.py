@@ -10,6 +10,7 @@ from __future__ import annotations
 import platform
 import random
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +53,7 @@ class Entry:
     runs: list[dict[str, Any]] = field(default_factory=list)
     followup_s: float | None = None
     error: str | None = None
+    last_run: float = 0.0  # seconds of a clock that only grows
 
     def close(self) -> None:
         """End its process, if it has one."""
@@ -159,6 +161,7 @@ def _measure(entry: Entry, entries: Sequence[Entry], plan: Plan, number: int) ->
             entry.loads_s.append(entry.worker.loaded["load_s"])
             entry.scheme = entry.worker.loaded["scheme"]
             entry.worker.run(f"{entry.name} warm-up {number}", 0, *size)
+        entry.last_run = time.monotonic()
         seed = f"round {number}"
         entry.runs.append(entry.worker.run(seed, 0, *size))
         if number == plan.runs - 1:
@@ -169,13 +172,18 @@ def _measure(entry: Entry, entries: Sequence[Entry], plan: Plan, number: int) ->
 
 
 def _make_room(entry: Entry, entries: Sequence[Entry]) -> None:
-    """Where memory is too short for one more model, end the others; they are loaded again for
-    their next run."""
+    """Where memory is too short for one more model, end others, those first that have not run for
+    the longest; they are loaded again for their next run. What they need is added up: weights of
+    mapped files count as available memory, until they have to be read again for every token."""
     import psutil
 
-    if psutil.virtual_memory().available < entry.weight_bytes + _SPARE_BYTES:
-        for other in entries:
-            other.close()
+    running = sorted((each for each in entries if each.worker), key=lambda each: each.last_run)
+    while running:
+        memory = psutil.virtual_memory()
+        needed = sum(each.weight_bytes + _SPARE_BYTES for each in (entry, *running))
+        if needed <= memory.total and memory.available >= entry.weight_bytes + _SPARE_BYTES:
+            return
+        running.pop(0).close()
 
 
 def _report(entries: Sequence[Entry], plan: Plan, bandwidth: float) -> dict[str, Any]:
