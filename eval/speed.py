@@ -156,7 +156,7 @@ def _measure(entry: Entry, entries: Sequence[Entry], plan: Plan, number: int) ->
     size = (plan.prompt_tokens, plan.new_tokens)
     try:
         if entry.worker is None:
-            _make_room(entry, entries)
+            make_room(entry, entries)
             entry.worker = Worker(entry.command)
             entry.loads_s.append(entry.worker.loaded["load_s"])
             entry.scheme = entry.worker.loaded["scheme"]
@@ -171,7 +171,7 @@ def _measure(entry: Entry, entries: Sequence[Entry], plan: Plan, number: int) ->
         entry.close()
 
 
-def _make_room(entry: Entry, entries: Sequence[Entry]) -> None:
+def make_room(entry: Entry, entries: Sequence[Entry]) -> None:
     """Where memory is too short for one more model, end others, those first that have not run for
     the longest; they are loaded again for their next run. What they need is added up: weights of
     mapped files count as available memory, until they have to be read again for every token."""

@@ -7,18 +7,20 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
+import psutil
 import pytest
 
 from assistant.engine import Engine
 from eval.errors import EvaluationError
 from eval.models import Model, split_dtype
 from eval.report import speed_markdown
-from eval.speed import Plan, parse_models, run_speed, worker_command
+from eval.speed import Entry, Plan, make_room, parse_models, run_speed, worker_command
 from eval.speed_peer import LlamaCpp
 from eval.speed_prompt import timing_prompt
 from eval.speed_worker import serve
+from eval.worker import Worker
 from quantize.packaged import pull
 
 Readers = Callable[..., Any]
@@ -44,6 +46,31 @@ def test_runs_share_no_prefix_but_the_follow_up_shares_the_evidence() -> None:
     assert follow["content"].startswith(evidence)
     assert not follow["content"].endswith(question)
     assert timing_prompt("round 1", 0, 500, count) == [first]
+
+
+class Running:
+    """A worker that only knows whether it was ended."""
+
+    ended = False
+
+    def close(self) -> None:
+        self.ended = True
+
+
+def test_room_is_made_by_ending_what_has_been_idle_longest() -> None:
+    """Also where the system calls memory available that holds weights mapped from files."""
+    total = psutil.virtual_memory().total
+    workers = [Running(), Running(), Running()]
+    entries = [
+        Entry(str(n), weight_bytes=total // 3, worker=cast("Worker", worker), last_run=when)
+        for n, (worker, when) in enumerate(zip(workers, (2.0, 1.0, 3.0), strict=True))
+    ]
+    small = Entry("small", weight_bytes=1)
+    make_room(small, entries[:1])
+    assert not workers[0].ended
+    make_room(Entry("new", weight_bytes=total // 3), entries)
+    assert workers[1].ended, "the one idle longest"
+    assert workers[0].ended or total > 4 * (total // 3 + (2 << 30)), "and as many as it takes"
 
 
 def test_the_worker_times_each_request(readers: Readers) -> None:
