@@ -48,6 +48,7 @@ _IN_BRACKETS = re.compile(
 )
 _POWERS = {"thousand": 3, "million": 6, "billion": 9}
 _CENTS = re.compile(r"\d\.\d\d\)?$")
+_TOTAL = re.compile(r"total\b", re.I)  # asked for by its name, and no sum over years
 _OUTFLOW = re.compile(
     r"\bloss|\bexpens|\bcosts?\b|\bdeficit|\bdecrease|\bused\b|\bpa(?:id|yment)", re.I
 )
@@ -263,7 +264,7 @@ def _listed(cells: Sequence[_Cell], together: bool) -> _Result:
     text = f"{_called(cells[0].row)} was {stated}."
     if len(cells) == 1:
         return _Result(cells, text, cells[0].value, unit)
-    if not together or unit.percent:
+    if not together or unit.percent or _TOTAL.match(cells[0].row.label):
         return _Result(cells, text)
     total = sum((cell.value for cell in cells), Decimal(0))
     worked = " + ".join(_in_brackets(cell.value) for cell in cells)
@@ -394,7 +395,7 @@ def _calculation(way: Way, result: _Result) -> dict[str, Any] | None:
     if result.worked and result.value is not None and result.unit:
         scale = _SCALES.get(_unit(first.row).scale or 0, "")
         shown = result.unit.shown(result.value)
-        line = f"{result.name} = {result.worked} = {shown}"
+        line = f"{result.name} = {result.worked}"
         steps = [
             {
                 "company": company,
@@ -402,7 +403,7 @@ def _calculation(way: Way, result: _Result) -> dict[str, Any] | None:
                 "period": _joined(sorted({_period_of(cell) for cell in result.cells})),
                 "formula": result.name,
                 "worked": result.worked,
-                "line": line + (f" (in{scale}s)" if scale and result.unit.percent else ""),
+                "line": line + (f" (in{scale}s)" if scale else ""),
                 "shown": shown,
                 "value": str(result.unit.whole(result.value) or result.value),
                 "unit": _unit_name(result.unit, first.row.passage) or "",

@@ -142,6 +142,12 @@ def test_years_are_listed_as_asked() -> None:
     assert backwards is not None and "in 2024, $320 thousand in 2023 and" in backwards.text
 
 
+def test_a_row_called_total_is_not_summed_over_years() -> None:
+    answer = answered("What were the total accrued liabilities in 2023 and 2024?")
+    assert answer is not None and answer.value is None
+    assert "Together" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("question", "year"),
     [
@@ -168,7 +174,8 @@ def test_every_amount_is_cited_where_it_stands() -> None:
         ("2024", "402", 0),
     ]
     (step,) = (answer.calculation or {})["steps"]
-    assert step["line"] == "change in “Product warranties” = 402 − 320 = $82 thousand"
+    assert step["line"] == "change in “Product warranties” = 402 − 320 (in thousands)"
+    assert step["shown"] == "$82 thousand"
 
 
 def test_headings_tell_rows_of_one_name_apart() -> None:
