@@ -22,6 +22,8 @@ from tests.index.test_store import write_filing
 pytestmark = pytest.mark.e2e
 
 REVENUE = "What was the total revenue of Larkspur Valve Company in fiscal 2024?"
+# Not asked for in a way that a printed row answers: the model reads.
+READ = "Describe the total revenue of Larkspur Valve Company in fiscal 2024."
 WAIT_MS = 20_000
 
 
@@ -75,7 +77,7 @@ def answered(page: Any, count: int = 1) -> Any:
 
 
 def test_an_answer_streams_is_cited_and_shows_its_page(page: Any) -> None:
-    ask(page, REVENUE)
+    ask(page, READ)
     growing = "document.querySelector('#now .tq-text')?.innerText"
     first = page.wait_for_function(growing).json_value()
     answer = answered(page)
@@ -184,9 +186,9 @@ def test_closing_the_tab_ends_the_answer(chat: Any, open_page: Callable[..., Any
 
 def test_two_readers_wait_for_each_other(chat: Any, open_page: Callable[..., Any]) -> None:
     one, two = open_page(chat.address), open_page(chat.address)
-    ask(one, f"A long story: {REVENUE}")
+    ask(one, f"A long story: {READ}")
     one.wait_for_selector("#now .tq-text")
-    ask(two, REVENUE)
+    ask(two, READ)
     two.get_by_text("Waiting: 1 question before yours").wait_for()
     one.click("#stop")
     assert "1,284" in answered(two).inner_text()
@@ -201,7 +203,7 @@ def test_a_refusal_is_marked_as_one(page: Any) -> None:
 
 def test_the_other_model_loads_on_first_use_and_its_odd_number_is_flagged(page: Any) -> None:
     page.locator("#which label").nth(1).click()
-    ask(page, REVENUE)
+    ask(page, READ)
     answer = answered(page)
     assert "Check before use" in answer.inner_text()
     assert answer.locator("mark.tq-doubt").inner_text() == "777"
