@@ -77,9 +77,9 @@ def of_other_years(text: str, years: Sequence[int], passages: Sequence[Passage])
     return tuple(sorted(every)) if all(under) and years[0] not in every else ()
 
 
-def listed(years: Sequence[int], joint: str) -> str:
+def listed(parts: Sequence[object], joint: str) -> str:
     """ "2022", "2022 and 2023", "2021, 2022 and 2023", where `joint` is "and"."""
-    *others, last = map(str, years)
+    *others, last = map(str, parts)
     return f"{', '.join(others)} {joint} {last}" if others else last
 
 

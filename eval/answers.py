@@ -117,7 +117,7 @@ def gold_evidence(
     `figures`, what their rows give is looked up or calculated."""
     from assistant.answer import Evidence, Passage
     from assistant.figures.row_answer import row_answer
-    from index.names import without_names
+    from index.names import filers, named_filers, without_names, words_of
     from index.query import understand
 
     doc = question.doc or next(iter(question.docs), None)
@@ -140,8 +140,10 @@ def gold_evidence(
         for n, (page, text) in enumerate(pages, 1)
     )
     query = understand(question.question, documents)
-    bare = without_names(question.question, documents)
-    figure = row_answer(bare, passages) if figures else None
+    figure = None
+    if figures:
+        named = named_filers(words_of(question.question), filers(documents))
+        figure = row_answer(without_names(question.question, named), passages)
     return Evidence(question.question, passages, None, query.understood(), 0.0, figure=figure)
 
 

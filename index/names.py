@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -170,11 +170,12 @@ def named_filers(words: Sequence[Word], known: Sequence[Filer]) -> dict[str, set
     return found
 
 
-def without_names(text: str, documents: Iterable[Document]) -> str:
-    """`text` with blanks for the names of companies that filed one of `documents`."""
+def without_names(text: str, named: Mapping[str, set[int]]) -> str:
+    """`text` with blanks for the names of companies; `named` are its words that are (see
+    `named_filers`)."""
     words = words_of(text)
     bare = list(text)
-    for index in set().union(*named_filers(words, filers(documents)).values()):
+    for index in set().union(*named.values()):
         bare[words[index].start : words[index].end] = " " * (words[index].end - words[index].start)
     return "".join(bare)
 

@@ -25,7 +25,7 @@ from index.store import Store
 from index.terms import Item, items, plain_row
 
 _DAYS_APART = 24  # a 52/53-week year ends within days of the month's end that heads name
-_YEARLY_FORMS = ("10-K", "20-F", "40-F", "ARS")
+YEARLY_FORMS = ("10-K", "20-F", "40-F", "ARS")
 _RESTATED = 3
 _ROUNDING = Decimal("0.01")
 _MONTHS = {"FY": 12, "Q1": 3, "Q2": 3, "Q3": 3, "Q4": 3}
@@ -130,7 +130,7 @@ class Lookup:
 
         def rank(document: Document) -> tuple[int, int, int, int]:
             year = document.fiscal_year or 0
-            yearly = (document.form or "").startswith(_YEARLY_FORMS)
+            yearly = (document.form or "").startswith(YEARLY_FORMS)
             same = document.fiscal_period == when.period
             quarterly = (document.form or "").startswith("10-Q")
             fits = yearly if when.period == "FY" else (quarterly and same)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.answer import Passage
+from assistant.figures.lookup import YEARLY_FORMS
 from assistant.rows import Row, rows_of
 from index.facts import amount_of
 from index.names import LEGAL, plain_name
@@ -86,7 +87,6 @@ _NOT_AS_STATED = re.compile(
     r"|\bparent (?:company|only)\b|\bregistrant only\b|\b(?:previously|originally) reported\b",
     re.I,
 )
-_WHOLE_YEAR_FORMS = ("10-K", "20-F", "40-F", "ARS")
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def printed_rows(passages: Iterable[Passage], question: str) -> list[PrintedRow]
     return [
         row
         for passage in passages
-        if passage.form is None or passage.form.startswith(_WHOLE_YEAR_FORMS)
+        if passage.form is None or passage.form.startswith(YEARLY_FORMS)
         for row in _rows(passage, question)
     ]
 

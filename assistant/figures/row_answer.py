@@ -14,7 +14,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from assistant.answer import FigureAnswer, Passage
+from assistant.answer import Citation, FigureAnswer, Passage
 from assistant.figures.passage_rows import (
     PrintedRow,
     months_named,
@@ -23,14 +23,15 @@ from assistant.figures.passage_rows import (
     printed_rows,
 )
 from assistant.figures.row_request import Way, fills_the_years, ways, years_asked
+from assistant.figures.say import SCALE_NAMES, whose
 from assistant.ground import citation
+from assistant.years import listed
 from index.documents import Document
-from index.names import filers, without_names
+from index.names import filers, named_filers, without_names, words_of
 from index.query import Query
 from index.store import Store
 from index.table_units import units_of
 
-_SCALES = {0: "", 3: " thousand", 6: " million", 9: " billion"}
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
 # Rows that a table's scale does not hold for, and rows of which it is not known.
 _A_SHARE = re.compile(r"\bper\b(?! ?cent)|\bprices?\b", re.I)
@@ -84,7 +85,7 @@ class _Unit:
         if self.percent:
             return f"{value:,f}%"
         sign = "-" if value < 0 else ""
-        scale = _SCALES[self.scale] if self.scale is not None else " (as printed)"
+        scale = SCALE_NAMES[self.scale] if self.scale is not None else " (as printed)"
         return f"{sign}{self.symbol}{abs(value):,f}{scale}"
 
     def whole(self, value: Decimal) -> Decimal | None:
@@ -126,7 +127,7 @@ class _Stored(Known):
 
     def sure(self, row: PrintedRow, year: int, name: str) -> bool:
         """Not where a filing of that form and year states another amount under the label."""
-        said = naming_words(name)
+        said, own = naming_words(name), naming_words(row.label)
         above = said & naming_words(row.section) - row.words
         alike = [
             document.id
@@ -136,19 +137,19 @@ class _Stored(Known):
         stated = {
             abs(stored.fact.value)
             for stored in self._store.facts(alike, fiscal_years=[year])
-            if naming_words(stored.fact.label) in (naming_words(row.label), said)
-            and stored.fact.months in _WHOLE
+            if stored.fact.months in _WHOLE
+            and naming_words(stored.fact.label) in (own, said)
             and above <= naming_words(stored.fact.section)
         }
         return len(stated) <= 1
 
     def scale(self, row: PrintedRow) -> int | None:
         """As the page's facts of that label were read, where they agree."""
+        own = naming_words(row.label)
         scales = {
             stored.fact.scale
             for stored in self._store.facts([row.passage.doc_id])
-            if stored.fact.page == row.passage.page
-            and naming_words(stored.fact.label) == naming_words(row.label)
+            if stored.fact.page == row.passage.page and naming_words(stored.fact.label) == own
         }
         return scales.pop() if len(scales) == 1 else None
 
@@ -158,9 +159,10 @@ def row_answer(
 ) -> FigureAnswer | None:
     """What the passages' rows answer to `question`, which is without companies' names; None where
     no row is surely meant."""
-    rows = printed_rows(passages, question)
     years = years_asked(question)
-    for way in ways(question, years) if rows else ():
+    possible = list(ways(question, years))
+    rows = printed_rows(passages, question) if possible else []
+    for way in possible if rows else ():
         result = _result(way, rows, years, question, known or Known())
         if result:
             return _answer(way, result)
@@ -186,9 +188,10 @@ def stored_row_answer(
         if passage.doc_id in ids and months <= {_month_end(documents, passage)}
     ]
     newest = [p for p in own if query.fiscal_years and p.fiscal_year == max(query.fiscal_years)]
-    bare = without_names(question, documents)
+    bare = without_names(question, named_filers(words_of(question), every))
     known = _Stored(store, asked[0].documents)
-    return row_answer(bare, newest, known) or row_answer(bare, own, known)
+    found = row_answer(bare, newest, known) if newest != own else None
+    return found or row_answer(bare, own, known)
 
 
 def _month_end(documents: Sequence[Document], passage: Passage) -> str:
@@ -260,7 +263,7 @@ def _period(way: Way, years: tuple[int, ...], filled: bool) -> list[int]:
 
 def _listed(cells: Sequence[_Cell], together: bool) -> _Result:
     unit = _unit(cells[0].row)
-    stated = _joined([f"{unit.shown(cell.value)} {_when(cell)}" for cell in cells])
+    stated = listed(_stated(cells, unit), "and")
     text = f"{_called(cells[0].row)} was {stated}."
     if len(cells) == 1:
         return _Result(cells, text, cells[0].value, unit)
@@ -287,27 +290,27 @@ def _most(
     if values.count(best.value) > 1 or not all(known.sure(row, year, way.a) for year in of):
         return None
     unit = _unit(row)
-    listed = "; ".join(f"{unit.shown(cell.value)} {_when(cell)}" for cell in cells)
+    stated = "; ".join(_stated(cells, unit))
     what = "lowest" if way.least else "highest"
-    return _Result(cells, f"{_called(best.row)} was {what} {_when(best)}: {listed}.")
+    return _Result(cells, f"{_called(best.row)} was {what} {_when(best)}: {stated}.")
 
 
 def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
     first, last = cells
     unit = _unit(first.row)
-    listed = "; ".join(f"{unit.shown(cell.value)} {_when(cell)}" for cell in cells)
+    stated = "; ".join(_stated(cells, unit))
     span = f"from {first.year} to {last.year}"
     change = last.value - first.value
     name = f"change in {_quoted(first.row)}"
     worked = f"{_in_brackets(last.value)} − {_in_brackets(first.value)}"
     if unit.percent or not in_percent:
         by = f"{change:,f} percentage points" if unit.percent else unit.shown(change)
-        text = f"The change in {_called(first.row)} {span} was {by}: {listed}."
+        text = f"The change in {_called(first.row)} {span} was {by}: {stated}."
         return _Result(cells, text, change, unit, name, worked)
     if first.value * last.value <= 0:
         return None  # from nothing, or from a gain to a loss: no percentage says it
     rate = _rounded(change / first.value * 100, 2)
-    text = f"The change in {_called(first.row)} {span} was {rate:,f}%: {listed}."
+    text = f"The change in {_called(first.row)} {span} was {rate:,f}%: {stated}."
     worked = f"({worked}) ÷ {_in_brackets(first.value)}"
     return _Result(cells, text, rate, _Unit(0, "", True), name, worked)
 
@@ -316,9 +319,9 @@ def _mean(cells: Sequence[_Cell]) -> _Result:
     unit = _unit(cells[0].row)
     total = sum((cell.value for cell in cells), Decimal(0))
     mean = _rounded(total / len(cells), _decimals(cells) + 2)
-    listed = "; ".join(f"{unit.shown(cell.value)} {_when(cell)}" for cell in cells)
-    span = f"over {_joined([str(cell.year) for cell in cells])}"
-    text = f"The average of {_called(cells[0].row)} {span} was {unit.shown(mean)}: {listed}."
+    stated = "; ".join(_stated(cells, unit))
+    span = f"over {listed([cell.year for cell in cells], 'and')}"
+    text = f"The average of {_called(cells[0].row)} {span} was {unit.shown(mean)}: {stated}."
     worked = f"({' + '.join(_in_brackets(cell.value) for cell in cells)}) ÷ {len(cells)}"
     return _Result(cells, text, mean, unit, f"average of {_quoted(cells[0].row)}", worked)
 
@@ -353,9 +356,8 @@ def _of_two(way: Way, one: _Cell, two: _Cell) -> _Result | None:
 
 
 def _answer(way: Way, result: _Result) -> FigureAnswer:
-    citations = list(
-        dict.fromkeys(citation(c.row.passage, c.row.line.strip()) for c in result.cells)
-    )
+    citations = list(dict.fromkeys(map(_cited, result.cells)))
+    facts = [_fact(cell, citations.index(_cited(cell))) for cell in result.cells]
     value, unit, first = result.value, result.unit, result.cells[0].row
     whole = unit.whole(value) if value is not None and unit else None
     return FigureAnswer(
@@ -363,12 +365,17 @@ def _answer(way: Way, result: _Result) -> FigureAnswer:
         value=float(whole) if whole is not None else None,
         unit=_unit_name(unit, first.passage) if unit and whole is not None else None,
         citations=tuple(citations),
-        facts=tuple(_fact(cell, citations) for cell in result.cells),
-        calculation=_calculation(way, result),
+        facts=tuple(facts),
+        calculation=_calculation(way, result, facts),
     )
 
 
-def _fact(cell: _Cell, citations: Sequence[Any]) -> dict[str, Any]:
+def _cited(cell: _Cell) -> Citation:
+    return citation(cell.row.passage, cell.row.line.strip())
+
+
+def _fact(cell: _Cell, citation: int) -> dict[str, Any]:
+    """`citation` is the place of its row among the answer's citations, from 0."""
     passage, unit = cell.row.passage, _unit(cell.row)
     return {
         "name": cell.row.label,
@@ -384,23 +391,25 @@ def _fact(cell: _Cell, citations: Sequence[Any]) -> dict[str, Any]:
         "doc": passage.doc,
         "page": passage.page,
         "box": None,
-        "citation": citations.index(citation(passage, cell.row.line.strip())),
+        "citation": citation,
     }
 
 
-def _calculation(way: Way, result: _Result) -> dict[str, Any] | None:
+def _calculation(
+    way: Way, result: _Result, facts: Sequence[dict[str, Any]]
+) -> dict[str, Any] | None:
     """The step worked out; or, of one row over several years, a step for each."""
     first = result.cells[0]
     company = first.row.passage.company or first.row.passage.doc
     if result.worked and result.value is not None and result.unit:
-        scale = _SCALES.get(_unit(first.row).scale or 0, "")
+        scale = SCALE_NAMES[_unit(first.row).scale or 0]
         shown = result.unit.shown(result.value)
         line = f"{result.name} = {result.worked}"
         steps = [
             {
                 "company": company,
                 "name": result.name,
-                "period": _joined(sorted({_period_of(cell) for cell in result.cells})),
+                "period": listed(sorted({_period_of(cell) for cell in result.cells}), "and"),
                 "formula": result.name,
                 "worked": result.worked,
                 "line": line + (f" (in{scale}s)" if scale else ""),
@@ -413,9 +422,6 @@ def _calculation(way: Way, result: _Result) -> dict[str, Any] | None:
         return {"shape": way.shape, "steps": steps}
     if len(result.cells) == 1:
         return None
-    facts = [
-        _fact(cell, [citation(cell.row.passage, cell.row.line.strip())]) for cell in result.cells
-    ]
     steps = [
         {
             "company": company,
@@ -462,8 +468,12 @@ def _unit_name(unit: _Unit, passage: Passage) -> str | None:
 
 def _called(row: PrintedRow) -> str:
     company = row.passage.company
-    whose = f"{company}' " if company and company.endswith("s") else f"{company}'s "
-    return (whose if company else "") + _quoted(row)
+    return f"{whose(company)} {_quoted(row)}" if company else _quoted(row)
+
+
+def _stated(cells: Sequence[_Cell], unit: _Unit) -> list[str]:
+    """ "$5 million in fiscal 2024", for every cell."""
+    return [f"{unit.shown(cell.value)} {_when(cell)}" for cell in cells]
 
 
 def _quoted(row: PrintedRow) -> str:
@@ -476,11 +486,6 @@ def _when(cell: _Cell) -> str:
 
 def _period_of(cell: _Cell) -> str:
     return f"fiscal {cell.year}" if cell.row.passage.fiscal_year else str(cell.year)
-
-
-def _joined(parts: Sequence[str]) -> str:
-    *others, last = parts
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _in_brackets(value: Decimal) -> str:

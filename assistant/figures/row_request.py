@@ -27,6 +27,10 @@ _MOVED = (
 )
 _PERCENT = r"(?:percent(?:age)?s?|per cent|%)"
 _OF = r"(?:\s+(?:in|of|for|on|between|from|to))*"
+_MOST = (
+    r"(?P<least>larger|largest|higher|highest|greater|greatest|bigger|biggest|more|most"
+    r"|lower|lowest|smaller|smallest|less|least)"
+)
 _PATTERNS: tuple[tuple[Shape, str], ...] = (
     (
         "share",
@@ -66,16 +70,13 @@ _PATTERNS: tuple[tuple[Shape, str], ...] = (
     (
         "most",
         r"(?:which|what) (?:fiscal |financial )?(?:years?|period) "
-        r"(?:was|were|is|are|had|has|did|saw|recorded|reported|showed) (?P<a>.+?)"
-        r"\s+(?P<least>larger|largest|higher|highest|greater|greatest|bigger|biggest|more|most"
-        r"|lower|lowest|smaller|smallest|less|least)\b",
+        rf"(?:was|were|is|are|had|has|did|saw|recorded|reported|showed) (?P<a>.+?)\s+{_MOST}\b",
     ),
     (
         "most",
         r"(?:which|what) (?:fiscal |financial )?(?:years?|period) "
         r"(?:was|were|is|are|had|has|did|saw|recorded|reported|showed) (?:the )?"
-        r"(?P<least>larger|largest|higher|highest|greater|greatest|bigger|biggest|more|most"
-        r"|lower|lowest|smaller|smallest|less|least)\s+(?P<a>.+)",
+        rf"{_MOST}\s+(?P<a>.+)",
     ),
 )
 _WAYS = tuple((shape, re.compile(pattern, re.I)) for shape, pattern in _PATTERNS)
@@ -104,8 +105,6 @@ _ASKS = re.compile(
 _BETWEEN = re.compile(
     r"\b(?:between|from)\s+(?:the\s+)?(?:fy|fiscal|years?)?\s*(?:19|20)?\d\d\b", re.I
 )
-
-
 _LONGEST = 2000  # characters
 _SEVERAL = re.compile(
     r"\b(\d+|two|three|four|five|six|ten)[- ](?:fiscal |financial )?years\b", re.I
@@ -140,12 +139,11 @@ class Way:
 
 def years_asked(question: str) -> tuple[int, ...]:
     """The years in the order they are said; a span's filled in, also backwards."""
+    years = fiscal_years(question)
     if span := _SPAN.search(question):
         first, last = int(span[1]), int(span[2])
-        if first > last >= first - _LONGEST_SPAN:
-            return tuple(range(first, last - 1, -1))
-        return fiscal_years(question)
-    years = fiscal_years(question)
+        backwards = first > last >= first - _LONGEST_SPAN
+        return tuple(range(first, last - 1, -1)) if backwards else years
     said = {year: re.search(rf"{year}|\b{year % 100:02d}\b", question) for year in years}
     return tuple(sorted(years, key=lambda year: found.start() if (found := said[year]) else 0))
 

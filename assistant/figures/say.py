@@ -8,7 +8,7 @@ from assistant.figures.formula import Named
 from assistant.figures.solve import Figure, Point
 from index.terms import items, metrics
 
-_SCALE_NAMES = {0: "", 3: " thousand", 6: " million", 9: " billion"}
+SCALE_NAMES = {0: "", 3: " thousand", 6: " million", 9: " billion"}
 _SHORT_LABEL = 2  # words: "Basic", "Total" say little without their section
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
@@ -42,7 +42,7 @@ def _each(figure: Figure) -> str:
     parts = []
     for point in figure.points:
         name = figure.request.names[point.node]
-        told = f"{_whose(point.company)} {name} {_when(point)} {_was(figure, point)}"
+        told = f"{whose(point.company)} {name} {_when(point)} {_was(figure, point)}"
         parts.append(f"{told} {shown(figure, point)}.")
     return " ".join([*parts, *_printed_as(figure)])
 
@@ -50,7 +50,7 @@ def _each(figure: Figure) -> str:
 def _over_time(figure: Figure) -> str:
     request, points = figure.request, figure.points
     first, last = points[0], points[-1]
-    name, company = request.names[0], _whose(first.company)
+    name, company = request.names[0], whose(first.company)
     listed = "; ".join(f"{shown(figure, p)} {_when(p)}" for p in points)
     value = figure.value or Decimal(0)
     if request.shape == "mean":
@@ -69,7 +69,7 @@ def _over_time(figure: Figure) -> str:
 def _difference(figure: Figure, listed: str, value: Decimal) -> str:
     request, first, last = figure.request, figure.points[0], figure.points[-1]
     way = "rose" if value > 0 else "fell" if value < 0 else "did not change"
-    subject = f"{_whose(first.company)} {request.names[0]}"
+    subject = f"{whose(first.company)} {request.names[0]}"
     by = _change(figure, value)
     told = (
         f"{subject} {way}"
@@ -102,7 +102,7 @@ def _judged(figure: Figure) -> str:
     value = point.calculation.value
     limit = Decimal(0)
     node = request.nodes[0]
-    subject = f"{_whose(point.company)} {request.names[0]} {_when(point)}"
+    subject = f"{whose(point.company)} {request.names[0]} {_when(point)}"
     told = f"{subject} was {shown(figure, point)}"
     if request.shape == "healthy":
         metric = metrics().get(node.id) if isinstance(node, Named) else None
@@ -125,7 +125,7 @@ def _ranked(figure: Figure) -> str:
     names = figure.request.names
 
     def called(point: Point) -> str:
-        return f"{_whose(point.company)} {names[point.node]}" if several else names[point.node]
+        return f"{whose(point.company)} {names[point.node]}" if several else names[point.node]
 
     listed = "; ".join(f"{called(point)} {shown(figure, point)}" for point in ordered)
     what = "lowest" if figure.request.least else "highest"
@@ -138,7 +138,7 @@ def working(point: Point) -> str | None:
     calculation = point.calculation
     if _states_it(point):
         return None
-    scale = _SCALE_NAMES.get(_printed_scale(point), "")
+    scale = SCALE_NAMES.get(_printed_scale(point), "")
     unit = f" (in{scale}s)" if scale else ""
     return f"{calculation.words} = {calculation.worked}{unit}"
 
@@ -181,7 +181,7 @@ def _money(value: Decimal, unit: str, printed: int, asked: int | None, places: i
     if places is None:
         places = 2 if scale > printed else _decimals(amount)
     what = " shares" if unit == "shares" else ""
-    return f"{sign}{symbol}{_rounded(amount, places)}{_SCALE_NAMES.get(scale, '')}{what}"
+    return f"{sign}{symbol}{_rounded(amount, places)}{SCALE_NAMES.get(scale, '')}{what}"
 
 
 def _decimals(amount: Decimal) -> int:
@@ -225,5 +225,6 @@ def _was(figure: Figure, point: Point) -> str:
     return "were" if item and name[-1:] == "s" else "was"
 
 
-def _whose(company: str) -> str:
+def whose(company: str) -> str:
+    """ "Acme's", "General Mills'"."""
     return f"{company}'" if company.endswith("s") else f"{company}'s"

@@ -69,7 +69,7 @@ def figure_of(store: Store, question: str, query: Query) -> Figure | None:
     rows = {}
     if len(chosen) == 1:
         rows = row_names(store.row_labels([d.id for d in chosen[0].documents]))
-    bare = without_names(question, store.documents())
+    bare = without_names(question, named)
     request = request_of(bare, query.fiscal_years, query.fiscal_period, len(chosen), rows)
     if request is None:
         return None
