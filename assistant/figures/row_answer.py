@@ -292,7 +292,7 @@ def _most(
     unit = _unit(row)
     stated = "; ".join(_stated(cells, unit))
     what = "lowest" if way.least else "highest"
-    return _Result(cells, f"{_called(best.row)} was {what} {_when(best)}: {stated}.")
+    return _Result(cells, f"{_called(best.row)} was {what} in {_period_of(best)}: {stated}.")
 
 
 def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
@@ -330,7 +330,7 @@ def _of_two(way: Way, one: _Cell, two: _Cell) -> _Result | None:
     units = (_unit(one.row), _unit(two.row))
     if units[0].percent != units[1].percent or units[0].scale != units[1].scale:
         return None
-    unit = units[0]
+    unit, when = units[0], f"in {_period_of(one)}"
     a, b = one.value, two.value
     stated = f"{unit.shown(a)} and {units[1].shown(b)}"
     names = (_quoted(one.row), _quoted(two.row))
@@ -341,17 +341,18 @@ def _of_two(way: Way, one: _Cell, two: _Cell) -> _Result | None:
         if way.shape == "share":
             share = _rounded(a / b * 100, 2)
             text = (
-                f"The share of {_called(one.row)} in {names[1]} {_when(one)} was {share:,f}%: "
-                f"{stated}."
+                f"The share of {_called(one.row)} in {names[1]} {when} was {share:,f}%: {stated}."
             )
             unit = _Unit(0, "", True)
         else:
             share = _rounded(a / b, 2)
-            text = f"The ratio of {names[0]} to {names[1]} {_when(one)} was {share:,f}: {stated}."
+            text = f"The ratio of {names[0]} to {names[1]} {when} was {share:,f}: {stated}."
             unit = _Unit(0, "", False)
         return _Result((one, two), text, share, unit, f"{names[0]} to {names[1]}", worked)
     value, joint, verb = (a + b, "and", "came to") if way.shape == "sum" else (a - b, "less", "was")
-    text = f"{names[0]} {joint} {names[1]} {_when(one)} {verb} {unit.shown(value)}: {stated}."
+    text = (
+        f"{names[0]} {joint} {names[1]} in {_period_of(one)} {verb} {unit.shown(value)}: {stated}."
+    )
     return _Result((one, two), text, value, unit, f"{names[0]} {joint} {names[1]}", worked)
 
 
@@ -404,7 +405,6 @@ def _calculation(
     if result.worked and result.value is not None and result.unit:
         scale = SCALE_NAMES[_unit(first.row).scale or 0]
         shown = result.unit.shown(result.value)
-        line = f"{result.name} = {result.worked}"
         steps = [
             {
                 "company": company,
@@ -412,7 +412,7 @@ def _calculation(
                 "period": listed(sorted({_period_of(cell) for cell in result.cells}), "and"),
                 "formula": result.name,
                 "worked": result.worked,
-                "line": line + (f" (in{scale}s)" if scale else ""),
+                "line": f"{result.name} = {result.worked}" + (f" (in{scale}s)" if scale else ""),
                 "shown": shown,
                 "value": str(result.unit.whole(result.value) or result.value),
                 "unit": _unit_name(result.unit, first.row.passage) or "",
@@ -473,15 +473,11 @@ def _called(row: PrintedRow) -> str:
 
 def _stated(cells: Sequence[_Cell], unit: _Unit) -> list[str]:
     """ "$5 million in fiscal 2024", for every cell."""
-    return [f"{unit.shown(cell.value)} {_when(cell)}" for cell in cells]
+    return [f"{unit.shown(cell.value)} in {_period_of(cell)}" for cell in cells]
 
 
 def _quoted(row: PrintedRow) -> str:
     return f"“{row.label}”"
-
-
-def _when(cell: _Cell) -> str:
-    return f"in {_period_of(cell)}"
 
 
 def _period_of(cell: _Cell) -> str:
