@@ -70,8 +70,10 @@ class Evidence:
 class Answer:
     """One answered (or refused) question.
 
-    `supported` is False where the text states a number that stands in no passage shown to the
-    model and follows from none by simple arithmetic; such numbers are in `unsupported_numbers`.
+    `supported` is False where the model stated a number that stands in no passage shown to it and
+    follows from none by arithmetic: such numbers are in `unsupported_numbers`, and the sentences
+    that stated them, which are no part of `answer`, in `left_out`. `recalculated` has the results
+    of written-out arithmetic that were wrong, and what `answer` states for them.
     `timings_s` has "retrieve", "first_token" and "total" (both counted from the question).
     """
 
@@ -85,11 +87,32 @@ class Answer:
     completion_tokens: int
     supported: bool = True
     unsupported_numbers: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    recalculated: tuple[tuple[str, str], ...] = ()
     value: float | None = None
     unit: str | None = None
     facts: tuple[dict[str, Any], ...] = ()
     calculation: dict[str, Any] | None = None
     passages: tuple[Passage, ...] = field(default=())
+
+    def notes(self) -> list[str]:
+        """What was done to what the model said, or is left to check, for the reader to know."""
+        if self.refused:
+            return []
+        told = []
+        if self.recalculated:
+            pairs = ", ".join(
+                f"{now} where the model had {said}" for said, now in self.recalculated
+            )
+            told.append(f"Arithmetic done again: {pairs}.")
+        numbers = ", ".join(dict.fromkeys(self.unsupported_numbers))
+        if self.left_out:
+            told.append(f"Left out, as the filings shown to the model do not state it: {numbers}.")
+        elif numbers:  # an answer that an earlier version gave
+            told.append(
+                f"Check before use: not found in the filings shown to the model: {numbers}."
+            )
+        return told
 
     def to_json(self) -> dict[str, Any]:
         """The public form printed by `tenq ask --json`."""

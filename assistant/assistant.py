@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from assistant.answer import Answer, Citation, Evidence, FigureAnswer, Passage
 from assistant.engine import Engine, Messages, Usage
 from assistant.evidence import gather
-from assistant.ground import cite, closest, declined, is_groundless, unsupported
+from assistant.ground import Firm, cite, closest, declined, firm
 from assistant.numbers import Number, numbers
 from assistant.prompt import MAX_NEW_TOKENS, fit, messages
+from assistant.question_kind import asks_for_words, asks_yes_or_no
 from assistant.years import certain, listed, of_other_years, speak_of_none
 from index.store import Store
 
@@ -120,19 +121,23 @@ def grounded(
     if declined(text):
         reason = "The passages found do not state this."
         return _refusal(model, evidence, reason, usage, passages)
-    doubtful = unsupported(text, evidence.question, passages)
-    if is_groundless(text, doubtful):
-        reason = (
-            f"The model said {', '.join(doubtful)}, which stands in none of the passages found."
-        )
+    told = firm(text, evidence.question, passages, _in_words(evidence.question))
+    if not told.text:
+        numbers_said = ", ".join(dict.fromkeys(told.doubtful))
+        reason = f"The model said {numbers_said}, which stands in none of the passages found."
         return _refusal(model, evidence, reason, usage, passages)
     years = _years(evidence)
     if unspoken := _unspoken(years, passages):
         return _refusal(model, evidence, unspoken, usage, passages)
-    if others := of_other_years(text, years, passages):
+    if others := of_other_years(told.text, years, passages):
         reason = f"What the model said stands under {listed(others, 'or')}, not under {years[0]}."
         return _refusal(model, evidence, reason, usage, passages)
-    return _answer(model, evidence, text, usage, passages, doubtful)
+    return _answer(model, evidence, told, usage, passages)
+
+
+def _in_words(question: str) -> bool:
+    """Whether a sentence without an amount may answer."""
+    return asks_yes_or_no(question) or asks_for_words(question)
 
 
 def _years(evidence: Evidence) -> tuple[int, ...]:
@@ -169,23 +174,24 @@ def _calculated(evidence: Evidence, figure: FigureAnswer) -> Answer:
 def _answer(
     model: dict[str, str],
     evidence: Evidence,
-    text: str,
+    told: Firm,
     usage: Usage,
     passages: tuple[Passage, ...],
-    doubtful: tuple[str, ...],
 ) -> Answer:
-    final = _final_number(text, evidence.understood["fiscal_years"])
+    final = _final_number(told.text, evidence.understood["fiscal_years"])
     return Answer(
         question=evidence.question,
-        answer=text,
+        answer=told.text,
         refused=False,
-        citations=cite(text, evidence.question, passages),
+        citations=cite(told.text, evidence.question, passages),
         model=model,
         timings_s=_timings(evidence, usage),
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
-        supported=not doubtful,
-        unsupported_numbers=doubtful,
+        supported=not told.doubtful,
+        unsupported_numbers=told.doubtful,
+        left_out=told.left_out,
+        recalculated=told.recalculated,
         value=float(final.value) if final else None,
         unit=_unit(final) if final else None,
         passages=passages,

@@ -217,9 +217,8 @@ def serve_command(
 
 def _print_answer(answer: Answer) -> None:
     print(answer.answer)
-    if answer.unsupported_numbers:
-        numbers = ", ".join(answer.unsupported_numbers)
-        print(f"   warning: not found in the evidence: {numbers}")
+    for note in answer.notes():
+        print(f"   note: {note}")
     for step in (answer.calculation or {}).get("steps", ()):
         if step["line"]:
             print(f"   {step['company']}, {step['period']}: {step['line']} = {step['shown']}")

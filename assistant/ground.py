@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from assistant.answer import Citation, Passage
+from assistant.arithmetic import Result, follow, plain_math, worked_out
 from assistant.numbers import Number, follows_from, numbers, same_amount
+from assistant.question_kind import asks_for_calculation
+from assistant.rows import labelled
 
 _SOURCE = (
     r"(?:evidence|filings?|passages?|excerpts?|documents?|context|information|text|reports?|sources?"
@@ -37,8 +40,15 @@ _UNIT = re.compile(r"\bin (thousand|million|billion)s\b", re.I)
 _PERCENT = re.compile(r"%|\bpercent|\brates?\b|\bmargin", re.I)
 _PERCENT_LINES = 8  # how far above a bare cell the table may say that it is in percent
 _MAX_CITATIONS = 5
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _WORD = re.compile(r"[A-Za-z][A-Za-z&-]{2,}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+# Where one sentence or one entry of a row ends; not after the mark of a list, nor within a name.
+_END = re.compile(
+    r"(?<=[.!?])(?<!^\d\.)(?<!^\d\d\.)(?<!\b[A-Z]\.)(?<!Inc\.)(?<!Corp\.)(?<!Co\.)(?<!Ltd\.)"
+    r"(?<!No\.)(?<!vs\.)(?<!approx\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=;)\s+|\n+",
+    re.M,
+)
 _LIKENESS = 60
 
 
@@ -52,18 +62,50 @@ def declined(text: str) -> bool:
     return bool(_DECLINED.search(first)) and not amounts
 
 
-def is_groundless(text: str, doubtful: Sequence[str]) -> bool:
-    """Whether the answer comes down to figures of which none stands anywhere in the evidence."""
-    amounts = [number for number in numbers(text) if not number.is_year]
-    return bool(doubtful) and all(number.text in doubtful for number in amounts)
+@dataclass(frozen=True)
+class Firm:
+    """What of an answer can be stated: its arithmetic done anew ("17.8%" for "13.2%" is in
+    `recalculated`), without the sentences (`left_out`) that state `doubtful` numbers. `text` is
+    empty where nothing is left that answers."""
+
+    text: str
+    doubtful: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    recalculated: tuple[tuple[str, str], ...] = ()
 
 
-def unsupported(text: str, question: str, passages: Sequence[Passage]) -> tuple[str, ...]:
+def firm(text: str, question: str, passages: Sequence[Passage], narrative: bool) -> Firm:
+    """What the evidence bears out of what a model said; `narrative` where a reason or a description
+    is asked for rather than an amount."""
+    printed = {abs(n.value) for passage in passages for n in numbers(passage.text)}
+    worked = worked_out(plain_math(text), printed)
+    doubtful = unsupported(worked.text, question, passages, worked.results)
+    kept, left_out = without(worked.text, doubtful)
+    if left_out and not _answers(kept, left_out, question, narrative):
+        kept = ""
+    return Firm(kept, doubtful, left_out, worked.changed)
+
+
+def _answers(kept: str, left_out: Sequence[str], question: str, narrative: bool) -> bool:
+    """Whether what is kept still answers: in words; with an amount; with the last amount, to which
+    a calculation comes down."""
+    if narrative:
+        return any(len(_WORD.findall(part)) >= 5 for part in kept.splitlines() if part[-1:] != ":")
+    asked = numbers(question)
+    amounts = [n for n in numbers(kept) if not (n.is_year or any(same_amount(n, q) for q in asked))]
+    concluded = any(not n.is_year for n in numbers(left_out[-1]))
+    return bool(amounts) and not (concluded and asks_for_calculation(question))
+
+
+def unsupported(
+    text: str, question: str, passages: Sequence[Passage], results: Sequence[Result] = ()
+) -> tuple[str, ...]:
     """The numbers in `text` that stand in no passage (rounded or rescaled counts as standing
-    there, another unit does not), not in the question, and follow from no two such numbers of the
-    answer itself."""
+    there, another unit does not), not in the question, are no `results` of calculations written
+    out over such numbers, and follow from no two such numbers of the answer itself."""
     printed = [number for passage in passages for number in _printed(passage)]
     years = {passage.fiscal_year for passage in passages}
+    years |= {int(year) for p in passages for year in _YEAR.findall(labelled(p.text))}
     asked = numbers(question)
     stated = numbers(text)
     known = [
@@ -74,14 +116,31 @@ def unsupported(text: str, question: str, passages: Sequence[Passage]) -> tuple[
         or (n.is_year and int(n.value) in years)
         or _is_page(n, text, passages)
     ]
+    worked = follow(results, {abs(n.value) for n in known})
+    known += [n for n in stated if n not in known and abs(n.value) in worked]
     doubtful = [
         n
         for n in stated
         if n not in known and not follows_from(n, known) and not _is_list_mark(n, text)
     ]
+    # "grew 9.2% from $284 million": the other amount of that row is not told.
+    rows = _rows_of(known, passages)
+    doubtful = [n for n in doubtful if not any(follows_from(n, row) for row in rows)]
     # A second step may build on the first: 2024 average, then a ratio to it.
     derived = [n for n in stated if n not in doubtful]
     return tuple(n.text for n in doubtful if not follows_from(n, derived))
+
+
+def without(text: str, doubtful: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The text without the sentences that state a doubtful number, and those sentences."""
+    kept, left_out, at = "", [], 0
+    for end in (*(m.end() for m in _END.finditer(text)), len(text)):
+        sentence, at = text[at:end], end
+        if {number.text for number in numbers(sentence)} & set(doubtful):
+            left_out.append(sentence.strip())
+        else:
+            kept += sentence
+    return kept.strip().rstrip(";"), tuple(left_out)
 
 
 def cite(text: str, question: str, passages: Sequence[Passage]) -> tuple[Citation, ...]:
@@ -138,6 +197,19 @@ def _row_of(
     if abs(number.value) < 10 and number.decimals == 0:
         return None  # a lone digit stands anywhere
     return max(holding, key=lambda pl: _alike(f"{question} {sentence}", pl[1]), default=None)
+
+
+def _rows_of(stated: Sequence[Number], passages: Sequence[Passage]) -> list[list[Number]]:
+    """The amounts of every line in which one of the stated amounts stands."""
+    amounts = [n for n in stated if not n.is_year and not (abs(n.value) < 10 and not n.decimals)]
+    found = []
+    for passage in passages:
+        unit = unit_of(passage)
+        for line in passage.text.splitlines():
+            row = [n for n in numbers(line) if not n.is_year]
+            if any(same_amount(n, printed, unit) for n in amounts for printed in row):
+                found.append(row)
+    return found
 
 
 def _alike(text: str, line: str) -> float:

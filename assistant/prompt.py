@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from assistant.answer import Passage
 from assistant.engine import Messages
+from assistant.question_kind import asks_for_words, asks_yes_or_no
 from assistant.rows import labelled
 
 MAX_NEW_TOKENS = 256
@@ -25,28 +26,13 @@ _ASK = (
     "value with its unit. If a calculation is asked for, list each input with its year and value, "
     "show the arithmetic, and end with the result."
 )
+_ASK_YES_NO = (
+    "Answer in one or two full sentences. Begin with yes or no; then give the reason, with the "
+    "figures that the evidence states for it."
+)
 _ASK_NARRATIVE = (
     "Answer in two or three full sentences, in the evidence's own words, with every reason and "
     "figure that it names."
-)
-# A reason or a description is asked for, whatever amount is named with it.
-_REASON = re.compile(
-    r"(?:^|[.?!:;]\s+)(?:please\s+)?(?:explain|describe|discuss|summari[sz]e|outline|who)\b"
-    r"|(?:^|[.?!:;,]\s+)why\b"
-    r"|\b(?:what|which)(?: \w+){0,3} (?:drove|caused|led|affected|contributed)\b",
-    re.I,
-)
-# What filings state in figures; a question that names none of it is asked for in words.
-_AMOUNT = re.compile(
-    r"\bhow (?:much|many|large|big|high|low|long|fast|far)\b|[%$]"
-    r"|\b(?:amounts?|totals?|percent\w*|ratios?|margins?|rates?|charges?|costs?|cogs|expenses?"
-    r"|expenditures?|capex|revenues?|sales|top ?line|income|profit\w*|loss(?:es)?|earn(?:ed|ings)"
-    r"|eps|per share|ebit\w*|cash\w*|balances?|assets?|liabilit(?:y|ies)|equity|debts?|borrowings?"
-    r"|dividends?|deposits?|loans?|receivables?|payables?|inventor(?:y|ies)|goodwill"
-    r"|impairments?|depreciation|amortization|tax(?:es)?|capital|liquidity|return on|turnover"
-    r"|backlog|millions?|billions?|thousands?|usd|growth|grew|grow|change[ds]?|average"
-    r"|number of|quantity|pp&?n?e|d[sip]o)\b",
-    re.I,
 )
 _CONTROL = re.compile(r"<\|[^|<>]{0,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|<(start|end)_of_turn>", re.I)
 
@@ -61,17 +47,13 @@ def passage_title(passage: Passage) -> str:
 def messages(question: str, passages: Sequence[Passage], rows: Sequence[str] = ()) -> Messages:
     """The chat messages for one question."""
     evidence = "\n\n".join(f"[{p.number}] {passage_title(p)}\n{_shown(p)}" for p in passages)
-    narrative = asks_for_words(question)
+    yes_no = asks_yes_or_no(question)
+    narrative = not yes_no and asks_for_words(question)
     if rows and not narrative:
         evidence += "\n\nRows that may state it:\n" + "\n".join(rows)
-    ask = _ASK_NARRATIVE if narrative else _ASK
+    ask = _ASK_NARRATIVE if narrative else _ASK_YES_NO if yes_no else _ASK
     content = _harmless(f"Evidence:\n\n{evidence}\n\nQuestion: {question}\n\n{ask}")
     return [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": content}]
-
-
-def asks_for_words(question: str) -> bool:
-    """Whether a reason or a description is asked for, rather than an amount."""
-    return bool(_REASON.search(question)) or not _AMOUNT.search(question)
 
 
 def fit(

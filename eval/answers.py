@@ -208,10 +208,10 @@ def answer_key(question: Question, evidence: Evidence, model: Model | Served, mo
 @functools.cache
 def _answering_code() -> str:
     """SHA-256 of the modules between the evidence and the answer."""
-    from assistant import assistant, ground, numbers, prompt, rows, years
+    from assistant import arithmetic, assistant, ground, numbers, prompt, question_kind, rows, years
 
     digest = hashlib.sha256()
-    for module in (assistant, ground, numbers, prompt, rows, years):
+    for module in (arithmetic, assistant, ground, numbers, prompt, question_kind, rows, years):
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()
 

@@ -37,7 +37,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Metric:
-    """A standard metric: formula, unit, which way is better, the usual threshold, its source."""
+    """A standard metric: formula, unit, which way is better, from where on it is called healthy, or
+    high (the share from which its adjective fits, "capital-intensive"), its source."""
 
     id: str
     names: tuple[str, ...]
@@ -45,6 +46,7 @@ class Metric:
     unit: Unit
     better: Literal["higher", "lower"] | None
     healthy: int | None
+    high: float | None
     source: str
 
 
@@ -76,6 +78,7 @@ def metrics() -> dict[str, Metric]:
             row["unit"],
             row.get("better"),
             row.get("healthy"),
+            row.get("high"),
             row["source"],
         )
         for key, row in _read("metrics.toml").items()

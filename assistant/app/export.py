@@ -130,9 +130,8 @@ def _cell(sheet: Any, value: Cell) -> Any:
 
 def _markdown(reply: Reply, answer: Answer) -> str:
     lines = [f"## {_plain(reply.asked or reply.question)}", "", _plain(answer.answer)]
-    if answer.unsupported_numbers:
-        numbers = ", ".join(answer.unsupported_numbers)
-        lines += ["", f"**Check before use:** not found in the filings shown: {_plain(numbers)}"]
+    for note in answer.notes():
+        lines += ["", f"**Note:** {_plain(note)}"]
     if answer.calculation:
         lines += ["", "| Item | Period | As printed | Where |", "| --- | --- | ---: | --- |"]
         for fact in answer.facts:

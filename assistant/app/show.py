@@ -151,13 +151,10 @@ def _end(reply: Reply) -> str:
         return f'<div class="tq-error" role="alert">{escape(reply.error)}</div>'
     if reply.stopped:
         return '<div class="tq-quiet">Stopped. What came so far was not checked.</div>'
-    if reply.answer and reply.answer.unsupported_numbers:
-        numbers = ", ".join(reply.answer.unsupported_numbers)
-        return (
-            '<div class="tq-warning" role="alert"><strong>Check before use:</strong> '
-            f"not found in the filings shown to the model: {escape(numbers)}</div>"
-        )
-    return ""
+    return "".join(
+        f'<div class="tq-warning" role="alert">{escape(note)}</div>'
+        for note in (reply.answer.notes() if reply.answer else ())
+    )
 
 
 def _worked(answer: Answer, turn: int) -> str:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 
 from assistant.figures.formula import Named, Node, Operation
-from index.terms import metrics, title
+from index.terms import items, metrics, title
 from index.wording import left_over
 
-Shape = Literal["value", "mean", "growth", "cagr", "difference", "sign", "healthy", "rank"]
+Shape = Literal[
+    "value", "mean", "growth", "cagr", "difference", "sign", "healthy", "rank", "steady", "exists"
+]
 Direction = Literal["up", "down"]
 
 FIRST_MARK = 0xE000
@@ -66,6 +69,30 @@ _HEALTHY = re.compile(
     r"\b(?:reasonably|relatively|fairly)?\s*(?:healthy|adequate|sufficient|sound|good)\b"
     r"(?:\s+liquidity)?"
 )
+# "historically consistent (not fluctuating more than roughly 2% each year)"
+_STEADY = re.compile(
+    r"\b(?:historically|relatively|fairly|reasonably)?\s*(?:consistent|stable|steady)\b"
+    r"(?:\s+(?:trend|over time|historically))?"
+)
+_FLUCTUATING = re.compile(
+    r"\b(?:not\s+|without\s+)?(?:fluctuat|vary|chang|mov)\w*\s+(?:by\s+)?(?:no\s+)?more than\s+"
+    r"(?:roughly\s+|about\s+|approximately\s+)?(\d+(?:\.\d+)?)\s*(?:%|percent\w*)"
+    r"(?:\s+points?)?(?:\s+(?:each|per|a|every)\s+year|\s+annually)?"
+)
+# "Did it pay dividends to common shareholders?", "Does it have goodwill?"
+_PAYS = re.compile(r"\b(?:pay|pays|paid|paying|distribut\w*)\b")
+_STATES = re.compile(
+    r"\b(?:record(?:ed)?|report(?:ed)?|incur(?:red)?|carr(?:y|ied)|recogni[sz]ed?|hold|held)\b"
+)
+_HAS = re.compile(r"^\W*(?:do|does|did)\b.*\b(?P<has>have)\b", re.S)
+_DOES_ELSE = re.compile(
+    r"\b(?:pa(?:y|id)|used?|using|spen[dt]|earn\w*|generat\w*|br(?:ing|ought)|ga?ive|lost)\b"
+)
+_PAID_OUT = ("dividends", "taxes_paid", "interest_paid")
+_TO_WHOM = re.compile(r"\bany\b|\b(?:common|ordinary|(?:share|stock)(?:holder)?s?)\b")
+# "a capital-intensive business"
+_FEW_POINTS = Decimal(2)
+_CALLED = re.compile(r"\b(?:business|company|industry|firm)\b")
 _SIGN = re.compile(r"\b(?:positive|negative)\b")
 _INSTRUCTS = re.compile(
     r"^(?:please\s+)?(?:calculate|compute|use|base|answer|give|respond|provide|address|assume"
@@ -82,7 +109,8 @@ _USING = re.compile(
 class Reading:
     """What is to be done: with `nodes` (one, unless several are listed or ranked), which are called
     `names`, in which shape. `count` is the years of an average; `yes_no`: a yes or a no is wanted,
-    `direction` being the way the question supposes; `improving`: better is meant, not higher."""
+    `direction` being the way the question supposes; `improving`: better is meant, not higher;
+    `limit`: by how many points a share may change a year and be called steady."""
 
     nodes: tuple[Node, ...]
     names: tuple[str, ...]
@@ -92,6 +120,7 @@ class Reading:
     improving: bool = False
     direction: Direction | None = None
     least: bool = False
+    limit: Decimal = _FEW_POINTS
 
 
 def read(text: str, ids: list[str], percent: bool, years: int, companies: int) -> Reading | None:
@@ -112,6 +141,8 @@ def read(text: str, ids: list[str], percent: bool, years: int, companies: int) -
 def _read_main(
     main: str, ids: list[str], percent: bool, years: int, companies: int
 ) -> Reading | None:
+    fluctuating = _FLUCTUATING.search(main)
+    main = _FLUCTUATING.sub(" ", main)
     for aside in _ASIDE.findall(main):
         if left_over(_LEAST.sub(" ", _RANKING.sub(" ", MARK.sub(" ", aside)))):
             return None
@@ -151,6 +182,10 @@ def _read_main(
     if shaped is None or left_over(shaped[1]):
         return None
     found, _ = shaped
+    if fluctuating:
+        if found.shape != "steady":
+            return None
+        found = replace(found, limit=Decimal(fluctuating[1]))
     enough = years > 1 or found.shape not in ("mean", "cagr") or found.count
     return found if enough else None
 
@@ -166,7 +201,7 @@ def _shaped(
     if compound := _CAGR.search(around):
         return replace(found, shape="cagr"), around.replace(compound[0], " ", 1)
     if yes_no:
-        judged = _judged(around)
+        judged = _judged(around, found.nodes)
         if judged is None:
             return None
         shape, left, direction = judged
@@ -216,7 +251,7 @@ def _combined(
     return tuple(nodes), tuple(names), joined
 
 
-def _judged(around: str) -> tuple[Shape, str, Direction | None] | None:
+def _judged(around: str, nodes: tuple[Node, ...]) -> tuple[Shape, str, Direction | None] | None:
     """The shape of a yes-or-no question, the words left, and which way it supposes; no way where
     it asks which of two."""
     up, down = _UP.search(around), _DOWN.search(around)
@@ -227,8 +262,20 @@ def _judged(around: str) -> tuple[Shape, str, Direction | None] | None:
         return "sign", _SIGN.sub(" ", around), "up" if sign[0] == "positive" else "down"
     if _HEALTHY.search(around):
         return "healthy", re.sub(r"\bliquidity\b", " ", _HEALTHY.sub(" ", around)), "up"
+    if _STEADY.search(around):
+        share = len(nodes) == 1 and _is_share(nodes[0])
+        return ("steady", _STEADY.sub(" ", around), "up") if share else None
     if _CHANGE.search(around):
         return "difference", _CHANGE.sub(" ", around), None
+    match nodes:
+        case (Named(id=name),) if name in metrics() and metrics()[name].high is not None:
+            return "healthy", _CALLED.sub(" ", around), "up"
+        case (Named(id=name),) if name in items():
+            paid = name.startswith(_PAID_OUT)
+            does = _PAYS if paid else _STATES
+            if does.search(around) or (_HAS.search(around) and not paid):
+                left = _TO_WHOM.sub(" ", does.sub(" ", around))
+                return None if _DOES_ELSE.search(left) else ("exists", left, "up")
     return None
 
 

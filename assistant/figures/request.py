@@ -31,6 +31,11 @@ _DATES = re.compile(
     r"(?=,?\s+(?:19|20)\d\d)"
 )
 _QUARTERS = re.compile(r"\b(q[1-4]|(?:first|second|third|fourth)[- ]quarter)(?=\W|$|\d\d)")
+_ENDS = re.compile(
+    r"(?:\b(q[1-4]|(?:first|second|third|fourth)[- ]quarter)\s*(?:of\s+)?(?:the\s+)?)?"
+    r"(?:fy|cy|fiscal(?: year)?)?\s*['’]?(?<!\d)((?:19|20)\d\d)\b"
+)
+_ORDINALS = {"first": "Q1", "secon": "Q2", "third": "Q3", "fourt": "Q4"}
 _ROUND = re.compile(r"(\w+)\s+(?:decimals?\b|digits? after)|nearest\s+(whole)", re.I)
 _PLACES = {"whole": 0, "zero": 0, "no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
 _SCALE = re.compile(
@@ -72,13 +77,15 @@ _STATEMENTS = re.compile(
 @dataclass(frozen=True)
 class Request(Reading):
     """What to calculate, for the fiscal years `years` (ascending; a quarter of them where `period`
-    says so; none: the latest filed). `defined` are the question's own definitions by id; `percent`,
+    says so; none: the latest filed), or for two `points` of time, ("FY" or "Q2") of a year, between
+    which a balance changed. `defined` are the question's own definitions by id; `percent`,
     `scale` (a power of ten) and `places` (decimals) are as asked. `said` is by which name
     an item is asked for, where by one; `statement` where a single item is to be looked for; with
     `at_end` a balance is meant, where the balance sheet has a row of that name."""
 
     years: tuple[int, ...] = ()
     period: str = "FY"
+    points: tuple[tuple[int, str], ...] = ()
     defined: Mapping[str, Node] = field(default_factory=dict)
     percent: bool = False
     scale: int | None = None
@@ -119,10 +126,15 @@ def request_of(
     quarters = len(_QUARTERS.findall(lowered))
     # The years of the question itself; a definition names its inputs' own.
     years = fiscal_years(rest) or years[-1:]
+    points = None
     if quarters and (quarters < len(years) or len(set(_QUARTERS.findall(lowered))) > 1):
-        return None  # a quarter beside a whole year
+        points = _points(lowered)  # a quarter beside a whole year
+        if points is None:
+            return None
     found = read(_PERIODS.sub(" ", _DATES.sub(" ", marked)), ids, percent, len(years), companies)
     if found is None:
+        return None
+    if points and found.shape != "difference":
         return None
     if len(years) == 1 and found.shape in ("growth", "difference") and FROM_A_YEAR.search(rest):
         return None
@@ -130,6 +142,7 @@ def request_of(
         **vars(found),
         years=years,
         period=period or "FY",
+        points=points or (),
         defined=defined,
         percent=percent,
         scale=_POWERS[(scale[1] or scale[2]).lower()] if scale else None,
@@ -138,6 +151,20 @@ def request_of(
         statement=_statement(lowered) if len(ids) == 1 and _is_line(ids[0]) else None,
         at_end=len(ids) == 1 and _is_line(ids[0]) and _AT_END.search(lowered) is not None,
     )
+
+
+def _points(text: str) -> tuple[tuple[int, str], ...] | None:
+    """Two different ends of years or quarters, in their order; None where there are not two."""
+    found = {
+        (int(year), _ORDINALS.get(quarter[:5].strip(" -"), quarter.upper()) or "FY")
+        for quarter, year in _ENDS.findall(text)
+    }
+    return tuple(sorted(found, key=_in_time)) if len(found) == 2 else None
+
+
+def _in_time(point: tuple[int, str]) -> tuple[int, int]:
+    year, period = point
+    return year, 4 if period == "FY" else int(period[1])
 
 
 def _quoted(question: str, rows: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 from assistant.figures.formula import Named
 from assistant.figures.solve import Figure, Point
@@ -21,8 +22,10 @@ def sentences(figure: Figure) -> str:
             return _ranked(figure)
         case "mean" | "growth" | "difference" | "cagr":
             return _over_time(figure) if figure.value is not None else _each(figure)
-        case "sign" | "healthy":
+        case "sign" | "healthy" | "exists":
             return _judged(figure)
+        case "steady":
+            return _steady(figure)
     return _each(figure)
 
 
@@ -103,17 +106,33 @@ def _judged(figure: Figure) -> str:
     limit = Decimal(0)
     node = request.nodes[0]
     subject = f"{whose(point.company)} {request.names[0]} {_when(point)}"
-    told = f"{subject} was {shown(figure, point)}"
+    told = f"{subject} {_was(figure, point)} {shown(figure, point)}"
     if request.shape == "healthy":
         metric = metrics().get(node.id) if isinstance(node, Named) else None
-        if metric is None or metric.healthy is None:
+        if metric is not None and metric.high is not None:
+            limit = Decimal(str(metric.high))
+            told += f"; from {_percent(limit, 0)} on it is called so here"
+        elif metric is not None and metric.healthy is not None:
+            limit = Decimal(metric.healthy)
+            told += f"; {limit:f} is the usual threshold"
+        else:
             return _each(figure)
-        limit = Decimal(metric.healthy)
-        told += f"; {limit:f} is the usual threshold"
     yes = (
         value >= limit if request.shape == "healthy" else (value > 0) == (request.direction == "up")
     )
-    return f"{'Yes' if yes else 'No'}. {told}."
+    return " ".join([f"{'Yes' if yes else 'No'}. {told}.", *_printed_as(figure)])
+
+
+def _steady(figure: Figure) -> str:
+    """Whether a share changed from year to year by no more points than the limit."""
+    request, points = figure.request, figure.points
+    steps = [abs(b.calculation.value - a.calculation.value) * 100 for a, b in pairwise(points)]
+    listed = "; ".join(f"{shown(figure, p)} {_when(p)}" for p in points)
+    return (
+        f"{'Yes' if max(steps) <= request.limit else 'No'}. {whose(points[0].company)} "
+        f"{request.names[0]} changed by at most {_rounded(max(steps), 1)} percentage points from "
+        f"one year to the next ({request.limit:f} is the limit taken): {listed}."
+    )
 
 
 def _ranked(figure: Figure) -> str:
@@ -222,7 +241,7 @@ def _was(figure: Figure, point: Point) -> str:
     """ "were" for items in the plural; a metric is one number."""
     node, name = figure.request.nodes[point.node], figure.request.names[point.node]
     item = isinstance(node, Named) and node.id in items()
-    return "were" if item and name[-1:] == "s" else "was"
+    return "were" if item and name.removesuffix(" paid")[-1:] == "s" else "was"
 
 
 def whose(company: str) -> str:

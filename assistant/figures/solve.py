@@ -113,17 +113,24 @@ def _figure(store: Store, request: Request, chosen: Sequence[Filer]) -> Figure |
     documents: dict[int, Document] = {}
     for filer in chosen:
         years = request.years or _latest(filer, request.period)
-        whens = [When(year, request.period) for year in _years(request, years)]
-        lookup = Lookup(store, filer.documents, max(whens), request)
+        whens = [When(*point) for point in request.points]
+        whens = whens or [When(year, request.period) for year in _years(request, years)]
+        lookup = Lookup(store, filer.documents, whens[-1], request)
         calculator = Calculator(lookup, dict(request.defined))
         documents |= lookup.documents
         for number, node in enumerate(request.nodes):
             points += [
                 Point(filer.name, number, when, calculator.calculate(node, when)) for when in whens
             ]
+    if request.points and not all(map(_is_balance, points)):
+        raise FigureError("a quarter's flow beside a year's")
     single = len(chosen) == 1 and len(request.nodes) == 1
     value = _value(request, [point.calculation.value for point in points]) if single else None
     return Figure(request, tuple(points), value, documents)
+
+
+def _is_balance(point: Point) -> bool:
+    return all(each.stored.fact.start is None for each in point.calculation.inputs)
 
 
 def _latest(filer: Filer, period: str) -> tuple[int, ...]:
@@ -145,14 +152,16 @@ def _years(request: Request, years: tuple[int, ...]) -> list[int]:
     """The years to calculate for: a change needs the year before too."""
     if request.shape in ("growth", "difference", "cagr") and len(years) == 1:
         return [years[0] - 1, years[0]]
-    if request.shape in ("sign", "healthy", "rank"):
+    if request.shape in ("sign", "healthy", "rank", "exists"):
         return [max(years)]
+    if request.shape == "steady":
+        return list(range(min(min(years), max(years) - 2), max(years) + 1))
     if request.shape == "mean" and len(years) == 1 and request.count:
         return list(range(years[0] - request.count + 1, years[0] + 1))
-    if len(years) > _MOST_YEARS:
-        raise FigureError("more years than one answer holds")
     if request.shape in ("growth", "difference", "cagr"):
         return [min(years), max(years)]
+    if len(years) > _MOST_YEARS:
+        raise FigureError("more years than one answer holds")
     return sorted(years)
 
 

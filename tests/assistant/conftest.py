@@ -29,6 +29,7 @@ Year ended December 31, {year}
 Total revenue {revenue}
 Net income 142
 """
+ASIDE = "It was 142 or 1,284 too. It was 777."
 
 
 class Echo:
@@ -112,8 +113,8 @@ def echo() -> type[Echo]:
 
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
-    """A desk with a model that is right and one that adds a number of its own."""
-    engines = {"small": Echo("small"), "odd": Echo("odd", "full-bf16", "It was 777 too.")}
+    """A desk with a model that is right and one that adds what stands elsewhere, or nowhere."""
+    engines = {"small": Echo("small"), "odd": Echo("odd", "full-bf16", ASIDE)}
 
     def load(name: str, models_dir: Path) -> Echo:
         return engines[name]

@@ -32,6 +32,7 @@ from assistant.app.session import Desk, reader_of
 from assistant.app.tools import PATH, tool_of
 from index.embed import Embedder
 from index.store import Store
+from tests.assistant.conftest import ASIDE
 from tests.index.test_store import write_filing
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -88,7 +89,7 @@ def serve(store: Store, tmp_path: Path, echo: Any) -> Iterator[Serve]:
 
     def begin(compare_with: str | None = "odd", auth: Path | None = None) -> Page:
         engines = {
-            name: echo(name, pause_s=0.01, aside="It was 777 too." if name == "odd" else "")
+            name: echo(name, pause_s=0.01, aside=ASIDE if name == "odd" else "")
             for name in ("small", "odd")
         }
         page = start(
@@ -277,7 +278,7 @@ def test_search_and_filings(page: Page) -> None:
 def test_compare(page: Page) -> None:
     both = client(page).predict("Describe the net income", api_name="/compare")
     assert both["left"]["model"]["name"] == "small" and both["right"]["model"]["name"] == "odd"
-    assert both["agree"] is False and "777" in both["verdict"]
+    assert both["agree"] is False and "1,284" in both["verdict"]
     assert call(page, "compare", question="Describe the net income")["verdict"] == both["verdict"]
 
 

@@ -118,13 +118,37 @@ def test_answer_is_cited_from_the_page(store: Store) -> None:
     assert (cited.company, cited.fiscal_year) == ("Quorvane Pump Corporation", 2024)
 
 
-def test_invented_number_is_flagged(store: Store) -> None:
+def test_a_sentence_with_an_invented_number_is_left_out(store: Store) -> None:
     question = "What were Quorvane's inventories at the end of fiscal 2024?"
-    said = "Inventories were $233 million, up from $98,765 million."
+    said = "Inventories were $233 million. The industry held $98,765 million."
     answer = ask_model(store, Says(said), question)
     assert not answer.refused
+    assert answer.answer == "Inventories were $233 million."
+    assert answer.left_out == ("The industry held $98,765 million.",)
     assert not answer.supported
     assert answer.unsupported_numbers == ("$98,765 million",)
+    assert answer.value == 233.0
+    (note,) = answer.notes()
+    assert "$98,765 million" in note
+
+
+def test_arithmetic_is_done_again(store: Store) -> None:
+    question = "How much did Quorvane's inventories exceed 200 by in percent in fiscal 2024?"
+    said = "Inventories were $233 million: (233 - 200) / 200 * 100% = 12.5%. So it was 12.5%."
+    answer = ask_model(store, Says(said), question)
+    assert answer.answer.endswith("= 16.5%. So it was 16.5%.")
+    assert answer.supported
+    assert answer.recalculated == (("12.5%", "16.5%"),)
+    assert (answer.value, answer.unit) == (16.5, "%")
+    (note,) = answer.notes()
+    assert "16.5%" in note and "12.5%" in note
+
+
+def test_a_calculation_without_its_result_is_a_refusal(store: Store) -> None:
+    question = "What percentage of 1,000 were Quorvane's inventories in fiscal 2024?"
+    answer = ask_model(store, Says("Inventories were $233 million. That is 41.7%."), question)
+    assert answer.refused
+    assert "41.7%" in answer.answer
 
 
 def test_answer_with_no_figure_from_the_evidence_is_refused(store: Store) -> None:

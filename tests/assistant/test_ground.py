@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.answer import Passage
-from assistant.ground import cite, closest, declined, unsupported
+from assistant.ground import cite, closest, declined, firm, unsupported, without
 
 PAGE = """Consolidated Statements of Cash Flows
 (in millions) 2024 2023
@@ -107,3 +107,58 @@ Effective tax rate 21.3% 22.0%"""
 def test_unit_and_scale_must_agree(text: str, doubtful: tuple[str, ...]) -> None:
     page = Passage(1, 1, "acme", 31, SALES, "Acme", "10-K", 2024, 1.0)
     assert unsupported(text, "What was it?", [page]) == doubtful
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (
+            "Sales of Acme Inc. were 5. They rose 9%. Cash was 7.",
+            "Sales of Acme Inc. were 5. Cash was 7.",
+        ),
+        ("1. Cash: 7\n2. Growth: 9%\n3. Debt: 5", "1. Cash: 7\n3. Debt: 5"),
+        ("Cash: 2024 = 7; 2023 = 5; growth = 9%", "Cash: 2024 = 7; 2023 = 5"),
+        ("It rose 9%.", ""),
+        ("Cash was 7.", "Cash was 7."),
+        ("", ""),
+    ],
+)
+def test_sentences_with_doubtful_numbers_are_left_out(text: str, kept: str) -> None:
+    assert without(text, ("9%",))[0] == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "question", "narrative", "kept"),
+    [
+        (
+            "Capex was $157 million. It was 9.9% of sales.",
+            "What was capex?",
+            False,
+            "Capex was $157 million.",
+        ),
+        ("Capex was $157 million. It rose 99%.", "How much did capex increase?", False, ""),
+        ("Capex rose 99%.", "What was capex?", False, ""),
+        ("The supplier may strike. Output fell 99%.", "Why?", True, ""),
+        (
+            "A strike at the single supplier would stop production. Output fell 99%.",
+            "Why?",
+            True,
+            "A strike at the single supplier would stop production.",
+        ),
+        (
+            "Free cash flow: 640 - 157 = 493 million.",
+            "What was FCF?",
+            False,
+            "Free cash flow: 640 - 157 = 483 million.",
+        ),
+    ],
+)
+def test_what_is_firm_of_an_answer(said: str, question: str, narrative: bool, kept: str) -> None:
+    assert firm(said, question, PASSAGES, narrative).text == kept
+
+
+def test_a_year_that_only_a_head_of_columns_tells_is_known() -> None:
+    page = Passage(
+        1, 1, "acme", 3, "(in millions)\nFY2019 FY2018\nSales 120 100", "A", "10-K", None, 1.0
+    )
+    assert unsupported("Sales: 2019 = 120", "What were sales?", [page]) == ()

@@ -5,43 +5,16 @@ from __future__ import annotations
 import pytest
 
 from assistant.answer import Passage
-from assistant.prompt import asks_for_words, fit, messages
+from assistant.prompt import fit, messages
 
 
 def passage(number: int = 1, text: str = "Net sales 120", company: str = "Acme Corp") -> Passage:
     return Passage(number, number, "ACME", 31, text, company, "10-K", 2024, 1.0)
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Why did revenue fall in 2024?",
-        "In 2023 profit fell but cash flow rose. Why?",
-        "As of Q1, why was guidance raised?",
-        "What drove the change in gross margin?",
-        "Which of its segments contributed to the decline in sales?",
-        "What industry does the company operate in?",
-        "Describe the company's debt covenants.",
-        "Is the company party to any lawsuits?",
-    ],
-)
-def test_reasons_and_descriptions_are_asked_for_in_words(question: str) -> None:
-    assert asks_for_words(question)
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "What was net income in 2024?",
-        "How many employees did it have?",
-        "What were legal settlement charges in fiscal 2023?",
-        "Did inventories rise or fall?",
-        "What is the current ratio? If it is not useful, please explain why.",
-        "By what percentage did net sales to its largest customer grow?",
-    ],
-)
-def test_amounts_are_not(question: str) -> None:
-    assert not asks_for_words(question)
+def test_yes_or_no_is_asked_for_first() -> None:
+    assert "yes or no" in messages("Has it paid dividends?", [passage()])[1]["content"]
+    assert "yes or no" not in messages("What dividends did it pay?", [passage()])[1]["content"]
 
 
 def test_the_question_and_its_rows_come_after_the_evidence() -> None:

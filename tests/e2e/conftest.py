@@ -14,6 +14,7 @@ import pytest
 
 from assistant.engine import Messages, Usage
 from quantize.checkpoint import Manifest
+from tests.assistant.conftest import ASIDE
 from tests.one_by_one import OneByOne
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -123,7 +124,7 @@ def serve_chat(
     def load_engine(name: str, models_dir: Path) -> Echo:
         if name == "small-int4":
             return Echo(name, "int4", 0.08)
-        return Echo(name, "full-bf16", 0.01, aside="It was 777 too." if "odd" in name else "")
+        return Echo(name, "full-bf16", 0.01, aside=ASIDE if "odd" in name else "")
 
     def run(**options: Any) -> Any:
         folder = tmp_path_factory.mktemp("chat")

@@ -201,12 +201,12 @@ def test_a_refusal_is_marked_as_one(page: Any) -> None:
     assert "CLOSEST EVIDENCE" in answer.inner_text().upper()
 
 
-def test_the_other_model_loads_on_first_use_and_its_odd_number_is_flagged(page: Any) -> None:
+def test_the_other_model_loads_on_first_use_and_its_odd_number_is_left_out(page: Any) -> None:
     page.locator("#which label").nth(1).click()
     ask(page, READ)
     answer = answered(page)
-    assert "Check before use" in answer.inner_text()
-    assert answer.locator("mark.tq-doubt").inner_text() == "777"
+    assert "777" not in answer.locator(".tq-text").inner_text()
+    assert "777" in answer.locator(".tq-warning").inner_text()
     assert "full-bf16" in answer.inner_text()
 
 
@@ -241,7 +241,7 @@ def test_comparing_two_models(page: Any) -> None:
     page.fill("#compare-question textarea", REVENUE)
     page.keyboard.press("Enter")
     page.wait_for_selector(".tq-verdict")
-    assert "777" in page.inner_text(".tq-verdict")
+    assert "only the right answer" in page.inner_text(".tq-verdict")
     for column, scheme in (("#compare-main", "int4"), ("#compare-other", "full-bf16")):
         text = page.inner_text(column)
         assert scheme in text
@@ -249,7 +249,7 @@ def test_comparing_two_models(page: Any) -> None:
             assert measure in text
     page.locator("#compare-page img").wait_for()
     assert page.locator("#compare").is_visible()
-    assert page.locator("#compare-other mark.tq-diff").inner_text() == "It was 777 too."
+    assert page.locator("#compare-other mark.tq-diff").inner_text() == "It was 142 or 1,284 too."
 
 
 def test_a_blind_vote_is_kept_and_then_tells_the_models(page: Any, chat: Any) -> None:

@@ -137,6 +137,18 @@ def test_figures(accounts: Store, question: str, value: float, unit: str, said: 
             "Operating cash flow was the highest",
         ),
         ("Has Larkspur's quick ratio improved or declined between FY2023 and FY2024?", "Larkspur"),
+        ("Is Larkspur a capital-intensive business based on FY2024 data?", "No."),
+        (
+            "Are Larkspur's gross margins historically consistent (not fluctuating more than "
+            "roughly 2% each year)? If gross margins are not a relevant metric for a company like "
+            "this, then please state that and explain why.",
+            "No.",
+        ),
+        ("Are Larkspur's gross margins stable (not varying by more than 5% per year)?", "Yes."),
+        ("Did Larkspur pay dividends to common shareholders in FY2024?", "Yes."),
+        ("Does Larkspur have goodwill?", "Yes."),
+        ("Was there any drop in Larkspur's cash between FY2024 and Q2 of FY2025?", "Yes."),
+        ("Did Larkspur's inventory fall between FY2024 and Q2 of 2025?", "No."),
     ],
 )
 def test_judgements(accounts: Store, question: str, begins: str) -> None:
@@ -160,6 +172,12 @@ def test_judgements(accounts: Store, question: str, begins: str) -> None:
         "Which supplier does Larkspur depend on most?",
         "What was Larkspur's goodwill impairment in 2024?",
         "What was Larkspur's cash between 2024 and Q2 of 2025?",
+        "How did Larkspur's revenue change between FY2024 and Q2 of FY2025?",
+        "Has Larkspur paid its debt in FY2024?",
+        "Has Larkspur used its cash in FY2024?",
+        "Does Larkspur have a goodwill problem?",
+        "Is Larkspur's revenue stable?",
+        "Is Larkspur's smallest segment a capital-intensive business?",
         "What is Larkspur's FY2024 X ratio? X ratio is defined as: revenue / number of valves.",
         "",
     ],

@@ -1,0 +1,81 @@
+"""QUESTION -> what kind of answer it wants: an amount, one that has to be calculated, yes or no, or
+words. A small model is asked for each in its own way (assistant.prompt), and what it says is
+checked accordingly (assistant.ground)."""
+
+from __future__ import annotations
+
+import re
+
+from index.wording import without_conditions
+
+# A reason or a description is asked for, whatever amount is named with it.
+_REASON = re.compile(
+    r"(?:^|[.?!:;]\s+)(?:please\s+)?(?:explain|describe|discuss|summari[sz]e|outline|who\b|(?:where|when)"
+    r" (?:is|are|was|were|do|does|did|has|have|will|can))\b"
+    r"|(?:^|[.?!:;,]\s+)why\b"
+    r"|\b(?:what|which)(?: \w+){0,3} (?:drove|caused|led|affected|contributed|impact(?:s|ed)"
+    r"|influenced|results? in)\b"
+    r"|\b(?:reasons?|basis|purpose|nature|definition|meaning|agenda|outcome|result|role|strategy)"
+    r" (?:&|and|of|for|behind|that|why)\b"
+    r"|\b(?:driven|caused|influenced|affected) by\b"
+    r"|\b(?:due|attribut\w+|related) to\s*\?|\bnot (?:recogni[sz]ed|included|recorded)\b"
+    r"|\bhow (?:is|are|was|were)\b.*\b(?:defined|calculated|computed|determined|derived|measured"
+    r"|recogni[sz]ed|recorded|accounted|amorti[sz]ed|depreciated|classified|presented|attributed"
+    r"|estimated|valued|treated|assessed)\b"
+    r"|\bhow (?:does|do|did)\b.*\b(?:define|calculate|compute|determine|derive|measure|recogni[sz]e"
+    r"|record|account|classify|present|estimate|value|treat|assess|describe)\b"
+    r"|\bwhat\b.*\b(?:does|do|did)\b.*\b(?:represent|include|exclude|comprise|consist|reflect|mean"
+    r"|refer|relate|depend|show|cover|rely|follow|contain|result)s?\b"
+    r"|\bwhat (?:is|are|was|were)\b.*\b(?:included|excluded|considered|meant|made of|composed of"
+    r"|comprised of)\b|\bbased on\s*\?"
+    r"|\b(?:what|which)(?: (?:is|are|was|were|the|its|their|main|major|primary|key|principal|other"
+    r"|different|two|three|four|five|financial))* (?:types?|kinds?|components?|factors?|categories"
+    r"|methods?|assumptions?|principles?|geographies|products|services|industry|industries|risks"
+    r"|customers?|suppliers?|competitors?|items|sources|steps?|focus|segments)\b"
+    r"|^what (?:is|are) (?!the |its )[a-z][a-z -]{2,40}\?$",
+    re.I | re.S,
+)
+_YES_NO = re.compile(
+    r"(?:^|[.?!:;]\s+)(?:is|are|was|were|has|have|had|does|do|did|can|could|will)\b[^?]*\?", re.I
+)
+# What filings state in figures; a question that names none of it is asked for in words.
+_AMOUNT = re.compile(
+    r"\bhow (?:much|many|large|big|high|low|long|fast|far)\b|[%$]"
+    r"|\b(?:amounts?|totals?|percent\w*|ratios?|margins?|rates?|charges?|costs?|cogs|expenses?"
+    r"|expenditures?|capex|revenues?|sales|top ?line|income|profit\w*|loss(?:es)?|earn(?:ed|ings)"
+    r"|eps|per share|ebit\w*|cash\w*|balances?|assets?|liabilit(?:y|ies)|equity|debts?|borrowings?"
+    r"|dividends?|deposits?|loans?|receivables?|payables?|inventor(?:y|ies)|goodwill"
+    r"|impairments?|depreciation|amortization|tax(?:es)?|capital|liquidity|return on|turnover"
+    r"|backlog|millions?|billions?|thousands?|usd|growth|grew|grow|change[ds]?|average"
+    r"|number of|quantity|pp&?n?e|d[sip]o)\b",
+    re.I,
+)
+_OF_A_YEAR = re.compile(
+    r"\b(?:what|which) (?:is|are|was|were)\b.*\b(?:19|20)\d\d\b"
+    r"|\b(?:increase|decrease|difference|average|sum|proportion|value)\b|\byears?\b",
+    re.I | re.S,
+)
+_CALCULATION = re.compile(
+    r"%|\b(?:percent\w*|ratios?|margins?|averages?|mean|proportion|share of|growth|grow|grew"
+    r"|chang\w+|increas\w+|decreas\w+|differ\w+|declin\w+|rise|rose|fall|fell|drop\w*|improv\w+"
+    r"|compar\w+|higher|lower|more|less|sum|total of|turnover|days|times|return on|per)\b",
+    re.I,
+)
+
+
+def asks_for_words(question: str) -> bool:
+    """Whether a reason or a description is asked for, rather than an amount."""
+    figures = _AMOUNT.search(question) or _OF_A_YEAR.search(question)
+    return bool(_REASON.search(question)) or not figures
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """Whether the question can be answered by yes or no: "Has it improved?", and not "Has it
+    improved or declined?"."""
+    found = _YES_NO.search(without_conditions(question))
+    return found is not None and not re.search(r"\bor\b|\bwhy\b", found[0], re.I)
+
+
+def asks_for_calculation(question: str) -> bool:
+    """Whether the amount asked for may have to be calculated from others."""
+    return bool(_CALCULATION.search(question))

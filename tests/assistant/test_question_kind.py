@@ -1,0 +1,82 @@
+"""Which kind of answer a question wants."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.question_kind import asks_for_calculation, asks_for_words, asks_yes_or_no
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why did revenue fall in 2024?",
+        "In 2023 profit fell but cash flow rose. Why?",
+        "As of Q1, why was guidance raised?",
+        "What drove the change in gross margin?",
+        "Which of its segments contributed to the decline in sales?",
+        "What industry does the company operate in?",
+        "Describe the company's debt covenants.",
+        "What does adjusted gross margin represent?",
+        "How is depreciation calculated?",
+        "How does the company define free cash flow?",
+        "What was the reason for the increase in revenue in 2023?",
+        "Where does the company file its income tax returns?",
+        "When does the company record a receivable?",
+        "What is included in service delivery costs?",
+        "What are the main products of the company?",
+        "What is goodwill?",
+        "What was the outcome of the vote on the proposal in 2023?",
+    ],
+)
+def test_reasons_and_descriptions_are_asked_for_in_words(question: str) -> None:
+    assert asks_for_words(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was net income in 2024?",
+        "How many employees did it have?",
+        "What were legal settlement charges in fiscal 2023?",
+        "Did inventories rise or fall?",
+        "What is the current ratio? If it is not useful, please explain why.",
+        "By what percentage did net sales to its largest customer grow?",
+        "What was the accrued compensation in 2019?",
+        "What was the amount due to related parties in 2018?",
+        "How much of the cash outflow was attributed to acquisitions in 2018?",
+        "When primarily referencing the income statement, what was revenue?",
+        "What is the difference between the high and the low price in 2019?",
+    ],
+)
+def test_amounts_are_not(question: str) -> None:
+    assert not asks_for_words(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "yes_no"),
+    [
+        ("Has the company paid dividends in 2022?", True),
+        ("Is it capital-intensive? If this is not a useful metric, please explain why.", True),
+        ("As of Q2, is the company party to any lawsuits?", False),
+        ("Did margins rise or fall?", False),
+        ("Did margins fall, and why?", False),
+        ("What was it?", False),
+        ("How many were there?", False),
+    ],
+)
+def test_yes_or_no(question: str, yes_no: bool) -> None:
+    assert asks_yes_or_no(question) is yes_no
+
+
+@pytest.mark.parametrize(
+    ("question", "calculation"),
+    [
+        ("What was the percentage change in sales?", True),
+        ("What is the average of 2018 and 2019?", True),
+        ("How much did sales grow?", True),
+        ("What were net sales in 2019?", False),
+    ],
+)
+def test_calculation(question: str, calculation: bool) -> None:
+    assert asks_for_calculation(question) is calculation
