@@ -64,9 +64,11 @@ def answer_from(
     evidence: Evidence,
     stop: threading.Event | None = None,
     budget_tokens: int = EVIDENCE_TOKENS,
+    ground: bool = True,
 ) -> Iterator[str | Answer]:
     """Answer the evidence's question with `engine`; see `Assistant.stream`. Passages beyond
-    `budget_tokens` are not read."""
+    `budget_tokens` are not read. Without `ground`, what the model says is the answer as it is: to
+    measure what the checks do."""
     model = {"name": engine.name, "scheme": engine.scheme}
     unread = answered_unread(evidence, model)
     if unread:
@@ -80,7 +82,11 @@ def answer_from(
         yield piece
     spent = time.perf_counter() - started
     usage = engine.usage or Usage(0, 0, spent, spent)
-    yield grounded(model, evidence, passages, "".join(pieces), usage)
+    said = "".join(pieces)
+    if ground:
+        yield grounded(model, evidence, passages, said, usage)
+    else:
+        yield _answer(model, evidence, Firm(said.strip()), usage, passages)
 
 
 def answers_from(

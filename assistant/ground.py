@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 
 from assistant.answer import Citation, Passage
 from assistant.arithmetic import Result, follow, plain_math, worked_out
+from assistant.mentions import mentions, unknown_mentions
 from assistant.numbers import Number, follows_from, numbers, same_amount
 from assistant.question_kind import asks_for_calculation
 from assistant.rows import labelled
@@ -50,6 +51,7 @@ _END = re.compile(
     re.M,
 )
 _LIKENESS = 60
+_FEW_WORDS = 5  # of a sentence that says something
 
 
 def declined(text: str) -> bool:
@@ -65,8 +67,8 @@ def declined(text: str) -> bool:
 @dataclass(frozen=True)
 class Firm:
     """What of an answer can be stated: its arithmetic done anew ("17.8%" for "13.2%" is in
-    `recalculated`), without the sentences (`left_out`) that state `doubtful` numbers. `text` is
-    empty where nothing is left that answers."""
+    `recalculated`), without the sentences (`left_out`) that state `doubtful` numbers, dates or
+    names. `text` is empty where nothing is left that answers."""
 
     text: str
     doubtful: tuple[str, ...] = ()
@@ -80,19 +82,27 @@ def firm(text: str, question: str, passages: Sequence[Passage], narrative: bool)
     printed = {abs(n.value) for passage in passages for n in numbers(passage.text)}
     worked = worked_out(plain_math(text), printed)
     doubtful = unsupported(worked.text, question, passages, worked.results)
+    doubtful += unknown_mentions(worked.text, _told(question, passages))
     kept, left_out = without(worked.text, doubtful)
     if left_out and not _answers(kept, left_out, question, narrative):
         kept = ""
     return Firm(kept, doubtful, left_out, worked.changed)
 
 
+def _told(question: str, passages: Sequence[Passage]) -> list[str]:
+    """All that an answer may speak of."""
+    about = (f"{p.company} {p.form} {p.doc} {p.text}" for p in passages)
+    return [question, *about]
+
+
 def _answers(kept: str, left_out: Sequence[str], question: str, narrative: bool) -> bool:
     """Whether what is kept still answers: in words; with an amount; with the last amount, to which
     a calculation comes down."""
-    if narrative:
-        return any(len(_WORD.findall(part)) >= 5 for part in kept.splitlines() if part[-1:] != ":")
     asked = numbers(question)
     amounts = [n for n in numbers(kept) if not (n.is_year or any(same_amount(n, q) for q in asked))]
+    if narrative:
+        lines = [line for line in kept.splitlines() if line[-1:] != ":"]
+        return bool(amounts) or any(len(_WORD.findall(line)) >= _FEW_WORDS for line in lines)
     concluded = any(not n.is_year for n in numbers(left_out[-1]))
     return bool(amounts) and not (concluded and asks_for_calculation(question))
 
@@ -132,11 +142,12 @@ def unsupported(
 
 
 def without(text: str, doubtful: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The text without the sentences that state a doubtful number, and those sentences."""
+    """The text without the sentences that state something doubtful, and those sentences."""
     kept, left_out, at = "", [], 0
     for end in (*(m.end() for m in _END.finditer(text)), len(text)):
         sentence, at = text[at:end], end
-        if {number.text for number in numbers(sentence)} & set(doubtful):
+        stated = {number.text for number in numbers(sentence)} | mentions(sentence)
+        if stated & set(doubtful):
             left_out.append(sentence.strip())
         else:
             kept += sentence

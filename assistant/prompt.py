@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from assistant.answer import Passage
 from assistant.engine import Messages
-from assistant.question_kind import asks_for_words, asks_yes_or_no
+from assistant.question_kind import asks_for_words, asks_yes_or_no, formula_asked
 from assistant.rows import labelled
 
 MAX_NEW_TOKENS = 256
@@ -26,6 +26,19 @@ _ASK = (
     "value with its unit. If a calculation is asked for, list each input with its year and value, "
     "show the arithmetic, and end with the result."
 )
+# What is worked out is worked out again (assistant.arithmetic), so the formula has to be written
+# down. A small model copies whatever formula it is shown: it is shown the one that is asked for.
+_ASK_FORMULA = (
+    "First list each amount that is needed, as printed, with its line item and year. Then write "
+    "the calculation with these amounts in one line: {formula}. End with the result and its unit."
+)
+_FORMULAS = {
+    "percent change": "(later amount - earlier amount) / earlier amount * 100 = result %",
+    "change": "later amount - earlier amount = result",
+    "mean": "(sum of the amounts) / number of amounts = result",
+    "share": "part / whole * 100 = result %",
+    "sum": "first amount + second amount = result",
+}
 _ASK_YES_NO = (
     "Answer in one or two full sentences. Begin with yes or no; then give the reason, with the "
     "figures that the evidence states for it."
@@ -51,7 +64,9 @@ def messages(question: str, passages: Sequence[Passage], rows: Sequence[str] = (
     narrative = not yes_no and asks_for_words(question)
     if rows and not narrative:
         evidence += "\n\nRows that may state it:\n" + "\n".join(rows)
-    ask = _ASK_NARRATIVE if narrative else _ASK_YES_NO if yes_no else _ASK
+    formula = _FORMULAS.get(formula_asked(question) or "")
+    figure = _ASK_FORMULA.format(formula=formula) if formula else _ASK
+    ask = _ASK_NARRATIVE if narrative else _ASK_YES_NO if yes_no else figure
     content = _harmless(f"Evidence:\n\n{evidence}\n\nQuestion: {question}\n\n{ask}")
     return [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": content}]
 

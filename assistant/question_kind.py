@@ -5,6 +5,7 @@ checked accordingly (assistant.ground)."""
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from index.wording import without_conditions
 
@@ -62,6 +63,24 @@ _CALCULATION = re.compile(
     re.I,
 )
 
+Formula = Literal["percent change", "change", "mean", "share", "sum"]
+_YEARS = re.compile(r"(?:19|20)\d\d|\bfy\s?'?\d\d\b|\bf\d\d\b", re.I)
+_FROM_TO = re.compile(
+    r"\bfrom\b.*\bto\b|\bbetween\b.*\band\b|\bboth\b|\byear[- ](?:over|on)[- ]year\b"
+)
+_MEAN = re.compile(r"\b(?:average|mean)\b")
+_CHANGE = re.compile(
+    r"\b(?:change[ds]?|increase[ds]?|decrease[ds]?|difference|differ|grow|grew|growth|rise|rose|fall"
+    r"|fell|drop(?:ped)?|declined?|variance)\b"
+)
+_PERCENT = re.compile(r"%|\bpercent\w*|\bgrowth\b|\brate\b")
+_SHARE = re.compile(
+    r"\bas (?:a )?(?:percentage|proportion|share|%) of\b"
+    r"|\bwhat (?:percentage|proportion|share|%) of\b"
+    r"|\bpercentage constitution\b|\bproportion of\b.*\b(?:over|to|in)\b"
+)
+_SUM = re.compile(r"\b(?:sum|total|altogether|combined|together)\b")
+
 
 def asks_for_words(question: str) -> bool:
     """Whether a reason or a description is asked for, rather than an amount."""
@@ -79,3 +98,21 @@ def asks_yes_or_no(question: str) -> bool:
 def asks_for_calculation(question: str) -> bool:
     """Whether the amount asked for may have to be calculated from others."""
     return bool(_CALCULATION.search(question))
+
+
+def formula_asked(question: str) -> Formula | None:
+    """The formula that an amount which is asked for has to be calculated by, where the question
+    says so: a change needs two years, and so does a mean."""
+    text = question.lower()
+    if "respective" in text:
+        return None
+    several = len(set(_YEARS.findall(text))) > 1 or _FROM_TO.search(text)
+    if _MEAN.search(text):
+        return "mean" if several else None
+    if _CHANGE.search(text):
+        if not several:
+            return None
+        return "percent change" if _PERCENT.search(text) else "change"
+    if _SHARE.search(text):
+        return "share"
+    return "sum" if several and _SUM.search(text) else None

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from index.store import Store
 
 Mode = Literal["retrieved", "gold"]
+Part = Literal["figures", "calculator", "filters", "grounding"]
 Stage = Literal["document", "page", "refusal", "answer", "hallucinated"]
 Load = Callable[[str, Path, str | None], "Engine"]
 _WARM_UP_TOKENS = 2
@@ -45,12 +46,14 @@ def run_answers(
     limit: int | None = None,
     load: Load | None = None,
     figures: bool | None = None,
+    without: Sequence[Part] = (),
 ) -> dict[str, Any]:
     """Answer and grade; returns the JSON of `tenq eval answers` (`eval.scores`), with a comparison
     where `compare_with` is given.
 
     With `figures`, what can be looked up or calculated is, as for a reader, and no model is asked;
     by default so, but not where two models are compared: that is to show what the models differ in.
+    `without` leaves parts out, to measure what each does.
 
     Questions whose document the store does not hold are left out (counted in "skipped"); with
     `evidence="gold"` the store is needed only for pages that the question file does not bring.
@@ -60,20 +63,21 @@ def run_answers(
 
     found = [find_answering(name, models_dir) for name in (model, compare_with) if name]
     records = Records(out_jsonl)
-    figures = compare_with is None if figures is None else figures
-    asked = with_evidence(questions, store, evidence, limit, figures)
+    figures = (compare_with is None if figures is None else figures) and "figures" not in without
+    asked = with_evidence(questions, store, evidence, limit, figures, without)
     if not asked:
         raise EvaluationError(
             "none of the questions can be asked: the store holds none of their documents; add "
             "them with `tenq index add`"
         )
     results = [
-        _answer_all(asked, each, evidence, records, models_dir, load or load_engine)
+        _answer_all(asked, each, evidence, records, models_dir, load or load_engine, without)
         for each in found
     ]
     report = {
         **summary(found[0], evidence, results[0]),
         "figures": figures,
+        "without": list(without),
         "calculated": sum(row["calculated"] for row in results[0]),
         "skipped": len(questions if limit is None else questions[:limit]) - len(asked),
     }
@@ -88,6 +92,7 @@ def with_evidence(
     mode: Mode,
     limit: int | None,
     figures: bool,
+    without: Sequence[Part] = (),
 ) -> list[tuple[Question, Evidence]]:
     """Each question that can be asked with the evidence both models will read."""
     from tqdm import tqdm
@@ -104,7 +109,8 @@ def with_evidence(
         elif store is None:
             raise EvaluationError("retrieved evidence needs a store; name it with --store")
         elif question.right_docs & held or not question.answerable:
-            asked.append((question, gather(store, question.question, figures)))
+            parts = {part: part not in without for part in ("calculator", "filters")}
+            asked.append((question, gather(store, question.question, figures, **parts)))
     return asked
 
 
@@ -154,6 +160,7 @@ def _answer_all(
     records: Records,
     models_dir: Path,
     load: Load,
+    without: Sequence[Part] = (),
 ) -> list[dict[str, Any]]:
     """One record a question, from the file or answered now. The model is loaded only if one is
     missing that it has to answer, and forgotten on return."""
@@ -161,7 +168,11 @@ def _answer_all(
 
     from assistant.assistant import answered_unread
 
-    keys = [answer_key(question, evidence, model, mode) for question, evidence in asked]
+    ground = "grounding" not in without
+    keys = [
+        answer_key(question, evidence, model, mode if ground else f"{mode}, unchecked")
+        for question, evidence in asked
+    ]
     missing = sum(records.get(key) is None for key in keys)
     to_read = any(
         records.get(key) is None and answered_unread(evidence, {}) is None
@@ -178,13 +189,15 @@ def _answer_all(
         for (question, evidence), key in zip(asked, keys, strict=True):
             record = records.get(key)
             if record is None:
-                record = records.add(_answered(question, evidence, engine, model, mode, key))
+                record = records.add(
+                    _answered(question, evidence, engine, model, mode, key, ground)
+                )
                 bar.update()
             rows.append(graded(question, record))
     return rows
 
 
-def answer_key(question: Question, evidence: Evidence, model: Model | Served, mode: Mode) -> str:
+def answer_key(question: Question, evidence: Evidence, model: Model | Served, mode: str) -> str:
     """Of everything that decides the answer: question and gold, model, the prompt with the evidence
     in it, and the code that prompts, grounds and refuses, so that a better prompt or search is
     never measured by old answers."""
@@ -208,10 +221,21 @@ def answer_key(question: Question, evidence: Evidence, model: Model | Served, mo
 @functools.cache
 def _answering_code() -> str:
     """SHA-256 of the modules between the evidence and the answer."""
-    from assistant import arithmetic, assistant, ground, numbers, prompt, question_kind, rows, years
+    from assistant import (
+        arithmetic,
+        assistant,
+        ground,
+        mentions,
+        numbers,
+        prompt,
+        question_kind,
+        rows,
+        years,
+    )
 
+    parts = (arithmetic, assistant, ground, mentions, numbers, prompt, question_kind, rows, years)
     digest = hashlib.sha256()
-    for module in (arithmetic, assistant, ground, numbers, prompt, question_kind, rows, years):
+    for module in parts:
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()
 
@@ -229,6 +253,7 @@ def _answered(
     model: Model | Served,
     mode: Mode,
     key: str,
+    ground: bool,
 ) -> dict[str, Any]:
     from assistant.answer import Answer
     from assistant.assistant import answer_from, answered_unread
@@ -236,7 +261,9 @@ def _answered(
     answer: Any = answered_unread(evidence, {"name": model.name, "scheme": ""})
     if answer is None:
         assert engine is not None
-        *_, answer = answer_from(engine, evidence, budget_tokens=evidence_tokens(mode))
+        *_, answer = answer_from(
+            engine, evidence, budget_tokens=evidence_tokens(mode), ground=ground
+        )
     assert isinstance(answer, Answer)
     return answer_record(question, evidence, answer, model, mode, key)
 
@@ -300,6 +327,11 @@ def graded(question: Question, record: dict[str, Any]) -> dict[str, Any]:
         "completion_tokens": answer["completion_tokens"],
         "passages": record["passages"],
         "citations": answer["citations"],
+        "cites_gold": any(
+            (c["doc"], c["page"]) in question.right_pages for c in answer["citations"]
+        )
+        if question.right_pages
+        else None,
     }
 
 

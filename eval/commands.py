@@ -28,6 +28,15 @@ MarkdownFile = Annotated[
 ]
 
 
+class Without(StrEnum):
+    """What `tenq eval answers` can leave out, to measure what it does."""
+
+    figures = "figures"
+    calculator = "calculator"
+    filters = "filters"
+    grounding = "grounding"
+
+
 class EvidenceMode(StrEnum):
     """Where the evidence of `tenq eval answers` comes from."""
 
@@ -108,6 +117,13 @@ def answers_command(
             help="Look up and calculate what can be (default: yes, unless models are compared).",
         ),
     ] = None,
+    without: Annotated[
+        list[Without] | None,
+        typer.Option(
+            help="Leave out, to measure what it does: figures looked up and calculated; only the "
+            "calculated ones; search by company, year and form; checks of what the model said."
+        ),
+    ] = None,
     json_out: JsonFile = None,
     markdown: MarkdownFile = None,
     resume: Annotated[
@@ -153,6 +169,7 @@ def answers_command(
             compare_with,
             limit,
             figures=figures,
+            without=[each.value for each in without or ()],
         )
     finally:
         if opened is not None:

@@ -65,7 +65,9 @@ def answers_markdown(result: dict[str, Any]) -> str:
     results = [result, other] if other else [result]
     parts = [
         "# Answers",
-        f"{result['n']} questions, {result['evidence']} evidence." + _skipped(result["skipped"]),
+        f"{result['n']} questions, {result['evidence']} evidence."
+        + (f" Without {', '.join(result['without'])}." if result["without"] else "")
+        + _skipped(result["skipped"]),
         table(
             ["model", "correct", "wrong", "refused", "accuracy", "95% interval", "s p50", "s p95"],
             [_answer_row(each) for each in results],
@@ -75,7 +77,23 @@ def answers_markdown(result: dict[str, Any]) -> str:
         parts += ["## What the first model lost", _loss(result)]
     parts += ["## By type", table(*_by_type(results))]
     parts += ["## Where wrong answers went wrong", table(*_stages(results))]
+    parts += [_trust(result)]
     return "\n\n".join(parts)
+
+
+def _trust(result: dict[str, Any]) -> str:
+    """How far the first model's answers can be trusted where they are given."""
+    calculated, cited = result["calculated"], result["cited"]
+    lines = [
+        f"- {calculated} answers come from the filings' own figures, without a model; "
+        f"{result['calculated_wrong']} of them are wrong."
+    ]
+    if cited["n"]:
+        share = percent(cited["k"] / cited["n"])
+        lines.append(
+            f"- {cited['k']} of the {cited['n']} right answers with a known page cite it ({share})."
+        )
+    return "\n".join(lines)
 
 
 def speed_markdown(result: dict[str, Any]) -> str:

@@ -14,7 +14,10 @@ Rows = Sequence[dict[str, Any]]
 
 def summary(model: Model | Served, evidence: str, rows: Rows) -> dict[str, Any]:
     """{"model", "evidence", "n", "correct", "wrong", "refused", "accuracy", "by_type", "stages",
-    "seconds", "per_question"}; accuracy with a 95% Wilson interval, seconds per answer."""
+    "seconds", "cited", "calculated_wrong", "per_question"}; accuracy with a 95% Wilson interval,
+    seconds per answer; "cited": how many of the right answers cite a gold page, and of how many it
+    is known."""
+    right = [row for row in rows if row["grade"] == "correct" and row["cites_gold"] is not None]
     seconds = [row["seconds"] for row in rows]
     types = sorted({row["type"] for row in rows})
     return {
@@ -28,6 +31,8 @@ def summary(model: Model | Served, evidence: str, rows: Rows) -> dict[str, Any]:
         "by_type": {name: counts([row for row in rows if row["type"] == name]) for name in types},
         "stages": dict(Counter(row["stage"] for row in rows if row["stage"])),
         "seconds": {"p50": percentile(seconds, 50), "p95": percentile(seconds, 95)},
+        "cited": {"k": sum(row["cites_gold"] for row in right), "n": len(right)},
+        "calculated_wrong": sum(row["calculated"] and row["grade"] == "wrong" for row in rows),
         "per_question": list(rows),
     }
 

@@ -64,10 +64,14 @@ def retrieve(store: Store, question: str, top_k: int = 20) -> list[Hit]:
     return find(store, question, top_k).hits
 
 
-def find(store: Store, question: str, top_k: int = 20) -> Found:
-    """Understand the question, then search the filings it is about."""
+def find(store: Store, question: str, top_k: int = 20, filters: bool = True) -> Found:
+    """Understand the question, then search the filings it is about; without `filters`, all."""
     documents = store.documents()
     query = understand(question, documents)
+    if not filters:
+        everything = {d.id: d for d in documents}
+        blind = replace(query, companies=(), fiscal_years=(), form=None)
+        return Found(query, _best(store, _scores(store, blind, everything), top_k), None)
     candidates = _candidates(query, documents)
     hits: list[Hit] = []
     if candidates:

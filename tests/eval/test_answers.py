@@ -43,6 +43,7 @@ def test_answers_are_graded_and_counted(
     assert rows["revenue"]["grade"] == "correct" and rows["revenue"]["stage"] is None
     assert rows["revenue"]["passages"] == [{"doc": DOC, "page": 3}]
     assert len(loaded["full"].asked) == 5  # one to warm up
+    assert report["cited"] == {"k": 3, "n": 3} and report["calculated_wrong"] == 0
 
 
 def test_two_models_read_the_same_evidence(

@@ -7,6 +7,8 @@ from eval.models import Model
 from eval.report import answers_markdown, number, percent, table
 from eval.scores import compared, summary
 
+ASKED = {"skipped": 0, "without": [], "calculated": 1}
+
 
 def rows(*grades: str) -> list[dict[str, object]]:
     return [
@@ -16,6 +18,8 @@ def rows(*grades: str) -> list[dict[str, object]]:
             "grade": grade,
             "stage": None if grade == "correct" else "answer",
             "seconds": 1.0 + n,
+            "calculated": n == 0,
+            "cites_gold": n != 3,
         }
         for n, grade in enumerate(grades)
     ]
@@ -31,11 +35,15 @@ def test_a_comparison_is_told_in_full() -> None:
     theirs = rows("correct", "correct", "correct", "wrong")
     result = {
         **summary(small, "gold", ours),
+        **ASKED,
         "skipped": 2,
+        "without": ["filters", "grounding"],
         **compared(small, ours, full, theirs, "gold"),
     }
     text = answers_markdown(result)
-    assert "4 questions, gold evidence. 2 left out" in text
+    assert "4 questions, gold evidence. Without filters, grounding. 2 left out" in text
+    assert "1 answers come from the filings' own figures, without a model; 0 of them" in text
+    assert "1 of the 2 right answers with a known page cite it (50.0%)" in text
     assert "| small | 2 | 1 | 1 | 50.0% | 15.0% to 85.0% | 2.5 |" in text
     assert "Recovery 66.7% of full's accuracy" in text
     assert "2 answers lost, 1 gained; exact McNemar p = 1.000" in text
@@ -45,7 +53,7 @@ def test_a_comparison_is_told_in_full() -> None:
 
 
 def test_a_report_of_one_model_has_no_loss() -> None:
-    result = {**summary(model("one"), "retrieved", rows("correct")), "skipped": 0}
+    result = {**summary(model("one"), "retrieved", rows("correct")), **ASKED}
     text = answers_markdown(result)
     assert "lost" not in text and "left out" not in text
     assert result["accuracy"] == wilson(1, 1).to_json()
