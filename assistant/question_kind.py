@@ -69,11 +69,17 @@ _FROM_TO = re.compile(
     r"\bfrom\b.*\bto\b|\bbetween\b.*\band\b|\bboth\b|\byear[- ](?:over|on)[- ]year\b"
 )
 _MEAN = re.compile(r"\b(?:average|mean)\b")
-_CHANGE = re.compile(
-    r"\b(?:change[ds]?|increase[ds]?|decrease[ds]?|difference|differ|grow|grew|growth|rise|rose|fall"
-    r"|fell|drop(?:ped)?|declined?|variance)\b"
+_MOVES = (
+    r"(?:changed?|increased?|decreased?|difference|differ|grow|grew|growth|rise|rose|fall|fell"
+    r"|drop(?:ped)?|declined?|variance)"
 )
-_PERCENT = re.compile(r"%|\bpercent\w*|\bgrowth\b|\brate\b")
+_CHANGE = re.compile(rf"\b{_MOVES}s?\b")
+# "the change in percentage of sales" is one of points.
+_IN_PERCENT = re.compile(
+    rf"(?:\bpercent(?:age)?|%)\W{{0,3}}(?:\w+\W{{1,3}})?{_MOVES}\b"
+    rf"|\b{_MOVES}\W{{0,3}}(?:in )?(?:%|percent\b)"
+    r"|\b(?:by|what|how many) (?:what )?percent(?:age)?\b(?! of\b)|\bgrowth\b"
+)
 _SHARE = re.compile(
     r"\bas (?:a )?(?:percentage|proportion|share|%) of\b"
     r"|\bwhat (?:percentage|proportion|share|%) of\b"
@@ -104,7 +110,7 @@ def formula_asked(question: str) -> Formula | None:
     """The formula that an amount which is asked for has to be calculated by, where the question
     says so: a change needs two years, and so does a mean."""
     text = question.lower()
-    if "respective" in text:
+    if re.search(r"\brespective|\bwhich\b|\bhow many\b", text):
         return None
     several = len(set(_YEARS.findall(text))) > 1 or _FROM_TO.search(text)
     if _MEAN.search(text):
@@ -112,7 +118,7 @@ def formula_asked(question: str) -> Formula | None:
     if _CHANGE.search(text):
         if not several:
             return None
-        return "percent change" if _PERCENT.search(text) else "change"
+        return "percent change" if _IN_PERCENT.search(text) else "change"
     if _SHARE.search(text):
         return "share"
     return "sum" if several and _SUM.search(text) else None

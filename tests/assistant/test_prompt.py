@@ -17,6 +17,13 @@ def test_yes_or_no_is_asked_for_first() -> None:
     assert "yes or no" not in messages("What dividends did it pay?", [passage()])[1]["content"]
 
 
+def test_a_small_model_is_shown_the_formula_that_is_asked_for_and_no_other() -> None:
+    mean = messages("What is the average of 2018 and 2019?", [passage()])[1]["content"]
+    assert "number of amounts = result" in mean and "earlier amount" not in mean
+    plain = messages("What were net sales in 2019?", [passage()])[1]["content"]
+    assert "= result" not in plain
+
+
 def test_the_question_and_its_rows_come_after_the_evidence() -> None:
     content = messages("What were net sales?", [passage()], ["[1] Net sales: 2024 = 120"])[1][
         "content"

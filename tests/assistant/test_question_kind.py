@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.question_kind import asks_for_calculation, asks_for_words, asks_yes_or_no
+from assistant.question_kind import (
+    asks_for_calculation,
+    asks_for_words,
+    asks_yes_or_no,
+    formula_asked,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +85,29 @@ def test_yes_or_no(question: str, yes_no: bool) -> None:
 )
 def test_calculation(question: str, calculation: bool) -> None:
     assert asks_for_calculation(question) is calculation
+
+
+@pytest.mark.parametrize(
+    ("question", "formula"),
+    [
+        ("What was the percentage change in sales between 2017 and 2018?", "percent change"),
+        ("By what percentage did sales grow from 2017 to 2018?", "percent change"),
+        ("What is the change (%) for order intake between 2018 and 2019?", "percent change"),
+        ("What was the year-over-year growth of sales?", "percent change"),
+        ("What was the change in percentage of sales between 2018 and 2019?", "change"),
+        ("What was the increase / (decrease) in fees from 2018 to 2019?", "change"),
+        ("What is the average of sales for 2018 and 2019?", "mean"),
+        ("What percentage of total assets is cash?", "share"),
+        ("What is cash as a percentage of total assets in 2019?", "share"),
+        ("What is the sum of fees in 2018 and 2019?", "sum"),
+        # Printed, or not to be worked out
+        ("How much did sales change in 2019?", None),
+        ("What was the average salary in 2019?", None),
+        ("What was total revenue in 2019?", None),
+        ("What was the percentage of gross margin in 2018?", None),
+        ("Which year had higher total sales, 2018 or 2019?", None),
+        ("What are the respective shares as a percentage of sales in 2018 and 2019?", None),
+    ],
+)
+def test_the_formula_a_question_asks_for(question: str, formula: str | None) -> None:
+    assert formula_asked(question) == formula
