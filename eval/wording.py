@@ -142,18 +142,29 @@ def _options(question: str) -> list[str]:
 
 
 def _chosen(text: str, options: list[str]) -> str | None:
-    """The option named first in the conclusion, or else in the sentence that names just one."""
+    """The option named first in the conclusion, or else in the sentence or clause that names just
+    one; of "improved or declined", the one whose way it says."""
     if not options:
         return None
     sentences = [s for s in _SENTENCE.split(text.strip()) if s.strip()]
     ends = [s for s in reversed(sentences) if _CONCLUDES.search(s)]
-    for sentence in (*ends, *sentences):
+    clauses = [clause for s in sentences for clause in re.split(r"(?<=[:;])\s+", s)]
+    for sentence in (*ends, *sentences, *clauses):
         stems = [_stem(word.lower()) for word in _WORD.findall(sentence)]
         # "operating activities" chooses "operations"
         named = [o for stem in stems for o in options if o[:_PREFIX] == stem[:_PREFIX]]
         if len(set(named)) == 1:
             return named[0]
+        ways = [o for o in options if _way(o) and _way(o) == _way(sentence)]
+        if len(ways) == 1 and not named:
+            return ways[0]
     return None
+
+
+def _way(text: str) -> Polarity | None:
+    """Up is "yes", down "no"; None where it says neither, or both."""
+    up, down = bool(_UP.search(text)), bool(_DOWN.search(text))
+    return None if up == down else "yes" if up else "no"
 
 
 def holds_points(points: Iterable[str], text: str) -> bool:

@@ -23,41 +23,19 @@ from assistant.figures.passage_rows import (
     printed_rows,
 )
 from assistant.figures.row_request import Way, fills_the_years, ways, years_asked
+from assistant.figures.row_units import Unit, unit_name, unit_of_row
 from assistant.figures.say import SCALE_NAMES, whose
 from assistant.ground import citation
+from assistant.numbers import Number
 from assistant.years import listed
 from index.documents import Document
 from index.names import filers, named_filers, without_names, words_of
 from index.query import Query
 from index.store import Store
-from index.table_units import units_of
 
-_CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
-# Rows that a table's scale does not hold for, and rows of which it is not known.
-_A_SHARE = re.compile(r"\bper\b(?! ?cent)|\bprices?\b", re.I)
-_NO_MONEY = re.compile(
-    r"\b(?:number|shares|employees|headcount|ratios?|rates?$|yields?$|volatility|margins?$|terms?$"
-    r"|life|lives|years|months|weeks|days|hours|units|rights|options|warrants|awards|stores"
-    r"|restaurants|locations|customers|subscribers|connections|members|tons?|tonnes|barrels|ounces"
-    r"|feet|acres|miles|rooms|vessels)\b|\bto (?:equity|capital|assets|sales)$",
-    re.I,
-)
-_IN_BRACKETS = re.compile(
-    r"\([^()]{0,80}\b(thousand|million|billion)s\b[^()]{0,80}\)"
-    r"|\bin (thousand|million|billion)s:?$",
-    re.I | re.M,
-)
-_POWERS = {"thousand": 3, "million": 6, "billion": 9}
-_CENTS = re.compile(r"\d\.\d\d\)?$")
 _TOTAL = re.compile(r"total\b", re.I)  # asked for by its name, and no sum over years
 _OUTFLOW = re.compile(
     r"\bloss|\bexpens|\bcosts?\b|\bdeficit|\bdecrease|\bused\b|\bpa(?:id|yment)", re.I
-)
-_PERCENT = re.compile(r"(?<![\d.])\s*%|\bpercent(?:age)?\b", re.I)
-_OTHER_DOLLARS = re.compile(
-    r"\b(?!US\$)[A-Z]{1,3}\$"
-    r"|\b(?:Canadian|Australian|Hong Kong|Singapore|New Zealand|Taiwan)\b.{0,12}\bdollars",
-    re.I,
 )
 _WHOLE = (0, 12)  # months: a day, a year
 _SIGNS = {"share": "÷", "ratio": "÷", "difference": "−", "sum": "+"}
@@ -74,26 +52,6 @@ class _Cell:
 
 
 @dataclass(frozen=True)
-class _Unit:
-    """`scale` is a power of ten, None where it is not known; `symbol` a currency's or none."""
-
-    scale: int | None
-    symbol: str
-    percent: bool
-
-    def shown(self, value: Decimal) -> str:
-        if self.percent:
-            return f"{value:,f}%"
-        sign = "-" if value < 0 else ""
-        scale = SCALE_NAMES[self.scale] if self.scale is not None else " (as printed)"
-        return f"{sign}{self.symbol}{abs(value):,f}{scale}"
-
-    def whole(self, value: Decimal) -> Decimal | None:
-        """In ones; None where that is not known."""
-        return None if self.scale is None else value.scaleb(self.scale)
-
-
-@dataclass(frozen=True)
 class _Result:
     """What the cells come to: the sentence, and where it is a number, that in its unit, and how it
     was worked out."""
@@ -101,7 +59,7 @@ class _Result:
     cells: Sequence[_Cell]
     text: str
     value: Decimal | None = None
-    unit: _Unit | None = None
+    unit: Unit | None = None
     name: str = ""
     worked: str | None = None
 
@@ -210,6 +168,8 @@ def _result(
             return _listed(cells, way.together) if cells else None
         case "most":
             return _most(way, rows, _filled(years, filled), known)
+        case "beyond":
+            return _beyond(way, rows, _filled(years, filled), known)
         case "change" | "growth" | "mean":
             wanted = _period(way, years, filled)
             cells = _cells(rows, way.a, wanted, known) if wanted else []
@@ -262,7 +222,7 @@ def _period(way: Way, years: tuple[int, ...], filled: bool) -> list[int]:
 
 
 def _listed(cells: Sequence[_Cell], together: bool) -> _Result:
-    unit = _unit(cells[0].row)
+    unit = unit_of_row(cells[0].row)
     stated = listed(_stated(cells, unit), "and")
     text = f"{_called(cells[0].row)} was {stated}."
     if len(cells) == 1:
@@ -289,15 +249,50 @@ def _most(
         return None  # the largest loss is the lowest amount
     if values.count(best.value) > 1 or not all(known.sure(row, year, way.a) for year in of):
         return None
-    unit = _unit(row)
+    unit = unit_of_row(row)
     stated = "; ".join(_stated(cells, unit))
     what = "lowest" if way.least else "highest"
     return _Result(cells, f"{_called(best.row)} was {what} in {_period_of(best)}: {stated}.")
 
 
+def _beyond(
+    way: Way, rows: Sequence[PrintedRow], years: tuple[int, ...], known: Known
+) -> _Result | None:
+    """The years whose amount is beyond a limit, of those asked about or all the row has; None where
+    the limit's unit is not surely the row's."""
+    row = named(rows, way.a, years)
+    if row is None or way.limit is None:
+        return None
+    of = sorted(years or row.cells, reverse=True)
+    if not all(known.sure(row, year, way.a) for year in of):
+        return None
+    told = _told(row, way.a, known)
+    limit = _in_unit(way.limit, unit := unit_of_row(told))
+    cells = [_Cell(told, year) for year in of]
+    if limit is None or (min(cell.value for cell in cells) < 0 and _OUTFLOW.search(row.label)):
+        return None
+    beyond = [c for c in cells if (c.value < limit if way.least else c.value > limit)]
+    stated = "; ".join(_stated(cells, unit))
+    which = listed([_period_of(cell) for cell in beyond], "and") if beyond else "no year"
+    than = f"{'below' if way.least else 'above'} {unit.shown(limit)}"
+    text = f"{_called(told)} was {than} in {which}: {stated}."
+    if way.count:
+        text = f"It is {len(beyond)} of the {len(cells)} years told: {text}"
+    return _Result(cells, text)
+
+
+def _in_unit(limit: Number, unit: Unit) -> Decimal | None:
+    """A limit as the row's amounts are written; None where its scale leaves that open."""
+    if limit.percent or unit.percent:
+        return limit.value if limit.percent and unit.percent else None
+    if unit.scale is None or (not limit.scale and unit.scale):
+        return limit.value if not limit.scale and unit.scale is None else None
+    return limit.scaled.scaleb(-unit.scale)
+
+
 def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
     first, last = cells
-    unit = _unit(first.row)
+    unit = unit_of_row(first.row)
     stated = "; ".join(_stated(cells, unit))
     span = f"from {first.year} to {last.year}"
     change = last.value - first.value
@@ -312,11 +307,11 @@ def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
     rate = _rounded(change / first.value * 100, 2)
     text = f"The change in {_called(first.row)} {span} was {rate:,f}%: {stated}."
     worked = f"({worked}) ÷ {_in_brackets(first.value)}"
-    return _Result(cells, text, rate, _Unit(0, "", True), name, worked)
+    return _Result(cells, text, rate, Unit(0, "", True), name, worked)
 
 
 def _mean(cells: Sequence[_Cell]) -> _Result:
-    unit = _unit(cells[0].row)
+    unit = unit_of_row(cells[0].row)
     total = sum((cell.value for cell in cells), Decimal(0))
     mean = _rounded(total / len(cells), _decimals(cells) + 2)
     stated = "; ".join(_stated(cells, unit))
@@ -327,7 +322,7 @@ def _mean(cells: Sequence[_Cell]) -> _Result:
 
 
 def _of_two(way: Way, one: _Cell, two: _Cell) -> _Result | None:
-    units = (_unit(one.row), _unit(two.row))
+    units = (unit_of_row(one.row), unit_of_row(two.row))
     if units[0].percent != units[1].percent or units[0].scale != units[1].scale:
         return None
     unit, when = units[0], f"in {_period_of(one)}"
@@ -343,11 +338,11 @@ def _of_two(way: Way, one: _Cell, two: _Cell) -> _Result | None:
             text = (
                 f"The share of {_called(one.row)} in {names[1]} {when} was {share:,f}%: {stated}."
             )
-            unit = _Unit(0, "", True)
+            unit = Unit(0, "", True)
         else:
             share = _rounded(a / b, 2)
             text = f"The ratio of {names[0]} to {names[1]} {when} was {share:,f}: {stated}."
-            unit = _Unit(0, "", False)
+            unit = Unit(0, "", False)
         return _Result((one, two), text, share, unit, f"{names[0]} to {names[1]}", worked)
     value, joint, verb = (a + b, "and", "came to") if way.shape == "sum" else (a - b, "less", "was")
     text = (
@@ -364,7 +359,7 @@ def _answer(way: Way, result: _Result) -> FigureAnswer:
     return FigureAnswer(
         text=result.text,
         value=float(whole) if whole is not None else None,
-        unit=_unit_name(unit, first.passage) if unit and whole is not None else None,
+        unit=unit_name(unit, first.passage) if unit and whole is not None else None,
         citations=tuple(citations),
         facts=tuple(facts),
         calculation=_calculation(way, result, facts),
@@ -377,7 +372,7 @@ def _cited(cell: _Cell) -> Citation:
 
 def _fact(cell: _Cell, citation: int) -> dict[str, Any]:
     """`citation` is the place of its row among the answer's citations, from 0."""
-    passage, unit = cell.row.passage, _unit(cell.row)
+    passage, unit = cell.row.passage, unit_of_row(cell.row)
     return {
         "name": cell.row.label,
         "label": cell.row.label,
@@ -388,7 +383,7 @@ def _fact(cell: _Cell, citation: int) -> dict[str, Any]:
         "end": None,
         "shown": cell.row.cells[cell.year][1],
         "value": str(unit.whole(cell.value) or cell.value),
-        "unit": _unit_name(unit, passage) or "",
+        "unit": unit_name(unit, passage) or "",
         "doc": passage.doc,
         "page": passage.page,
         "box": None,
@@ -403,7 +398,7 @@ def _calculation(
     first = result.cells[0]
     company = first.row.passage.company or first.row.passage.doc
     if result.worked and result.value is not None and result.unit:
-        scale = SCALE_NAMES[_unit(first.row).scale or 0]
+        scale = SCALE_NAMES[unit_of_row(first.row).scale or 0]
         shown = result.unit.shown(result.value)
         steps = [
             {
@@ -415,7 +410,7 @@ def _calculation(
                 "line": f"{result.name} = {result.worked}" + (f" (in{scale}s)" if scale else ""),
                 "shown": shown,
                 "value": str(result.unit.whole(result.value) or result.value),
-                "unit": _unit_name(result.unit, first.row.passage) or "",
+                "unit": unit_name(result.unit, first.row.passage) or "",
                 "definition": None,
             }
         ]
@@ -426,7 +421,7 @@ def _calculation(
         {
             "company": company,
             **{key: fact[key] for key in ("name", "period", "value", "unit")},
-            "shown": _unit(cell.row).shown(cell.value),
+            "shown": unit_of_row(cell.row).shown(cell.value),
             **dict.fromkeys(("formula", "worked", "line", "definition")),
         }
         for cell, fact in zip(result.cells, facts, strict=True)
@@ -434,44 +429,12 @@ def _calculation(
     return {"shape": way.shape, "steps": steps}
 
 
-def _unit(row: PrintedRow) -> _Unit:
-    """What the row's amounts are in, as far as the table says."""
-    shown = [cell for value, cell in row.cells.values() if value]
-    own = next((mark for cell in shown for mark in _CURRENCIES if mark in cell), "")
-    if any("%" in cell for cell in shown) or (not own and _PERCENT.search(row.label)):
-        return _Unit(0, "", True)
-    named = f"{row.section} {row.label}"
-    if _A_SHARE.search(named):
-        return _Unit(0, own, False)
-    cents = all(map(_CENTS.search, shown)) and not all(map(_CENTS.search, row.table.split("\n")))
-    in_percent = not own and any(map(_PERCENT.search, (row.section, *row.about)))
-    if cents or in_percent or (not own and _NO_MONEY.search(row.label)):
-        return _Unit(None, own, False)
-    lent = next((m for m in _CURRENCIES if re.search(rf"{re.escape(m)}\s?[\d(]", row.table)), "")
-    scale = row.scale or units_of(row.about).scale or _scale_in_brackets(row.passage.text)
-    return _Unit(scale, own or lent, False)
-
-
-def _scale_in_brackets(text: str) -> int | None:
-    """What a text says that its amounts are in, "(in thousands)", where it says one scale only."""
-    said = {(one or two).lower() for one, two in _IN_BRACKETS.findall(text)}
-    return _POWERS[said.pop()] if len(said) == 1 else None
-
-
-def _unit_name(unit: _Unit, passage: Passage) -> str | None:
-    if unit.percent:
-        return "%"
-    if unit.symbol == "$" and _OTHER_DOLLARS.search(passage.text):
-        return None
-    return _CURRENCIES.get(unit.symbol)
-
-
 def _called(row: PrintedRow) -> str:
     company = row.passage.company
     return f"{whose(company)} {_quoted(row)}" if company else _quoted(row)
 
 
-def _stated(cells: Sequence[_Cell], unit: _Unit) -> list[str]:
+def _stated(cells: Sequence[_Cell], unit: Unit) -> list[str]:
     """ "$5 million in fiscal 2024", for every cell."""
     return [f"{unit.shown(cell.value)} in {_period_of(cell)}" for cell in cells]
 

@@ -14,9 +14,12 @@ from typing import Literal
 
 from assistant.figures.passage_rows import naming_words
 from assistant.figures.request import FROM_A_YEAR
+from assistant.numbers import Number, numbers
 from index.query import fiscal_years
 
-Shape = Literal["value", "change", "growth", "mean", "share", "ratio", "difference", "sum", "most"]
+Shape = Literal[
+    "value", "change", "growth", "mean", "share", "ratio", "difference", "sum", "most", "beyond"
+]
 
 _MOVE = (
     r"(?:change|increase|decrease|growth|decline|difference|variance|movement)"
@@ -30,6 +33,11 @@ _OF = r"(?:\s+(?:in|of|for|on|between|from|to))*"
 _MOST = (
     r"(?P<least>larger|largest|higher|highest|greater|greatest|bigger|biggest|more|most"
     r"|lower|lowest|smaller|smallest|less|least)"
+)
+_THAN = (
+    r"(?:(?:was|were|is|are|be)\s+)?(?P<least>(?:less|lower|smaller|below|under|more|higher|greater"
+    r"|larger|above|over|exceed(?:s|ed)?)\b)(?:\s+than)?\s+(?:the\s+)?"
+    r"(?P<limit>(?:US)?[$€£]?\s?\d[\d,]*(?:\.\d+)?\s?(?:%|(?:thousand|million|billion)s?\b)?)"
 )
 _PATTERNS: tuple[tuple[Shape, str], ...] = (
     (
@@ -68,6 +76,11 @@ _PATTERNS: tuple[tuple[Shape, str], ...] = (
         r"\b(?:sum|total|combined)(?: (?:value|amount|sum))?(?: of)? (?P<a>.+?) and (?P<b>.+)",
     ),
     (
+        "beyond",
+        r"(?P<count>which|what|how many) (?:fiscal |financial )?(?:years?|periods?) "
+        rf"(?:was|were|is|are|had|has|have|did|does) (?P<a>.+?)\s+{_THAN}\s*$",
+    ),
+    (
         "most",
         r"(?:which|what) (?:fiscal |financial )?(?:years?|period) "
         rf"(?:was|were|is|are|had|has|did|saw|recorded|reported|showed) (?P<a>.+?)\s+{_MOST}\b",
@@ -80,7 +93,7 @@ _PATTERNS: tuple[tuple[Shape, str], ...] = (
     ),
 )
 _WAYS = tuple((shape, re.compile(pattern, re.I)) for shape, pattern in _PATTERNS)
-_LEAST = re.compile(r"low|small|less|least", re.I)
+_LEAST = re.compile(r"low|small|less|least|under", re.I)
 _TOGETHER = re.compile(r"\b(?:total|sum|combined|aggregate|cumulative|altogether|together)\b", re.I)
 _PART_OF_YEAR = re.compile(
     r"\b(?:q[1-4]|[1-4]q|h[12]|quarter\w*|half[- ]year|(?:three|six|nine|3|6|9)[- ]months?)\b", re.I
@@ -98,7 +111,7 @@ _ASKS = re.compile(
     r"(?:what(?:'s| is| are| was| were| would| did| does| has| have| had| percent\w*| %| proportion"
     r"| portion| share| (?:fiscal |financial )?years?| amount| value| total| ratio)\b"
     r"|(?:by )?how (?:much|many|large|big|high|low)\b|by what\b"
-    r"|which (?:fiscal |financial )?(?:years?|period)\b"
+    r"|which (?:fiscal |financial )?(?:years?|periods?)\b"
     r"|(?:calculate|compute|determine|find|give|state|show|tell me|report|provide)\b)",
     re.I,
 )
@@ -119,22 +132,26 @@ _OF_CHANGES = naming_words(
 _OF_SHAPES = _OF_CHANGES | naming_words(
     """percent percentage percents % rate average averages mean sum combined ratio share proportion
     portion fraction divided larger largest higher highest greater greatest bigger biggest most
-    lower lowest smaller smallest least comes came consists consisted comprises comprised relates
-    related over out among against relative calculated expressed"""
+    lower lowest smaller smallest least less more than below under above over exceed exceeds
+    exceeded thousand thousands million millions billion billions comes came consists consisted
+    comprises comprised relates related out among against relative calculated expressed"""
 )
 
 
 @dataclass(frozen=True)
 class Way:
     """One way to read a question: what is asked of the row called `a`, or of `a` and `b`. For
-    "most" `least` says whether the year of the smallest amount is meant, for "value" `together`
-    whether a sum may be."""
+    "most" `least` says whether the year of the smallest amount is meant, for "beyond" whether
+    those below the `limit` are (its number and the power of ten and percent said with it), and
+    `count` whether how many; for "value" `together` whether a sum may be."""
 
     shape: Shape
     a: str
     b: str | None = None
     least: bool = False
     together: bool = False
+    limit: Number | None = None
+    count: bool = False
 
 
 def years_asked(question: str) -> tuple[int, ...]:
@@ -177,10 +194,15 @@ def ways(question: str, years: tuple[int, ...]) -> Iterator[Way]:
         if not found:
             continue
         a, b = found["a"], found.groupdict().get("b")
-        besides = words - naming_words(a) - naming_words(b or "")
+        limit = text[found.start("least") : found.end()] if shape == "beyond" else ""
+        besides = words - naming_words(a) - naming_words(b or "") - naming_words(limit)
         if besides <= (_OF_CHANGES if shape == "change" else _OF_SHAPES):
-            least = shape == "most" and bool(_LEAST.search(found["least"]))
-            yield Way(shape, a, b, least)
+            least = shape in ("most", "beyond") and bool(_LEAST.search(found["least"]))
+            if shape != "beyond":
+                yield Way(shape, a, b, least)
+            elif told := numbers(limit):
+                count = found["count"].lower() == "how many"
+                yield Way(shape, a, None, least, limit=told[0], count=count)
 
 
 def _told(text: str, years: tuple[int, ...]) -> int:

@@ -120,6 +120,7 @@ AMONG = (
     "Among operations, investing, and financing activities, which brought in the most cash?",
     "Operations brought in the most.",
 )
+EITHER = ("Has the ratio improved or declined in 2023?", "It improved, from 0.5 to 0.6.")
 LIST = (
     "What acquisitions did the company make?",
     "It bought:\n- Harrow Valves, Leeds\n- a foundry near Turin",
@@ -133,6 +134,14 @@ LIST = (
         (WHICH, "Industrial adhesives.", "wrong"),
         (AMONG, "Operating activities did, with $5 million.", "correct"),
         (AMONG, "Investing brought in the most.", "wrong"),
+        (
+            AMONG,
+            "Operating cash was the highest: operating 5; investing 2; financing 1.",
+            "correct",
+        ),
+        (AMONG, "Investing cash was the highest: investing 5; operating 2; financing 1.", "wrong"),
+        (EITHER, "The ratio rose from 0.5 to 0.6.", "correct"),
+        (EITHER, "The ratio fell from 0.6 to 0.5.", "wrong"),
         (LIST, "It acquired Harrow Valves of Leeds and a foundry near Turin.", "correct"),
         (LIST, "It acquired a software house in Oslo.", "wrong"),
         (

@@ -163,6 +163,38 @@ def test_the_year_of_the_most_and_the_least(question: str, year: str) -> None:
     assert f"est in {year}:" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (
+            "In which year were product warranties less than 350 thousand?",
+            "was below $350 thousand in 2023:",
+        ),
+        (
+            "In which years did product warranties exceed $0.35 million?",
+            "was above $350 thousand in 2024 and 2022:",
+        ),
+        (
+            "How many years did product warranties exceed $350 thousand?",
+            "It is 2 of the 3 years told:",
+        ),
+        ("How many years were product warranties above 1 billion?", "It is 0 of the 3 years told:"),
+        ("Which years was the discount rate higher than 4%?", "was above 4% in 2024:"),
+        ("In which year was deferred rent less than 5 thousand, 2023 or 2022?", None),
+        ("In which year were product warranties less than 350?", None),  # dollars, or thousands
+        ("In which year was the discount rate higher than 4?", None),
+        ("In which year was the deferred rent expense of valves less than 5 thousand?", None),
+    ],
+)
+def test_years_beyond_a_limit(question: str, said: str | None) -> None:
+    answer = answered(question)
+    if said is None:
+        assert answer is None
+    else:
+        assert answer is not None and said in answer.text
+        assert len(answer.facts) == 3
+
+
 def test_every_amount_is_cited_where_it_stands() -> None:
     answer = answered("What was the change in product warranties from 2023 to 2024?")
     assert answer is not None

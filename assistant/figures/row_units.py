@@ -1,0 +1,90 @@
+"""PRINTED ROW -> what its amounts are in, as far as its table says, and amounts so told."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assistant.answer import Passage
+from assistant.figures.passage_rows import PrintedRow
+from assistant.figures.say import SCALE_NAMES
+from index.table_units import units_of
+
+_CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
+# Rows that a table's scale does not hold for, and rows of which it is not known.
+_A_SHARE = re.compile(r"\bper\b(?! ?cent)|\bprices?\b", re.I)
+_NO_MONEY = re.compile(
+    r"\b(?:number|shares|employees|headcount|ratios?|rates?$|yields?$|volatility|margins?$|terms?$"
+    r"|life|lives|years|months|weeks|days|hours|units|rights|options|warrants|awards|stores"
+    r"|restaurants|locations|customers|subscribers|connections|members|tons?|tonnes|barrels|ounces"
+    r"|feet|acres|miles|rooms|vessels)\b|\bto (?:equity|capital|assets|sales)$",
+    re.I,
+)
+_IN_BRACKETS = re.compile(
+    r"\([^()]{0,80}\b(thousand|million|billion)s\b[^()]{0,80}\)"
+    r"|\bin (thousand|million|billion)s:?$",
+    re.I | re.M,
+)
+_POWERS = {"thousand": 3, "million": 6, "billion": 9}
+_CENTS = re.compile(r"\d\.\d\d\)?$")
+_PERCENT = re.compile(r"(?<![\d.])\s*%|\bpercent(?:age)?\b", re.I)
+_OTHER_DOLLARS = re.compile(
+    r"\b(?!US\$)[A-Z]{1,3}\$"
+    r"|\b(?:Canadian|Australian|Hong Kong|Singapore|New Zealand|Taiwan)\b.{0,12}\bdollars",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """`scale` is a power of ten, None where it is not known; `symbol` a currency's or none."""
+
+    scale: int | None
+    symbol: str
+    percent: bool
+
+    def shown(self, value: Decimal) -> str:
+        """An amount in this unit, in words."""
+        if self.percent:
+            return f"{value:,f}%"
+        sign = "-" if value < 0 else ""
+        scale = SCALE_NAMES[self.scale] if self.scale is not None else " (as printed)"
+        return f"{sign}{self.symbol}{abs(value):,f}{scale}"
+
+    def whole(self, value: Decimal) -> Decimal | None:
+        """In ones; None where that is not known."""
+        return None if self.scale is None else value.scaleb(self.scale)
+
+
+def unit_of_row(row: PrintedRow) -> Unit:
+    """What the row's amounts are in, as far as the table says."""
+    shown = [cell for value, cell in row.cells.values() if value]
+    own = next((mark for cell in shown for mark in _CURRENCIES if mark in cell), "")
+    if any("%" in cell for cell in shown) or (not own and _PERCENT.search(row.label)):
+        return Unit(0, "", True)
+    named = f"{row.section} {row.label}"
+    if _A_SHARE.search(named):
+        return Unit(0, own, False)
+    cents = all(map(_CENTS.search, shown)) and not all(map(_CENTS.search, row.table.split("\n")))
+    in_percent = not own and any(map(_PERCENT.search, (row.section, *row.about)))
+    if cents or in_percent or (not own and _NO_MONEY.search(row.label)):
+        return Unit(None, own, False)
+    lent = next((m for m in _CURRENCIES if re.search(rf"{re.escape(m)}\s?[\d(]", row.table)), "")
+    scale = row.scale or units_of(row.about).scale or _scale_in_brackets(row.passage.text)
+    return Unit(scale, own or lent, False)
+
+
+def _scale_in_brackets(text: str) -> int | None:
+    """What a text says that its amounts are in, "(in thousands)", where it says one scale only."""
+    said = {(one or two).lower() for one, two in _IN_BRACKETS.findall(text)}
+    return _POWERS[said.pop()] if len(said) == 1 else None
+
+
+def unit_name(unit: Unit, passage: Passage) -> str | None:
+    """ "USD", "%"; None where it is not known."""
+    if unit.percent:
+        return "%"
+    if unit.symbol == "$" and _OTHER_DOLLARS.search(passage.text):
+        return None
+    return _CURRENCIES.get(unit.symbol)
