@@ -47,9 +47,10 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 # Where one sentence or one entry of a row ends; not after the mark of a list, nor within a name.
 _END = re.compile(
     r"(?<=[.!?])(?<!^\d\.)(?<!^\d\d\.)(?<!\b[A-Z]\.)(?<!Inc\.)(?<!Corp\.)(?<!Co\.)(?<!Ltd\.)"
-    r"(?<!No\.)(?<!vs\.)(?<!approx\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=;)\s+|\n+",
+    r"(?<!No\.(?=\s{1,3}\d))(?<!vs\.)(?<!approx\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=;)\s+|\n+",
     re.M,
 )
+_VERDICT = re.compile(r"\W*(?:yes|no)\b", re.I)
 _LIKENESS = 60
 _FEW_WORDS = 5  # of a sentence that says something
 
@@ -100,6 +101,8 @@ def _answers(kept: str, left_out: Sequence[str], question: str, narrative: bool)
     a calculation comes down."""
     asked = numbers(question)
     amounts = [n for n in numbers(kept) if not (n.is_year or any(same_amount(n, q) for q in asked))]
+    if any(map(_VERDICT.match, left_out)) and not _VERDICT.match(kept):
+        return False
     if narrative:
         lines = [line for line in kept.splitlines() if line[-1:] != ":"]
         return bool(amounts) or any(len(_WORD.findall(line)) >= _FEW_WORDS for line in lines)
@@ -145,13 +148,21 @@ def without(text: str, doubtful: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The text without the sentences that state something doubtful, and those sentences."""
     kept, left_out, at = "", [], 0
     for end in (*(m.end() for m in _END.finditer(text)), len(text)):
+        if end < len(text) and _is_open(text[at:end]):
+            continue
         sentence, at = text[at:end], end
         stated = {number.text for number in numbers(sentence)} | mentions(sentence)
         if stated & set(doubtful):
             left_out.append(sentence.strip())
+            kept = re.sub(r";(\s*)$", r".\1", kept)
         else:
             kept += sentence
-    return kept.strip().rstrip(";"), tuple(left_out)
+    return kept.strip(), tuple(left_out)
+
+
+def _is_open(text: str) -> bool:
+    """Whether a bracket is left open."""
+    return text.count("(") > text.count(")")
 
 
 def cite(text: str, question: str, passages: Sequence[Passage]) -> tuple[Citation, ...]:

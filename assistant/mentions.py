@@ -9,12 +9,14 @@ from functools import cache
 from index.terms import known_names
 from index.wording import KNOWN
 
+_MONTH = (
+    r"(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+)
+_OF_YEAR = r"(?:,?\s{1,3}(?:19|20)\d\d\b)?"
 _DAY = re.compile(
-    r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s{1,3}(\d{1,2})(?!\d)"
-    r"(?:st|nd|rd|th)?(?:,?\s{1,3}(?:19|20)\d\d)?"
-    r"|\b(\d{1,2})\s{1,3}(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-    r"(?:,?\s{1,3}(?:19|20)\d\d)?",
-    re.I,
+    rf"\b{_MONTH}\s{{1,3}}(\d{{1,2}})(?![\d.,%]*\d)(?:st|nd|rd|th)?{_OF_YEAR}"
+    rf"|(?<![\d.,])(\d{{1,2}})\s{{1,3}}{_MONTH}{_OF_YEAR}"
 )
 # Two words or more in capitals within a line.
 _NAME = re.compile(
@@ -35,6 +37,7 @@ def unknown_mentions(text: str, evidence: Iterable[str]) -> tuple[str, ...]:
     known by day and month, whose year may head a column of its own; a name by any word of it, its
     initials, or where it is made of the words of finance."""
     known = "\n".join(evidence)
+    abbreviated = known.replace(".", "")
     days = {_day(found) for found in _DAY.finditer(known)}
     unknown = [found[0] for found in _DAY.finditer(text) if _day(found) not in days]
     words = set(_WORD.findall(known.lower()))
@@ -42,7 +45,9 @@ def unknown_mentions(text: str, evidence: Iterable[str]) -> tuple[str, ...]:
         capital = _CAPITAL.findall(found[0])
         own = [part for word in capital for part in _WORD.findall(word.lower())]
         initials = "".join(word[0] for word in capital)
-        if not any(_is_known(word, words) for word in own) and initials not in known:
+        if not any(_is_known(word, words) for word in own) and not re.search(
+            rf"\b{initials}\b", abbreviated
+        ):
             unknown.append(found[0])
     return tuple(dict.fromkeys(unknown))
 
@@ -54,7 +59,7 @@ def mentions(text: str) -> set[str]:
 
 def _day(found: re.Match[str]) -> tuple[str, int]:
     month, day = (found[1], found[2]) if found[1] else (found[4], found[3])
-    return month.lower(), int(day)
+    return month[:3], int(day)
 
 
 def _is_known(word: str, words: set[str]) -> bool:

@@ -68,7 +68,11 @@ _YEARS = re.compile(r"(?:19|20)\d\d|\bfy\s?'?\d\d\b|\bf\d\d\b", re.I)
 _FROM_TO = re.compile(
     r"\bfrom\b.*\bto\b|\bbetween\b.*\band\b|\bboth\b|\byear[- ](?:over|on)[- ]year\b"
 )
-_MEAN = re.compile(r"\b(?:average|mean)\b")
+# A weighted average, an average rate or price is a row's own name.
+_MEAN = re.compile(
+    r"(?<!weighted )(?<!weighted-)\b(?:average|mean)\b"
+    r"(?:(?=.*\b(?:over|period)\b)|(?!.*\b(?:rates?|prices?|li(?:fe|ves)|terms?)\b))"
+)
 _MOVES = (
     r"(?:changed?|increased?|decreased?|difference|differ|grow|grew|growth|rise|rose|fall|fell"
     r"|drop(?:ped)?|declined?|variance)"
@@ -85,7 +89,7 @@ _SHARE = re.compile(
     r"|\bwhat (?:percentage|proportion|share|%) of\b"
     r"|\bpercentage constitution\b|\bproportion of\b.*\b(?:over|to|in)\b"
 )
-_SUM = re.compile(r"\b(?:sum|total|altogether|combined|together)\b")
+_SUM = re.compile(r"\b(?:sum|altogether|combined|together)\b|\btotal of\b")
 
 
 def asks_for_words(question: str) -> bool:
@@ -118,7 +122,10 @@ def formula_asked(question: str) -> Formula | None:
     if _CHANGE.search(text):
         if not several:
             return None
-        return "percent change" if _IN_PERCENT.search(text) else "change"
+        shares = _IN_PERCENT.search(text) or re.search(
+            r"\bas (?:a )?(?:percentage|share|%) of\b", text
+        )
+        return "percent change" if shares else "change"
     if _SHARE.search(text):
         return "share"
     return "sum" if several and _SUM.search(text) else None

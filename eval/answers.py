@@ -232,10 +232,12 @@ def _answering_code() -> str:
         rows,
         years,
     )
+    from assistant.figures import formula
+    from index import terms, wording
 
-    parts = (arithmetic, assistant, ground, mentions, numbers, prompt, question_kind, rows, years)
+    said = (arithmetic, assistant, formula, ground, mentions, numbers, prompt, question_kind)
     digest = hashlib.sha256()
-    for module in parts:
+    for module in (*said, rows, terms, wording, years):
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()
 

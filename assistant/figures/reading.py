@@ -81,18 +81,18 @@ _FLUCTUATING = re.compile(
 )
 # "Did it pay dividends to common shareholders?", "Does it have goodwill?"
 _PAYS = re.compile(r"\b(?:pay|pays|paid|paying|distribut\w*)\b")
-_STATES = re.compile(
-    r"\b(?:record(?:ed)?|report(?:ed)?|incur(?:red)?|carr(?:y|ied)|recogni[sz]ed?|hold|held)\b"
-)
+_STATES = re.compile(r"\b(?:record(?:ed)?|report(?:ed)?|incur(?:red)?|carr(?:y|ied)|hold|held)\b")
 _HAS = re.compile(r"^\W*(?:do|does|did)\b.*\b(?P<has>have)\b", re.S)
-_DOES_ELSE = re.compile(
-    r"\b(?:pa(?:y|id)|used?|using|spen[dt]|earn\w*|generat\w*|br(?:ing|ought)|ga?ive|lost)\b"
+# What may stand beside these words where nothing else is asked than whether there is any.
+_ABOUT_IT = frozenset(
+    """a an the its their it do does did has have had in for at as of during on to end year years
+    fiscal fy based data s""".split()
 )
 _PAID_OUT = ("dividends", "taxes_paid", "interest_paid")
 _TO_WHOM = re.compile(r"\bany\b|\b(?:common|ordinary|(?:share|stock)(?:holder)?s?)\b")
 # "a capital-intensive business"
 _FEW_POINTS = Decimal(2)
-_CALLED = re.compile(r"\b(?:business|company|industry|firm)\b")
+_CALLED = re.compile(r"\b(?:business|company|firm)\b")
 _SIGN = re.compile(r"\b(?:positive|negative)\b")
 _INSTRUCTS = re.compile(
     r"^(?:please\s+)?(?:calculate|compute|use|base|answer|give|respond|provide|address|assume"
@@ -274,8 +274,9 @@ def _judged(around: str, nodes: tuple[Node, ...]) -> tuple[Shape, str, Direction
             paid = name.startswith(_PAID_OUT)
             does = _PAYS if paid else _STATES
             if does.search(around) or (_HAS.search(around) and not paid):
-                left = _TO_WHOM.sub(" ", does.sub(" ", around))
-                return None if _DOES_ELSE.search(left) else ("exists", left, "up")
+                left = _TO_WHOM.sub(" ", does.sub(" ", around, count=1))
+                words = set(re.findall(r"[a-z0-9]+", left))
+                return ("exists", left, "up") if words <= _ABOUT_IT else None
     return None
 
 

@@ -36,6 +36,7 @@ _ENDS = re.compile(
     r"(?:fy|cy|fiscal(?: year)?)?\s*['’]?(?<!\d)((?:19|20)\d\d)\b"
 )
 _ORDINALS = {"first": "Q1", "secon": "Q2", "third": "Q3", "fourt": "Q4"}
+_LOSS = re.compile(r"\bloss(?:es)?\b")
 _ROUND = re.compile(r"(\w+)\s+(?:decimals?\b|digits? after)|nearest\s+(whole)", re.I)
 _PLACES = {"whole": 0, "zero": 0, "no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
 _SCALE = re.compile(
@@ -126,16 +127,18 @@ def request_of(
     quarters = len(_QUARTERS.findall(lowered))
     # The years of the question itself; a definition names its inputs' own.
     years = fiscal_years(rest) or years[-1:]
-    points = None
-    if quarters and (quarters < len(years) or len(set(_QUARTERS.findall(lowered))) > 1):
-        points = _points(lowered)  # a quarter beside a whole year
-        if points is None:
-            return None
+    points = _points(lowered) if quarters else None
+    if points is None and (
+        quarters and (quarters < len(years) or len(set(_QUARTERS.findall(lowered))) > 1)
+    ):
+        return None
     found = read(_PERIODS.sub(" ", _DATES.sub(" ", marked)), ids, percent, len(years), companies)
     if found is None:
         return None
     if points and found.shape != "difference":
         return None
+    if found.shape in ("exists", "sign") and (len(years) > 1 or _LOSS.search(lowered)):
+        return None  # "a net loss" goes by the name of the income
     if len(years) == 1 and found.shape in ("growth", "difference") and FROM_A_YEAR.search(rest):
         return None
     return Request(
@@ -154,12 +157,14 @@ def request_of(
 
 
 def _points(text: str) -> tuple[tuple[int, str], ...] | None:
-    """Two different ends of years or quarters, in their order; None where there are not two."""
+    """The ends of a year and of a quarter, or of two quarters, in their order; None where that is
+    not what is named."""
     found = {
         (int(year), _ORDINALS.get(quarter[:5].strip(" -"), quarter.upper()) or "FY")
         for quarter, year in _ENDS.findall(text)
     }
-    return tuple(sorted(found, key=_in_time)) if len(found) == 2 else None
+    differ = len(found) == 2 and len({period for _, period in found}) == 2
+    return tuple(sorted(found, key=_in_time)) if differ else None
 
 
 def _in_time(point: tuple[int, str]) -> tuple[int, int]:

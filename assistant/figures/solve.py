@@ -109,6 +109,8 @@ def _months_left(day: date, who: Identity) -> int | None:
 
 
 def _figure(store: Store, request: Request, chosen: Sequence[Filer]) -> Figure | None:
+    if len(chosen) > 1 and request.shape in ("sign", "healthy", "exists", "steady"):
+        raise FigureError("a judgement of several companies")
     points: list[Point] = []
     documents: dict[int, Document] = {}
     for filer in chosen:

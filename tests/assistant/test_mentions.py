@@ -12,8 +12,8 @@ from tests.assistant.test_ground import PASSAGES
 
 EVIDENCE = (
     "What did Larkmoor Mills file?",
-    "Larkmoor Mills Inc 10-K LARKMOOR_2023 On March 3, 2023 the board named Jane Roe as Chair. The "
-    "SEC was told. Year ended June 30,\n2023 2022\nNet sales 120 100",
+    "Larkmoor Mills Inc 10-K LARKMOOR_2023 On March 3, 2023 the board named Jane Roe as Chair, "
+    "in the U.S. The SEC was told. Year ended June 30,\n2023 2022\nNet sales 120 100",
 )
 
 
@@ -30,6 +30,9 @@ EVIDENCE = (
         ("The Securities and Exchange Commission was told.", ()),
         ("Line Item: Net Sales. Fiscal Year: 2023. Gross Profit Margin: none.", ()),
         ("Nothing in capitals, and 12 of it.", ()),
+        ("Net sales declined 20% and the margin 4 points; it may 12 times.", ()),
+        ("12 marketable securities in 3 separate segments, to 2 decimals.", ()),
+        ("Larkmoor sells in the United States.", ()),
         ("", ()),
     ],
 )

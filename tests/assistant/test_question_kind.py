@@ -100,10 +100,18 @@ def test_calculation(question: str, calculation: bool) -> None:
         ("What percentage of total assets is cash?", "share"),
         ("What is cash as a percentage of total assets in 2019?", "share"),
         ("What is the sum of fees in 2018 and 2019?", "sum"),
+        ("What is the average discount rate over the period from 2017 to 2019?", "mean"),
+        (
+            "What was the increase in fees from 2019 to 2020 as a percentage of those of 2019?",
+            "percent change",
+        ),
         # Printed, or not to be worked out
         ("How much did sales change in 2019?", None),
         ("What was the average salary in 2019?", None),
         ("What was total revenue in 2019?", None),
+        ("What were total assets in 2022 and 2023?", None),
+        ("What was the weighted average discount rate in 2022 and 2023?", None),
+        ("What was the average interest rate in 2022 and 2023?", None),
         ("What was the percentage of gross margin in 2018?", None),
         ("Which year had higher total sales, 2018 or 2019?", None),
         ("What are the respective shares as a percentage of sales in 2018 and 2019?", None),
