@@ -76,11 +76,13 @@ class Result:
 
 @dataclass(frozen=True)
 class Worked:
-    """The text with exact results, what was changed ("17.8%", "13.2%"), and every result."""
+    """The text with exact results, what was changed ("17.8%", "13.2%"), every result, and those
+    that are wrong by so much that something else may have been meant (`wrong`, as written)."""
 
     text: str
     changed: tuple[tuple[str, str], ...] = ()
     results: tuple[Result, ...] = ()
+    wrong: tuple[str, ...] = ()
 
 
 def plain_math(text: str) -> str:
@@ -100,6 +102,7 @@ def worked_out(text: str, printed: Container[Decimal] = ()) -> Worked:
     ones."""
     text, changed, results = _aside(text, printed)
     exact: dict[Decimal, Decimal] = {}
+    wrong: list[str] = []
     at = 0
     first: _Valued | None = None
     while found := _EXPRESSION.search(text, at):
@@ -111,9 +114,10 @@ def worked_out(text: str, printed: Container[Decimal] = ()) -> Worked:
             continue  # a = b = c: worked out from the first, whose inputs are least rounded
         while told and first:
             judged = _judged(told[0], first, _SLIP)
-            if judged is None:
+            new, true = judged or (None, first.value)
+            if new is None:
+                wrong += [numbers(told[0])[0].text] if judged else []
                 break
-            new, true = judged
             at = told.end()
             if new != told[0]:
                 text, at = _replaced(text, told.span(), found.start(), new, printed)
@@ -124,7 +128,7 @@ def worked_out(text: str, printed: Container[Decimal] = ()) -> Worked:
             again = _EQUAL.match(text, at)
             told = _RESULT.match(text, again.end()) if again else None
         first = None
-    return Worked(text, tuple(changed), tuple(results))
+    return Worked(text, tuple(changed), tuple(results), tuple(wrong))
 
 
 def _aside(
@@ -152,9 +156,10 @@ def _aside(
         ):
             continue
         judged = _judged(found["told"], valued, _SLIP_ASIDE)
-        if judged is None:
+        new, _ = judged or (None, valued.value)
+        if new is None:
             continue
-        new, at = judged[0], found.end("told")
+        at = found.end("told")
         if new != found["told"]:
             span = found.span("told")
             text, at = _replaced(text, span, span[0], new, printed)
@@ -275,10 +280,10 @@ def _alike(one: Decimal, other: Decimal) -> bool:
     return abs(one - other) <= abs(one) * Decimal("0.02")
 
 
-def _judged(said: str, valued: _Valued, slip: Decimal) -> tuple[str, Decimal] | None:
+def _judged(said: str, valued: _Valued, slip: Decimal) -> tuple[str | None, Decimal] | None:
     """The result as it should be stated, and its exact value in that unit: as it was said where it
-    is right in some reading, restated where it is off by no more than `slip` times; None where it
-    is neither, or its unit leaves room."""
+    is right in some reading, restated where it is off by no more than `slip` times, None where by
+    more. Nothing where its unit leaves room."""
     stated = numbers(said)[0]
     if stated.decimals > 2 * _FINEST:
         return None
@@ -301,7 +306,7 @@ def _judged(said: str, valued: _Valued, slip: Decimal) -> tuple[str, Decimal] | 
         return None
     off = abs(value) / abs(stated.value)
     if not 1 / slip <= off <= slip:
-        return None
+        return None, value
     return _restated(said, value, stated), value
 
 

@@ -83,6 +83,7 @@ def firm(text: str, question: str, passages: Sequence[Passage], narrative: bool)
     printed = {abs(n.value) for passage in passages for n in numbers(passage.text)}
     worked = worked_out(plain_math(text), printed)
     doubtful = unsupported(worked.text, question, passages, worked.results)
+    doubtful += worked.wrong
     doubtful += unknown_mentions(worked.text, _told(question, passages))
     kept, left_out = without(worked.text, doubtful)
     if left_out and not _answers(kept, left_out, question, narrative):
