@@ -105,7 +105,7 @@ class Answer:
                 f"{now} where the model had {said}" for said, now in self.recalculated
             )
             told.append(f"Arithmetic done again: {pairs}.")
-        numbers = ", ".join(dict.fromkeys(self.unsupported_numbers))
+        numbers = ", ".join(dict.fromkeys(n.strip(" ()") for n in self.unsupported_numbers))
         if self.left_out:
             told.append(f"Left out, as the filings shown to the model do not state it: {numbers}.")
         elif numbers:  # an answer that an earlier version gave

@@ -129,8 +129,8 @@ def grounded(
         return _refusal(model, evidence, reason, usage, passages)
     told = firm(text, evidence.question, passages, _in_words(evidence.question))
     if not told.text:
-        numbers_said = ", ".join(dict.fromkeys(told.doubtful))
-        reason = f"The model said {numbers_said}, which stands in none of the passages found."
+        doubtful = ", ".join(dict.fromkeys(said.strip(" ()") for said in told.doubtful))
+        reason = f"The model said {doubtful}, which stands in none of the passages found."
         return _refusal(model, evidence, reason, usage, passages)
     years = _years(evidence)
     if unspoken := _unspoken(years, passages):

@@ -88,7 +88,8 @@ def firm(text: str, question: str, passages: Sequence[Passage], narrative: bool)
     kept, left_out = without(worked.text, doubtful)
     if left_out and not _answers(kept, left_out, question, narrative):
         kept = ""
-    return Firm(kept, doubtful, left_out, worked.changed)
+    stated = tuple(pair for pair in worked.changed if pair[1] in kept)
+    return Firm(kept, doubtful, left_out, stated)
 
 
 def _told(question: str, passages: Sequence[Passage]) -> list[str]:
@@ -172,7 +173,7 @@ def cite(text: str, question: str, passages: Sequence[Passage]) -> tuple[Citatio
     lines = [(p, line) for p in passages for line in p.text.splitlines() if line.strip()]
     chosen: list[tuple[Passage, str]] = []
     for sentence in _SENTENCE.split(text):
-        amounts = [n for n in numbers(sentence) if not n.is_year]
+        amounts = [n for n in numbers(sentence) if not (n.is_year or _is_factor(n, sentence))]
         found = [best for n in amounts if (best := _row_of(n, sentence, question, lines))]
         if not amounts and len(_WORD.findall(sentence)) >= 4:
             likeliest = max(lines, key=lambda pl: _alike(sentence, pl[1]), default=None)
@@ -280,6 +281,17 @@ def _is_page(number: Number, text: str, passages: Sequence[Passage]) -> bool:
     """ "page 31" of a passage shown."""
     before = text[: number.start].rstrip().lower()
     return before.endswith(("page", "p.")) and number.value in {p.page for p in passages}
+
+
+def _is_factor(number: Number, text: str) -> bool:
+    """The 100 or 365 of a formula: "* 100%", "365 *"."""
+    before, after = (
+        text[: number.start].rstrip(),
+        text[number.start :].lstrip("0123456789").lstrip(),
+    )
+    return number.value in (100, 360, 365) and (
+        before[-1:] in tuple("*×") or after[:1] in tuple("*×")
+    )
 
 
 def _is_list_mark(number: Number, text: str) -> bool:

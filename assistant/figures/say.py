@@ -168,9 +168,11 @@ def _printed_as(figure: Figure) -> list[str]:
     if len({(p.company, p.node) for p in figure.points}) > 1 or not _states_it(point):
         return []
     fact = point.calculation.inputs[0].stored.fact
+    asked = figure.request.names[point.node]
+    if fact.label.lower() == asked.lower():
+        return []
     short = len(fact.label.split()) < _SHORT_LABEL and fact.section
     label = f"{fact.section.rstrip(':')}: {fact.label}" if short else fact.label
-    asked = figure.request.names[point.node]
     return [] if label.lower() == asked.lower().strip("“”") else [f"It is printed as “{label}”."]
 
 

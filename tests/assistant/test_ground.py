@@ -49,6 +49,12 @@ def test_number_is_cited_where_it_stands() -> None:
     assert (found.doc, found.page) == ("valdor-2024", 11)
 
 
+def test_the_hundred_of_a_formula_is_not_cited() -> None:
+    page = passage(1, "Capex (157) (120)\nStores 100 90")
+    (found,) = cite("(157 - 120) / 120 * 100% = 30.8%", "How much did capex grow?", [page])
+    assert found.quote == "Capex (157) (120)"
+
+
 def test_narrative_is_cited_by_likeness() -> None:
     text = "The company depends on a single supplier of nickel alloy for its foundries."
     (found,) = cite(text, "What are the supply risks?", PASSAGES)

@@ -194,6 +194,11 @@ def test_what_is_not_wholly_understood_is_left_to_the_model(accounts: Store, que
     assert asked(accounts, question) is None
 
 
+def test_an_item_printed_by_its_own_name_needs_no_other(accounts: Store) -> None:
+    answer = asked(accounts, "Does Larkspur have goodwill?")
+    assert answer is not None and "printed as" not in answer.text
+
+
 def test_the_worked_calculation_gives_the_value(accounts: Store) -> None:
     """What is shown to the reader is what was computed: evaluated again, it gives the value."""
     for question in (
