@@ -24,9 +24,13 @@ _AMOUNT = (
 _SIGN = r"(?:[-+*/−–×÷]|(?<=\s)x(?=\s))"
 _EQUALS = r"[=≈≅]\s*+(?:approximately\s|about\s|~)?\s*+"
 _EQUAL = re.compile(rf"\s{{0,3}}{_EQUALS}", re.I)
+# What it is equal to may stand in the next line, under the same name.
 _EXPRESSION = re.compile(
-    rf"(?P<sum>[(\s]*+{_AMOUNT}[)\s]*+(?:{_SIGN}[(\s]*+{_AMOUNT}[)\s]*+){{1,40}}+){_EQUALS}", re.I
+    rf"(?P<sum>[(\s]*+{_AMOUNT}[)\s]*+(?:{_SIGN}[(\s]*+{_AMOUNT}[)\s]*+){{1,40}}+)"
+    rf"(?:(?:\d{{1,2}}\.\s)?(?P<again>[a-z][^\n=≈≅]{{2,80}}))?{_EQUALS}",
+    re.I,
 )
+_MARK = re.compile(r"^\s*(?:\d{1,2}\.|[-*•])?\s*")
 _ASIDE = re.compile(rf"(?P<told>{_AMOUNT})[ ]{{1,3}}\((?=[(\d$€£−-])", re.I)
 _PLAIN = re.compile(rf"(?:{_AMOUNT}|{_SIGN}|[()\s]){{1,120}}+", re.I)
 _RESULT = re.compile(rf"(?:\({_AMOUNT}\)|{_AMOUNT})(?![)\s]{{0,3}}{_SIGN}\s{{0,3}}[(\d$€£])", re.I)
@@ -106,6 +110,9 @@ def worked_out(text: str, printed: Container[Decimal] = ()) -> Worked:
     at = 0
     first: _Valued | None = None
     while found := _EXPRESSION.search(text, at):
+        if found["again"] and not _is_named(text, found):
+            at, first = found.end("sum"), None
+            continue
         at = found.end()
         own = _valued(found["sum"], exact) if first or _is_whole(text, found.start()) else None
         first = first if first and own and _alike(first.value, own.value) else own
@@ -202,6 +209,13 @@ class _Valued:
     hundred: bool  # whether it multiplies by 100, for percent
     percents: bool  # whether another part is in percent
     multiplies: bool
+
+
+def _is_named(text: str, found: re.Match[str]) -> bool:
+    """Whether the line before what an expression equals begins with the name that is repeated."""
+    line = text[: found.start("sum")].rpartition("\n")[2]
+    name = _MARK.sub("", line, count=1).rstrip(" =≈≅:")
+    return "\n" in found["sum"] and name.lower() == found["again"].strip().lower()
 
 
 def _is_whole(text: str, start: int) -> bool:

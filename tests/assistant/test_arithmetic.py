@@ -117,6 +117,16 @@ def test_the_first_of_equal_expressions_counts() -> None:
     assert worked_out(said).text.endswith("= 104.05%")
 
 
+def test_the_result_may_stand_in_the_next_line_under_the_same_name() -> None:
+    said = (
+        "1. Percentage change = ((2,500 - 2,000) / 2,000) * 100%\n"
+        "2. Percentage change = (500 / 2,000) * 100%\n3. Percentage change ≈ 20.9%\n\nSo 20.9%."
+    )
+    assert worked_out(said).text.endswith("3. Percentage change ≈ 25.0%\n\nSo 25.0%.")
+    other = "Cash less debt: 500 - 200\nRevenue = 900"
+    assert worked_out(other).text == other
+
+
 def test_an_amount_of_the_filing_is_not_touched_before_the_calculation() -> None:
     said = "Net income was 250. The share is 250 / 1,000 * 100 = 20%; 100 + 100 = 250."
     assert worked_out(said, {Decimal(250)}).text.startswith("Net income was 250.")
