@@ -79,6 +79,8 @@ class Calculator:
                 part = self._part(node, when, inputs, 0)
             except (DivisionByZero, InvalidOperation) as error:
                 raise FigureError("a division by zero") from error
+        if not inputs:
+            raise FigureError("no filing states any part of it")  # which does not make it nil
         unique = list({(i.name, i.when, i.stored.id): i for i in inputs}.values())
         return Calculation(part.value, part.unit, unique, part.words, part.worked)
 
