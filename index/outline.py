@@ -65,8 +65,7 @@ def outline_of(
 ) -> list[Part]:
     """The parts of a filing in order; `pages` are the texts of all its pages, `statement_pages`
     those with primary statements."""
-    items = _items(pages, form)
-    parts = [_part(here, after, len(pages)) for here, after in pairwise([*items, None]) if here]
+    parts = items_of(pages, form)
     headed = {section_headed(part.heading) for part in parts}
     for section, first, last in _runs(sections_of(pages), statement_pages):
         if section in headed:
@@ -75,6 +74,12 @@ def outline_of(
         title = _NAMES.get(section, section.capitalize())
         parts.append(Part(title, first, last, "", int(within)))
     return sorted(parts, key=lambda part: (part.first, part.depth))
+
+
+def items_of(pages: Sequence[str], form: str | None) -> list[Part]:
+    """The Items of a filing in order, as headed."""
+    found = _items(pages, form)
+    return [_part(here, after, len(pages)) for here, after in pairwise([*found, None]) if here]
 
 
 def _part(here: _Heading, after: _Heading | None, pages: int) -> Part:
