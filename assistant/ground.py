@@ -274,6 +274,8 @@ def unit_of(passage: Passage) -> int | None:
 def _stands(stated: Number, printed: _Printed) -> bool:
     if stated.percent and not printed.percent:
         return False
+    if printed.number.is_year and (stated.times or stated.percent or stated.currency):
+        return False  # "2024 times"
     return same_amount(stated, printed.number, printed.unit)
 
 

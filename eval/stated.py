@@ -32,6 +32,7 @@ _COPULA = re.compile(
     r"|reported|had|has|paid|generated|spent)\b[^.;\n]{0,12}$|[:=≈~]\s*\$?\s*$",
     re.IGNORECASE,
 )
+_SPAN = re.compile(r"\b(?:from|between)\b[^.;:]*\b(?:to|and)\s+(?:fiscal\s+)?$", re.I)
 _ALTERNATIVE = re.compile(r"^[^A-Za-z0-9]*(?:or|i\.e\.|or about|or approximately|which is)?\W*$")
 
 
@@ -65,7 +66,9 @@ def stated_amounts(
 
 def _year_before(sentence: str, amount: Amount) -> str | None:
     label = re.search(r"\b((?:19|20)\d\d)\s*[=:]\W*$", sentence[: amount.start])
-    return label[1] if label else None
+    # "rose by 5 from 2023 to 2024: 20 in 2023" labels nothing with 2024.
+    spans = label and _SPAN.search(sentence[: label.start()])
+    return label[1] if label and not spans else None
 
 
 def _result(sentence: str, found: list[Amount]) -> list[Amount]:

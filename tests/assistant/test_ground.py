@@ -108,6 +108,7 @@ Effective tax rate 21.3% 22.0%"""
         ("Net sales were $3,240 thousand.", ("$3,240 thousand",)),
         ("Growth was 31%.", ("31%",)),
         ("It holds 31 subsidiaries.", ("31",)),
+        ("Income covered interest 2024 times.", ("2024 times",)),
     ],
 )
 def test_unit_and_scale_must_agree(text: str, doubtful: tuple[str, ...]) -> None:

@@ -74,6 +74,11 @@ ROSE = ("Did inventories rise or fall, and by how much?", "They fell by $11 mill
         (BILLIONS, "$8,738 million", "correct"),
         (BILLIONS, "8,738 (in millions)", "correct"),
         (BILLIONS, "8.7 million", "wrong"),
+        (
+            ("By how many points did the margin change from 2023 to 2024?", "It rose by 1.7%."),
+            "It rose by 1.7% from fiscal 2023 to fiscal 2024: 14.5% in 2023; 16.2% in 2024.",
+            "correct",
+        ),
         (ROSE, "They fell by $11 million.", "correct"),
         (ROSE, "A decrease of $11 million", "correct"),
         (ROSE, "Inventories rose by $11 million.", "wrong"),
