@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from assistant.answer import Answer, Citation, Evidence, FigureAnswer, Passage
 from assistant.engine import Engine, Messages, Usage
 from assistant.evidence import gather
-from assistant.ground import Firm, cite, closest, declined, firm
+from assistant.ground import Firm, cite, closest, declined, firm, other_item
 from assistant.numbers import Number, numbers
 from assistant.prompt import MAX_NEW_TOKENS, fit, messages
 from assistant.question_kind import asks_for_words, asks_yes_or_no
@@ -131,6 +131,9 @@ def grounded(
     if not told.text:
         doubtful = ", ".join(dict.fromkeys(said.strip(" ()") for said in told.doubtful))
         reason = f"The model said {doubtful}, which stands in none of the passages found."
+        return _refusal(model, evidence, reason, usage, passages)
+    if taken := other_item(told.text, evidence.question):
+        reason = f"What the model found is “{taken}”."
         return _refusal(model, evidence, reason, usage, passages)
     years = _years(evidence)
     if unspoken := _unspoken(years, passages):

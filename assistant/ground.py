@@ -15,6 +15,8 @@ from assistant.mentions import mentions, unknown_mentions
 from assistant.numbers import Number, follows_from, numbers, same_amount
 from assistant.question_kind import asks_for_calculation
 from assistant.rows import labelled
+from index.terms import items_asked, known_names, name_pattern
+from index.wording import left_over
 
 _SOURCE = (
     r"(?:evidence|filings?|passages?|excerpts?|documents?|context|information|text|reports?|sources?"
@@ -51,6 +53,12 @@ _END = re.compile(
     re.M,
 )
 _VERDICT = re.compile(r"\W*(?:yes|no)\b", re.I)
+_LINE_ITEM = re.compile(
+    r"\bline item\b(?: that states what is asked)?(?: in (?:the|its) [\w ]{3,40})?\s*(?:is|:)\s*"
+    r"(?:\[\d\]\s*)?[\"“]?([^\"”\n.;:=]{3,90})",
+    re.I,
+)
+_STEM = 4  # letters that two forms of a word share
 _LIKENESS = 60
 _FEW_WORDS = 5  # of a sentence that says something
 
@@ -110,6 +118,22 @@ def _answers(kept: str, left_out: Sequence[str], question: str, narrative: bool)
         return bool(amounts) or any(len(_WORD.findall(line)) >= _FEW_WORDS for line in lines)
     concluded = any(not n.is_year for n in numbers(left_out[-1]))
     return bool(amounts) and not (concluded and asks_for_calculation(question))
+
+
+def other_item(text: str, question: str) -> str | None:
+    """The line item that an answer names as its own ("the line item is ...", as it was asked to),
+    where that has no word in common with the question and is no other name of what it asks for."""
+    found = _LINE_ITEM.search(text)
+    own = [word for word in left_over(found[1]) if word[0].isalpha()] if found else []
+    if not found or not own:
+        return None
+    asked = set(_WORD.findall(question.lower()))
+    if any(one.startswith(other[:_STEM]) for one in own for other in asked):
+        return None
+    if any(other.startswith(one[:_STEM]) for one in own for other in asked):
+        return None
+    ids = {known_names()[name[0]] for name in name_pattern().finditer(found[1].lower())}
+    return None if ids & items_asked(question) else found[1].strip()
 
 
 def unsupported(

@@ -144,6 +144,13 @@ def test_arithmetic_is_done_again(store: Store) -> None:
     assert "16.5%" in note and "12.5%" in note
 
 
+def test_an_answer_from_another_line_item_is_a_refusal(store: Store) -> None:
+    question = "What was Quorvane's chief executive officer paid in fiscal 2024?"
+    answer = ask_model(store, Says("The line item is “Inventories”: $233 million."), question)
+    assert answer.refused
+    assert "Inventories" in answer.answer
+
+
 def test_a_calculation_without_its_result_is_a_refusal(store: Store) -> None:
     question = "What percentage of 1,000 were Quorvane's inventories in fiscal 2024?"
     answer = ask_model(store, Says("Inventories were $233 million. That is 41.7%."), question)

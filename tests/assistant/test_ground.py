@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.answer import Passage
-from assistant.ground import cite, closest, declined, firm, unsupported, without
+from assistant.ground import cite, closest, declined, firm, other_item, unsupported, without
 
 PAGE = """Consolidated Statements of Cash Flows
 (in millions) 2024 2023
@@ -86,6 +86,30 @@ def test_every_quote_stands_on_its_page() -> None:
 )
 def test_declined(text: str, refuses: bool) -> None:
     assert declined(text) is refuses
+
+
+@pytest.mark.parametrize(
+    ("said", "question", "other"),
+    [
+        (
+            "The line item is “Purchases of property”; it was 17.",
+            "What was the CEO paid?",
+            "Purchases of property",
+        ),
+        (
+            "Line item: Rest of World\nValue: 5",
+            "Which country had the highest revenue?",
+            "Rest of World",
+        ),
+        ("The line item is “Purchases of property”.", "What was capital expenditure?", None),
+        ("Line item: Benefit payments\nValue: 5", "What will it pay its retirees?", None),
+        ("Line item: Total\nValue: 5", "What was the CEO paid?", None),
+        ("Line item: 2019\nValue: 5", "What was the CEO paid?", None),
+        ("The CEO was paid 5.", "What was the CEO paid?", None),
+    ],
+)
+def test_a_line_item_that_was_not_asked_for(said: str, question: str, other: str | None) -> None:
+    assert other_item(said, question) == other
 
 
 SALES = """Consolidated Statements of Income
