@@ -145,7 +145,7 @@ def test_arithmetic_is_done_again(store: Store) -> None:
 
 
 def test_an_answer_from_another_line_item_is_a_refusal(store: Store) -> None:
-    question = "What was Quorvane's chief executive officer paid in fiscal 2024?"
+    question = "What does Quorvane's balance sheet for fiscal 2024 state for turtles?"
     answer = ask_model(store, Says("The line item is “Inventories”: $233 million."), question)
     assert answer.refused
     assert "Inventories" in answer.answer
