@@ -9,7 +9,15 @@ from collections.abc import Iterator, Sequence
 from assistant.answer import Answer, Citation, Evidence, FigureAnswer, Passage
 from assistant.engine import Engine, Messages, Usage
 from assistant.evidence import gather
-from assistant.ground import Firm, cite, closest, declined, firm, other_item
+from assistant.ground import (
+    Firm,
+    cite,
+    closest,
+    declined,
+    firm,
+    of_other_lines,
+    other_item,
+)
 from assistant.numbers import Number, numbers
 from assistant.prompt import MAX_NEW_TOKENS, fit, messages
 from assistant.question_kind import asks_for_words, asks_yes_or_no
@@ -134,6 +142,12 @@ def grounded(
         return _refusal(model, evidence, reason, usage, passages)
     if taken := other_item(told.text, evidence.question):
         reason = f"What the model found is “{taken}”."
+        return _refusal(model, evidence, reason, usage, passages)
+    companies = evidence.understood["companies"]
+    if not _in_words(evidence.question) and of_other_lines(
+        told.text, evidence.question, companies, passages
+    ):
+        reason = "What the model said stands in no line that names what is asked."
         return _refusal(model, evidence, reason, usage, passages)
     years = _years(evidence)
     if unspoken := _unspoken(years, passages):

@@ -58,6 +58,7 @@ _LINE_ITEM = re.compile(
     r"(?:\[\d\]\s*)?[\"“]?([^\"”\n.;:=]{3,90})",
     re.I,
 )
+_LINES_ABOVE = 2  # a label may stand above its amounts
 _STEM = 4  # letters that two forms of a word share
 _LIKENESS = 60
 _FEW_WORDS = 5  # of a sentence that says something
@@ -132,8 +133,44 @@ def other_item(text: str, question: str) -> str | None:
         return None
     if any(other.startswith(one[:_STEM]) for one in own for other in asked):
         return None
-    ids = {known_names()[name[0]] for name in name_pattern().finditer(found[1].lower())}
-    return None if ids & items_asked(question) else found[1].strip()
+    return None if _named_items(found[1]) & items_asked(question) else found[1].strip()
+
+
+def of_other_lines(
+    text: str, question: str, companies: Sequence[str], passages: Sequence[Passage]
+) -> bool:
+    """Whether the question plainly asks for a known item, and no amount that the answer states
+    stands in a line that goes by any of its names, or just below one."""
+    asked = _plainly_asked(question, companies)
+    own = numbers(question)
+    amounts = [n for n in numbers(text) if not (n.is_year or any(same_amount(n, q) for q in own))]
+    if not asked or not amounts:
+        return False
+    for passage in passages:
+        unit, lines = unit_of(passage), passage.text.splitlines()
+        for n, line in enumerate(lines):
+            if any(same_amount(a, printed, unit) for printed in numbers(line) for a in amounts):
+                near = " ".join(lines[max(0, n - _LINES_ABOVE) : n + 1])
+                if _named_items(near) & asked:
+                    return False
+    return True
+
+
+def _plainly_asked(question: str, companies: Sequence[str]) -> frozenset[str]:
+    """The items a question asks for, where it is about nothing else: no segment, region, reason."""
+    bare = name_pattern().sub(" ", re.sub(r"['’]s\b", " ", question.lower()))
+    names: set[str] = set()
+    for company in companies:
+        words = re.findall(r"[a-z0-9&]+", company.lower())
+        initials = "".join(word[0] for word in words)
+        names |= {*words, *(initials[:n] for n in range(2, len(initials) + 1))}
+    others = {w for w in left_over(bare) if not any(map(str.isdigit, w))} - names
+    return frozenset() if others else items_asked(question)
+
+
+def _named_items(text: str) -> set[str]:
+    plain = text.lower().replace("’", "'")
+    return {known_names()[found[0]] for found in name_pattern().finditer(plain)}
 
 
 def unsupported(

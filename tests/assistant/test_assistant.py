@@ -151,6 +151,13 @@ def test_an_answer_from_another_line_item_is_a_refusal(store: Store) -> None:
     assert "Inventories" in answer.answer
 
 
+def test_an_amount_of_another_item_is_a_refusal(store: Store) -> None:
+    question = "What were Quorvane's inventories at the end of fiscal 2024?"
+    answer = ask_model(store, Says("Inventories were $258 million."), question)  # its goodwill
+    assert answer.refused
+    assert "no line that names" in answer.answer
+
+
 def test_a_calculation_without_its_result_is_a_refusal(store: Store) -> None:
     question = "What percentage of 1,000 were Quorvane's inventories in fiscal 2024?"
     answer = ask_model(store, Says("Inventories were $233 million. That is 41.7%."), question)

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from assistant.answer import Passage
-from assistant.ground import cite, closest, declined, firm, other_item, unsupported, without
+from assistant.ground import (
+    cite,
+    closest,
+    declined,
+    firm,
+    of_other_lines,
+    other_item,
+    unsupported,
+    without,
+)
 
 PAGE = """Consolidated Statements of Cash Flows
 (in millions) 2024 2023
@@ -110,6 +119,22 @@ def test_declined(text: str, refuses: bool) -> None:
 )
 def test_a_line_item_that_was_not_asked_for(said: str, question: str, other: str | None) -> None:
     assert other_item(said, question) == other
+
+
+@pytest.mark.parametrize(
+    ("said", "question", "elsewhere"),
+    [
+        ("Net income was $80 million.", "What was Valdor's net income in 2024?", True),
+        ("Net income was $80 million.", "What was VM's net income in 2024?", True),
+        ("Dividends paid were $80 million.", "What were Valdor's dividends paid in 2024?", False),
+        ("Capex was 157.", "What was Valdor's capital expenditure in 2024?", False),
+        ("It was 80.", "What was Valdor's net income from valves in 2024?", False),  # not plain
+        ("It was high.", "What was Valdor's net income in 2024?", False),
+        ("It was 80.", "What was Valdor's widget count in 2024?", False),
+    ],
+)
+def test_an_amount_from_a_line_of_another_name(said: str, question: str, elsewhere: bool) -> None:
+    assert of_other_lines(said, question, ["Valdor Mills"], PASSAGES) is elsewhere
 
 
 SALES = """Consolidated Statements of Income
