@@ -1,5 +1,5 @@
-"""Answer text against evidence: which numbers stand there, which lines to cite, and whether the
-model declined. Citations are found by matching, never by asking the model for them."""
+"""Answer text against evidence: what of it is firm, which lines to cite, and whether the model
+declined. Citations are found by matching, never by asking the model for them."""
 
 from __future__ import annotations
 
@@ -110,8 +110,7 @@ def _told(question: str, passages: Sequence[Passage]) -> list[str]:
 def _answers(kept: str, left_out: Sequence[str], question: str, narrative: bool) -> bool:
     """Whether what is kept still answers: in words; with an amount; with the last amount, to which
     a calculation comes down."""
-    asked = numbers(question)
-    amounts = [n for n in numbers(kept) if not (n.is_year or any(same_amount(n, q) for q in asked))]
+    amounts = _amounts_of(kept, question)
     if any(map(_VERDICT.match, left_out)) and not _VERDICT.match(kept):
         return False
     if narrative:
@@ -119,6 +118,12 @@ def _answers(kept: str, left_out: Sequence[str], question: str, narrative: bool)
         return bool(amounts) or any(len(_WORD.findall(line)) >= _FEW_WORDS for line in lines)
     concluded = any(not n.is_year for n in numbers(left_out[-1]))
     return bool(amounts) and not (concluded and asks_for_calculation(question))
+
+
+def _amounts_of(text: str, question: str) -> list[Number]:
+    """The amounts a text states that the question does not."""
+    asked = numbers(question)
+    return [n for n in numbers(text) if not (n.is_year or any(same_amount(n, q) for q in asked))]
 
 
 def other_item(text: str, question: str) -> str | None:
@@ -142,8 +147,7 @@ def of_other_lines(
     """Whether the question plainly asks for a known item, and no amount that the answer states
     stands in a line that goes by any of its names, or just below one."""
     asked = _plainly_asked(question, companies)
-    own = numbers(question)
-    amounts = [n for n in numbers(text) if not (n.is_year or any(same_amount(n, q) for q in own))]
+    amounts = _amounts_of(text, question)
     if not asked or not amounts:
         return False
     for passage in passages:
