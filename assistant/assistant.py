@@ -135,7 +135,8 @@ def grounded(
     if declined(text):
         reason = "The passages found do not state this."
         return _refusal(model, evidence, reason, usage, passages)
-    told = firm(text, evidence.question, passages, _in_words(evidence.question))
+    in_words = _in_words(evidence.question)
+    told = firm(text, evidence.question, passages, in_words)
     if not told.text:
         doubtful = ", ".join(dict.fromkeys(said.strip(" ()") for said in told.doubtful))
         reason = f"The model said {doubtful}, which stands in none of the passages found."
@@ -144,9 +145,7 @@ def grounded(
         reason = f"What the model found is “{taken}”."
         return _refusal(model, evidence, reason, usage, passages)
     companies = evidence.understood["companies"]
-    if not _in_words(evidence.question) and of_other_lines(
-        told.text, evidence.question, companies, passages
-    ):
+    if not in_words and of_other_lines(told.text, evidence.question, companies, passages):
         reason = "What the model said stands in no line that names what is asked."
         return _refusal(model, evidence, reason, usage, passages)
     years = _years(evidence)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from rapidfuzz import fuzz
 
@@ -133,10 +134,8 @@ def other_item(text: str, question: str) -> str | None:
     own = [word for word in left_over(found[1]) if word[0].isalpha()] if found else []
     if not found or not own:
         return None
-    asked = set(_WORD.findall(question.lower()))
-    if any(one.startswith(other[:_STEM]) for one in own for other in asked):
-        return None
-    if any(other.startswith(one[:_STEM]) for one in own for other in asked):
+    pairs = product(own, set(_WORD.findall(question.lower())))
+    if any(a.startswith(b[:_STEM]) or b.startswith(a[:_STEM]) for a, b in pairs):
         return None
     return None if _named_items(found[1]) & items_asked(question) else found[1].strip()
 
