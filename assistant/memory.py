@@ -43,6 +43,15 @@ def resident_mb() -> float:
     return total
 
 
+def peak_gpu_mb() -> float | None:
+    """Peak of what torch has allocated on the GPU in this process, in MB (2**20 bytes); None where
+    nothing of it ran there."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
+        return None
+    return float(torch.cuda.max_memory_allocated()) / _MB
+
+
 def _peak_mb(process: str) -> float | None:
     """VmHWM of a process; None where the system does not tell."""
     try:

@@ -113,14 +113,17 @@ class TorchEngine(CountsUsage):
     def _pieces(
         self, run: Callable[[Callable[[str], bool]], tuple[int, int]], stop: threading.Event | None
     ) -> Iterator[str]:
-        """`run(put)` generates in a thread of its own, calling put(piece) (True: go on no further),
-        and returns prompt and completion token counts. Closing this iterator early stops the
-        generation too."""
+        """`run(put)` generates in a thread of its own, calling put(piece) after every token, ""
+        where no word has ended (True: go on no further), and returns prompt and completion token
+        counts. Closing this iterator early stops the generation too."""
         pieces: queue.Queue[str | BaseException | None] = queue.Queue()
         gone = threading.Event()
         counts: list[int] = []
+        first: list[float] = []
 
         def put(piece: str) -> bool:
+            if not first:  # also where the token's text is held back until its word ends
+                first.append(time.perf_counter() - start)
             if piece:
                 pieces.put(piece)
             return gone.is_set() or (stop is not None and stop.is_set())
@@ -134,17 +137,15 @@ class TorchEngine(CountsUsage):
 
         with self._lock:
             start = time.perf_counter()
-            first: float | None = None
             thread = threading.Thread(target=work, daemon=True)
             thread.start()
             try:
                 while (piece := pieces.get()) is not None:
                     if isinstance(piece, BaseException):
                         raise EngineError(f"the model failed while answering: {piece}") from piece
-                    first = first or time.perf_counter() - start
                     yield piece
             finally:
                 gone.set()
                 thread.join()
             total = time.perf_counter() - start
-            self._keep(Usage(counts[0], counts[1], first or total, total))
+            self._keep(Usage(counts[0], counts[1], first[0] if first else total, total))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _RUNS = 3
 _WINDOWS = 16
+_TIMED = "prefill_tok_s decode_tok_s answer_s peak_rss_mb peak_gpu_mb error".split()
 
 
 @dataclass(frozen=True)
@@ -151,18 +152,12 @@ def _row(
         "correct": answers["correct"],
         "recovery": answers["recovery"],
         "flips": {key: answers["flips"][key] for key in ("lost", "gained")},
-        **{
-            key: timed.get(key)
-            for key in ("prefill_tok_s", "decode_tok_s", "answer_s", "peak_rss_mb", "error")
-        },
+        **{key: timed.get(key) for key in _TIMED},
     }
 
 
 def _full(answers: dict[str, Any], timed: dict[str, Any]) -> dict[str, Any]:
     return {
         "correct": answers["compared_with"]["correct"],
-        **{
-            key: timed.get(key)
-            for key in ("prefill_tok_s", "decode_tok_s", "answer_s", "peak_rss_mb", "error")
-        },
+        **{key: timed.get(key) for key in _TIMED},
     }

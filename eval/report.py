@@ -103,7 +103,8 @@ def speed_markdown(result: dict[str, Any]) -> str:
         "# Speed",
         f"{result['prompt_tokens']}-token prompts, up to {result['new_tokens']} new tokens, "
         f"medians of {result['runs']} interleaved runs; {machine['cpu']}, "
-        f"{machine['cores']} cores, {machine['memory_gb']} GB. Compare only within this table.",
+        f"{machine['cores']} cores, {machine['memory_gb']} GB"
+        f"{', ' + machine['gpu'] if machine.get('gpu') else ''}. Compare only within this table.",
         table(SPEED_HEAD, [speed_row(row) for row in result["rows"]]),
     ]
     rows = [[row["name"], row["against"], *times_as_fast(row)] for row in result["ratios"]]
@@ -225,12 +226,16 @@ def auto_markdown(result: dict[str, Any]) -> str:
     full = result["full"]
     rows.append(["full", "", "", str(full["correct"]), "", *_timed(full)])
     heads = "scheme,MB,KL divergence,right,right answers kept,prefill tok/s,decode tok/s,answer s"
+    timed = {row["scheme"]: row.get("answer_s") for row in result["rows"]}
+    mine, whole = timed.get(result["chosen"]), full.get("answer_s")
     chosen = (
         f"{result['chosen']} is the fastest that keeps {percent(result['target'])}"
         + ("." if result["certain"] else "; its interval reaches below that: ask more questions.")
         if result["chosen"]
         else f"None keeps {percent(result['target'])} of the right answers."
     )
+    if mine and whole and whole < mine:
+        chosen += " The full model is faster still on this machine: what it saves is memory."
     return "\n\n".join(
         [
             "# Schemes",
@@ -276,8 +281,8 @@ def ablation_markdown(result: dict[str, Any]) -> str:
 
 
 def _timed(row: dict[str, Any]) -> list[str]:
-    cells = (("prefill_tok_s", 0), ("decode_tok_s", 1), ("answer_s", 2), ("peak_rss_mb", 0))
-    return [number(row.get(key), places) for key, places in cells]
+    cells = (("prefill_tok_s", 0), ("decode_tok_s", 1), ("answer_s", 2))
+    return [*(number(row.get(key), places) for key, places in cells), _memory(row)]
 
 
 def agreement_markdown(result: dict[str, Any]) -> str:
@@ -392,7 +397,12 @@ def speed_row(row: dict[str, Any]) -> list[str]:
         number(row["answer_s"]),
         number(row["followup_s"]),
         number(row["load_s"], 1),
-        number(row["peak_rss_mb"], 0),
+        _memory(row),
         number(row["disk_mb"], 0),
         f"{row['prompt_tokens']:.0f} + {row['completion_tokens']:.0f}",
     ]
+
+
+def _memory(row: dict[str, Any]) -> str:
+    main, gpu = number(row.get("peak_rss_mb"), 0), row.get("peak_gpu_mb")
+    return main if gpu is None else f"{main} + {number(gpu, 0)} GPU"

@@ -22,7 +22,13 @@ from eval.intervals import Interval, median_ratio
 from eval.models import Model, find_model
 from eval.speed_peer import LLAMA_CPP
 from eval.worker import Worker
-from quantize.machine import cores_usable, cpu_name, read_bandwidth
+from quantize.machine import (
+    cores_usable,
+    cpu_name,
+    gpu_and_memory,
+    read_bandwidth,
+    read_gpu_bandwidth,
+)
 
 _MB = 2**20
 _SEED = 1934
@@ -104,7 +110,7 @@ def run_speed(
     entries = [_entry(name, model, models_dir, command) for name, model in models]
     if peer:
         entries.append(_peer(peer, models_dir, plan))
-    bandwidth = read_bandwidth(cores_usable())
+    bandwidths = _bandwidths()
     rng = random.Random(_SEED)
     try:
         with tqdm(total=len(entries) * plan.runs, desc="speed", unit="run") as bar:
@@ -121,7 +127,7 @@ def run_speed(
             "no model could be measured: "
             + "; ".join(f"{entry.name}: {entry.error}" for entry in entries)
         )
-    return _report(entries, plan, bandwidth)
+    return _report(entries, plan, bandwidths)
 
 
 def _entry(name: str, text: str, models_dir: Path, command: Command) -> Entry:
@@ -186,7 +192,9 @@ def make_room(entry: Entry, entries: Sequence[Entry]) -> None:
         running.pop(0).close()
 
 
-def _report(entries: Sequence[Entry], plan: Plan, bandwidth: float) -> dict[str, Any]:
+def _report(
+    entries: Sequence[Entry], plan: Plan, bandwidths: tuple[float, float]
+) -> dict[str, Any]:
     """{"prompt_tokens", "new_tokens", "runs", "rows", "ratios", "machine"}. A ratio is a model's
     seconds per answer over those of an unquantized model before it (without one, of the first
     that could be measured), or of the peer: 0.25 is four times as fast."""
@@ -197,7 +205,7 @@ def _report(entries: Sequence[Entry], plan: Plan, bandwidth: float) -> dict[str,
         "prompt_tokens": plan.prompt_tokens,
         "new_tokens": plan.new_tokens,
         "runs": plan.runs,
-        "rows": [_row(entry, bandwidth) for entry in entries],
+        "rows": [_row(entry, bandwidths) for entry in entries],
         "ratios": [
             {
                 "name": entry.name,
@@ -208,8 +216,18 @@ def _report(entries: Sequence[Entry], plan: Plan, bandwidth: float) -> dict[str,
             for base in (*full, *peers)
             if base in measured[:n] or (base in peers and entry not in (*full, base))
         ],
-        "machine": machine() | {"bandwidth_gb_s": round(bandwidth / 1e9, 1)},
+        "machine": machine()
+        | {
+            f"{name}bandwidth_gb_s": round(each / 1e9, 1)
+            for name, each in zip(("", "gpu_"), bandwidths, strict=True)
+        },
     }
+
+
+def _bandwidths() -> tuple[float, float]:
+    """Bytes a second read from memory, and by the GPU from its own (0 without one)."""
+    gpu, _ = gpu_and_memory()
+    return read_bandwidth(cores_usable()), read_gpu_bandwidth() if gpu else 0.0
 
 
 def _answer_s(entry: Entry) -> list[float]:
@@ -224,25 +242,27 @@ def _named(interval: Interval) -> dict[str, float | None]:
     }
 
 
-def _row(entry: Entry, bandwidth: float) -> dict[str, Any]:
+def _row(entry: Entry, bandwidths: tuple[float, float]) -> dict[str, Any]:
     """Medians over the runs; memory is the highest peak, disk the model's folder (MB = 2**20).
     `bandwidth_share` is what decoding reads a second, the weights once a token, over what the
-    machine can read."""
+    machine (where `peak_gpu_mb` is known: its GPU) can read."""
     if entry.error:
         return {"name": entry.name, "error": entry.error}
     runs = entry.runs
     decode = median(map(_decode_tok_s, runs))
+    on_gpu = [run["peak_gpu_mb"] for run in runs if run.get("peak_gpu_mb") is not None]
     return {
         "name": entry.name,
         "scheme": entry.scheme,
         "prefill_tok_s": median(run["prompt_tokens"] / run["first_token_s"] for run in runs),
         "decode_tok_s": decode,
-        "bandwidth_share": decode * entry.weight_bytes / bandwidth,
+        "bandwidth_share": decode * entry.weight_bytes / bandwidths[bool(on_gpu)],
         "first_token_s": median(run["first_token_s"] for run in runs),
         "answer_s": median(run["total_s"] for run in runs),
         "followup_s": entry.followup_s,
         "load_s": median(entry.loads_s),
         "peak_rss_mb": max(run["peak_rss_mb"] for run in runs),
+        "peak_gpu_mb": max(on_gpu, default=None),
         "disk_mb": entry.disk_bytes / _MB,
         "prompt_tokens": median(run["prompt_tokens"] for run in runs),
         "completion_tokens": median(run["completion_tokens"] for run in runs),
@@ -258,7 +278,7 @@ def _decode_tok_s(run: dict[str, Any]) -> float:
 
 
 def machine() -> dict[str, Any]:
-    """{"system", "cpu", "cores", "memory_gb"} of this machine."""
+    """{"system", "cpu", "cores", "memory_gb", "gpu"} of this machine."""
     import psutil
 
     return {
@@ -266,4 +286,5 @@ def machine() -> dict[str, Any]:
         "cpu": cpu_name(),
         "cores": cores_usable(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "gpu": gpu_and_memory()[0],
     }

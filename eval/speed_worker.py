@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from assistant.memory import peak_rss_mb
+from assistant.memory import peak_gpu_mb, peak_rss_mb
 from eval.speed_prompt import timing_prompt
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def timed(engine: Engine, request: dict[str, Any], template_tokens: int) -> dict
         "first_token_s": usage.first_token_s,
         "total_s": usage.total_s,
         "peak_rss_mb": peak_rss_mb(),
+        "peak_gpu_mb": peak_gpu_mb(),
     }
 
 

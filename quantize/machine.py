@@ -29,13 +29,16 @@ _FEATURES = {  # as /proc/cpuinfo names them: what they are good for
     "i8mm": "ARM 8-bit matrix units",
 }
 _BLOCK_BYTES = 256 << 20  # well beyond any cache
-_BYTES_PER_WEIGHT = {"bf16": 2.0, "int8": 1.01, "int4": 0.62}  # scales and 8-bit ends included
+_GPU_BLOCK_BYTES = 1 << 30
+# Scales included, and ends of 8 bits; bitsandbytes leaves them at 16.
+_BYTES_PER_WEIGHT = {"bf16": 2.0, "int8": 1.01, "int4": 0.62, "bnb-int8": 1.3, "bnb-nf4": 0.9}
 _OVERHEAD_BYTES = 2 << 30  # the embedder, the KV cache, Python and its libraries
 
 
 @dataclass(frozen=True)
 class Machine:
-    """Sizes in bytes, `bandwidth` in bytes a second read by all cores together."""
+    """Sizes in bytes, `bandwidth` in bytes a second read by all cores together, `gpu_bandwidth`
+    by the GPU from its own memory."""
 
     cpu: str
     cores: int
@@ -46,6 +49,7 @@ class Machine:
     bandwidth: float
     gpu: str | None
     gpu_memory: int
+    gpu_bandwidth: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """All of it, for `tenq doctor --json`."""
@@ -67,7 +71,7 @@ def inspect(folder: Path) -> Machine:
 
     memory = psutil.virtual_memory()
     cores = cores_usable()
-    gpu, gpu_memory = _gpu()
+    gpu, gpu_memory = gpu_and_memory()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     return Machine(
         cpu=cpu_name(),
@@ -79,6 +83,7 @@ def inspect(folder: Path) -> Machine:
         bandwidth=read_bandwidth(cores),
         gpu=gpu,
         gpu_memory=gpu_memory,
+        gpu_bandwidth=read_gpu_bandwidth() if gpu else 0.0,
     )
 
 
@@ -86,11 +91,7 @@ def advise(machine: Machine, weights: int) -> list[Advice]:
     """The schemes for a model of so many weights, with what bounds each, the best one marked."""
     size = {name: int(weights * each) for name, each in _BYTES_PER_WEIGHT.items()}
     if machine.gpu:
-        fits8 = machine.gpu_memory > size["int8"] + _OVERHEAD_BYTES
-        return [
-            Advice("bnb-int8", fits8, f"LLM.int8() on {machine.gpu}"),
-            Advice("bnb-nf4", not fits8, f"NF4 on {machine.gpu}: least memory"),
-        ]
+        return _advise_gpu(machine, weights)
     found = []
     for scheme in ("int4", "int8"):
         fits = machine.memory > size[scheme] + _OVERHEAD_BYTES
@@ -100,6 +101,27 @@ def advise(machine: Machine, weights: int) -> list[Advice]:
         found.append(Advice(scheme, fits and scheme == "int4", why))
     if not any(advice.best for advice in found):
         found.append(Advice("a smaller model", True, "no scheme of this one fits the memory"))
+    return found
+
+
+def _advise_gpu(machine: Machine, weights: int) -> list[Advice]:
+    """Written one answer at a time, a model of 1.5 billion weights was no faster for fewer bits on
+    the GPU that was measured (README, Speed): quantize there what does not fit otherwise."""
+    room = machine.gpu_memory - _OVERHEAD_BYTES
+    reasons = {
+        "bf16": "the full model, not quantized: the fastest where it fits",
+        "bnb-int8": "LLM.int8(): less memory, but slower than NF4",
+        "bnb-nf4": "NF4: least memory",
+    }
+    found: list[Advice] = []
+    for scheme, why in reasons.items():
+        size = weights * _BYTES_PER_WEIGHT[scheme]
+        best = size <= room and scheme != "bnb-int8" and not any(each.best for each in found)
+        fits = "" if size <= room else ", but the GPU's memory is too small"
+        name = "full" if scheme == "bf16" else scheme
+        found.append(Advice(name, best, f"{size / 1e9:.1f} GB on {machine.gpu}: {why}{fits}"))
+    if not any(each.best for each in found):
+        found.append(Advice("a smaller model", True, "no scheme of this one fits the GPU"))
     return found
 
 
@@ -117,6 +139,28 @@ def read_bandwidth(cores: int, seconds: float = 0.6) -> float:
             best = max(best, cores * _BLOCK_BYTES / (now - began))
             if now >= end:
                 return best
+
+
+def gpu_memory_free() -> int | None:
+    """Free bytes of the GPU's memory; None where there is none."""
+    import torch
+
+    return int(torch.cuda.mem_get_info()[0]) if torch.cuda.is_available() else None
+
+
+def read_gpu_bandwidth(rounds: int = 10) -> float:
+    """Bytes a second that the GPU reads from its memory: the best of the rounds."""
+    import torch
+
+    block = torch.ones(_GPU_BLOCK_BYTES // 4, dtype=torch.float32, device="cuda")
+    best = 0.0
+    for _ in range(rounds + 1):  # the first one loads the kernel
+        torch.cuda.synchronize()
+        began = time.perf_counter()
+        block.sum()
+        torch.cuda.synchronize()
+        best = max(best, _GPU_BLOCK_BYTES / (time.perf_counter() - began))
+    return best
 
 
 def _read(block: Any) -> float:
@@ -152,7 +196,8 @@ def _cpuinfo() -> Sequence[str]:
     return info.read_text(errors="replace").splitlines() if info.is_file() else []
 
 
-def _gpu() -> tuple[str | None, int]:
+def gpu_and_memory() -> tuple[str | None, int]:
+    """The GPU that torch uses and the bytes of its memory; None and 0 where there is none."""
     import torch
 
     if not torch.cuda.is_available():
@@ -170,9 +215,16 @@ def report(machine: Machine, advice: Sequence[Advice], model: str) -> str:
         f"memory     {machine.memory / gb:.1f} GB, {machine.memory_free / gb:.1f} GB free; "
         f"reads at {machine.bandwidth / gb:.0f} GB/s",
         f"disk       {machine.disk_free / gb:.0f} GB free for models",
-        f"GPU        {machine.gpu or 'none that CUDA can use'}",
+        f"GPU        {_gpu_line(machine)}",
         f"for {model}:",
     ]
     lines += [f"  {'->' if a.best else '  '} {a.scheme:<9} {a.why}" for a in advice]
     lines.append("to measure the schemes on this machine: tenq quantize MODEL --auto")
     return "\n".join(lines)
+
+
+def _gpu_line(machine: Machine) -> str:
+    if not machine.gpu:
+        return "none that CUDA can use"
+    memory, speed = machine.gpu_memory / 1e9, machine.gpu_bandwidth / 1e9
+    return f"{machine.gpu}, {memory:.1f} GB, reads at {speed:,.0f} GB/s"

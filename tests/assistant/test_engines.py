@@ -52,6 +52,15 @@ def test_stream_is_repeatable_and_counted(engine: Engine) -> None:
     assert 0 < usage.first_token_s <= usage.total_s
 
 
+def test_the_first_token_counts_though_its_word_has_not_ended(engine: Engine) -> None:
+    """Streamed text is held back until a word is whole; some answers are one long word."""
+    for _ in engine.stream([{"role": "user", "content": "a b c d"}], 80):
+        pass
+    usage = engine.usage
+    assert usage is not None and usage.completion_tokens > 40
+    assert usage.first_token_s < usage.total_s / 2
+
+
 def test_stop_ends_the_generation(engine: Engine) -> None:
     stop = threading.Event()
     threading.Timer(0.2, stop.set).start()

@@ -149,6 +149,22 @@ def test_models_are_compared_round_by_round(
     json.dumps(result)
 
 
+def test_memory_of_a_gpu_is_told_beside_the_machines(
+    model_folder: Callable[..., str], tmp_path: Path
+) -> None:
+    result = run_speed([("quick", model_folder("fast"))], tmp_path, Plan(200, 11, 1), command)
+    (row,) = result["rows"]
+    assert row["peak_gpu_mb"] is None and " GPU |" not in speed_markdown(result)
+    told = speed_markdown(
+        {
+            **result,
+            "rows": [{**row, "peak_rss_mb": 4467.4, "peak_gpu_mb": 1668.2}],
+            "machine": {**result["machine"], "gpu": "some gpu"},
+        }
+    )
+    assert "| 4,467 + 1,668 GPU |" in told and "GB, some gpu." in told
+
+
 def test_one_failure_is_a_row_and_no_more(model_folder: Callable[..., str], tmp_path: Path) -> None:
     models = [
         ("gone", str(tmp_path / "nowhere")),

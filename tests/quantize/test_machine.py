@@ -20,7 +20,7 @@ MACHINE = Machine(
     gpu=None,
     gpu_memory=0,
 )
-GPU = replace(MACHINE, gpu="some gpu", gpu_memory=24 << 30)
+GPU = replace(MACHINE, gpu="some gpu", gpu_memory=24 << 30, gpu_bandwidth=900e9)
 
 
 def test_this_machine_is_seen(tmp_path: Path) -> None:
@@ -35,12 +35,20 @@ def test_this_machine_is_seen(tmp_path: Path) -> None:
     [
         (MACHINE, 1_500_000_000, "int4"),
         (MACHINE, 70_000_000_000, "a smaller model"),
-        (GPU, 1_500_000_000, "bnb-int8"),
-        (GPU, 30_000_000_000, "bnb-nf4"),
+        (GPU, 1_500_000_000, "full"),
+        (GPU, 20_000_000_000, "bnb-nf4"),
+        (GPU, 70_000_000_000, "a smaller model"),
     ],
 )
 def test_advice_follows_what_is_there(machine: Machine, weights: int, best: str) -> None:
     assert [a.scheme for a in advise(machine, weights) if a.best] == [best]
+
+
+def test_a_gpu_is_told_with_its_memory_and_speed() -> None:
+    said = report(GPU, advise(GPU, 1_500_000_000), "a model")
+    assert "GPU        some gpu, 25.8 GB, reads at 900 GB/s" in said
+    assert "-> full      3.0 GB on some gpu" in said
+    assert "too small" in next(a.why for a in advise(GPU, 20_000_000_000) if a.scheme == "full")
 
 
 def test_the_bound_is_bandwidth_over_bytes() -> None:

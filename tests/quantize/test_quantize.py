@@ -250,6 +250,18 @@ def test_too_little_memory_is_said_before_the_work_begins(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(("scheme", "instead"), [("bnb-int8", "bnb-nf4"), ("bnb-nf4", "smaller")])
+def test_too_little_memory_of_a_gpu_is_said_before_the_work_begins(
+    scheme: str, instead: str, tiny_llm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from quantize import machine
+
+    monkeypatch.setattr(machine, "gpu_memory_free", lambda: 200_000_000)
+    with pytest.raises(SchemeError, match=f"of the GPU's memory, 0.2 GB are free; .*{instead}"):
+        quantize(str(tiny_llm), scheme, tmp_path / "out", tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
 def test_smoothing_changes_no_answer(tiny_llm: Path, calibration: Calibration) -> None:
     """Outliers move from activations into weights; what the model computes stays."""
     import torch
