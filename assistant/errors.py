@@ -3,6 +3,7 @@
 AssistantError         the user's to mend; its text is one line: what, where, how to mend it
 ├── EngineError        the model cannot be loaded or run on this machine
 ├── ContradictionError filings contradict each other on a figure; nothing is answered
+├── NoCompanyError     a figure of no company named, among many; nothing is answered
 └── FigureError        a figure cannot be looked up or calculated; the model answers instead
 """
 
@@ -17,6 +18,10 @@ class EngineError(AssistantError):
 
 class ContradictionError(AssistantError):
     """Filings of one kind for one period state different figures."""
+
+
+class NoCompanyError(AssistantError):
+    """A figure is asked for without a company, and the store holds filings of several."""
 
 
 class FigureError(AssistantError):

@@ -8,7 +8,7 @@ from collections import defaultdict
 from itertools import zip_longest
 
 from assistant.answer import Evidence, Passage
-from assistant.errors import ContradictionError
+from assistant.errors import ContradictionError, NoCompanyError
 from assistant.figures.answer import figure_answer
 from assistant.figures.row_answer import stored_row_answer
 from assistant.key_rows import key_rows
@@ -59,7 +59,7 @@ def gather(
                 figure = stored_row_answer(store, question, found.query, passages)
             if figure and figure.calculation and not calculator:
                 figure = None
-        except ContradictionError as error:
+        except (ContradictionError, NoCompanyError) as error:
             missing = missing or str(error)
     unread = missing or figure
     rows = () if unread else key_rows(question, passages[:_READ], store.embedder)

@@ -212,6 +212,24 @@ def speed_command(
     write(result, speed_markdown, json_out, markdown)
 
 
+@app.command("profile")
+def profile_command(
+    model: Annotated[str, typer.Argument(help="Folder or NAME/SCHEME that runs on OpenVINO.")],
+    prompt_tokens: Annotated[int, typer.Option(min=128, max=32_000)] = 1024,
+    new_tokens: Annotated[int, typer.Option(min=2, max=4096)] = 32,
+    json_out: JsonFile = None,
+    markdown: MarkdownFile = None,
+) -> None:
+    """Which part of the network the time goes into, against what the memory can deliver."""
+    from assistant.home import models_dir
+    from eval.profile import run_profile
+    from eval.report import profile_markdown
+
+    check_writable(json_out, markdown)
+    result = run_profile(model, models_dir(), prompt_tokens, new_tokens)
+    write(result, profile_markdown, json_out, markdown)
+
+
 @app.command("load")
 def load_command(
     address: Annotated[str, typer.Argument(help="Of a chat that is running: http://HOST:PORT")],

@@ -113,6 +113,34 @@ def speed_markdown(result: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
+def profile_markdown(result: dict[str, Any]) -> str:
+    """Of `eval.profile`."""
+    machine, prompt, token = result["machine"], result["prefill_s"], result["token_s"]
+    rows = [
+        [
+            part["part"],
+            number(part["prefill_s"]),
+            percent(part["prefill_s"] / prompt),
+            number(1000 * part["token_s"], 1),
+            percent(part["token_s"] / token),
+            *(number(part[key], 0) for key in ("mb", "gb_s")),
+            percent(part["bandwidth_share"]),
+        ]
+        for part in result["parts"]
+    ]
+    heads = "part,prompt s,of it,ms a token,of it,weights MB,GB/s,of bandwidth"
+    return "\n\n".join(
+        [
+            "# Profile",
+            f"{result['model']} ({result['scheme']}): a prompt of {result['prompt_tokens']} tokens "
+            f"read in {number(prompt)} s, then {result['new_tokens']} written at "
+            f"{number(1000 * token, 1)} ms each; {machine['cpu']}, {machine['cores']} cores, "
+            f"{machine['bandwidth_gb_s']:.0f} GB/s.",
+            table(heads.split(","), rows),
+        ]
+    )
+
+
 def load_markdown(result: dict[str, Any]) -> str:
     """Of `eval.load`."""
     each = result["answers_per_reader"]

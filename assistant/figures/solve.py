@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from assistant.errors import FigureError
+from assistant.errors import FigureError, NoCompanyError
 from assistant.figures.calculate import Calculation, Calculator
 from assistant.figures.formula import Named, Operation
 from assistant.figures.lookup import Lookup, When
@@ -26,6 +26,7 @@ _DAYS_A_YEAR = 365.25
 _DAYS_OFF = 10
 _MOST_YEARS = 12
 _MOST_COMPANIES = 4
+_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,17 @@ class Figure:
 
 def figure_of(store: Store, question: str, query: Query) -> Figure | None:
     """The figure `question` asks for, or None where it asks for none, is not wholly understood, or
-    the filings do not state an input."""
+    the filings do not state an input. Where it names no company, all are asked, if they are few.
+
+    Raises NoCompanyError where they are many, or do not all state it.
+    """
     known = filers(store.documents())
     named = named_filers(words_of(question), known)
     chosen = [filer for filer in known if filer.name in named]
-    if not chosen and len(known) == 1 and not query.unknown:
+    anyone = not chosen and not query.unknown
+    if anyone:
         chosen = known
-    if not chosen or len(chosen) > _MOST_COMPANIES:
+    if not chosen or (len(named) > _MOST_COMPANIES):
         return None
     rows = {}
     if len(chosen) == 1:
@@ -73,12 +78,34 @@ def figure_of(store: Store, question: str, query: Query) -> Figure | None:
     request = request_of(bare, query.fiscal_years, query.fiscal_period, len(chosen), rows)
     if request is None:
         return None
-    if day := find_date(question):
-        request = _of_the_day(request, day, chosen)
+    figure = None
+    if len(chosen) <= _MOST_COMPANIES:
+        figure = _figure_or_none(store, question, request, chosen)
+    if figure is None and anyone and len(chosen) > 1:
+        raise NoCompanyError(_no_company(chosen))
+    return figure
+
+
+def _figure_or_none(
+    store: Store, question: str, request: Request, chosen: Sequence[Filer]
+) -> Figure | None:
+    day = find_date(question)
+    of_then = _of_the_day(request, day, chosen) if day else request
     try:
-        return _figure(store, request, chosen) if request else None
+        return _figure(store, of_then, chosen) if of_then else None
     except FigureError:
         return None
+
+
+def _no_company(known: Sequence[Filer]) -> str:
+    names = sorted(filer.name for filer in known)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED + 1 else ""
+    told = names if not more else names[:_NAMED]
+    return (
+        f"The question names no company, and the store holds filings of {len(names)}: "
+        f"{', '.join(told)}{more}. Name one, or up to {min(len(names), _MOST_COMPANIES)} "
+        "to compare."
+    )
 
 
 def _of_the_day(request: Request, day: date, chosen: Sequence[Filer]) -> Request | None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from assistant.evidence import asks_for_advice
+from assistant.evidence import asks_for_advice, gather
+from index.store import Store
+from tests.hardening.plain_embedder import PlainEmbedder
+from tests.index.test_store import write_filing
 
 
 @pytest.mark.parametrize(
@@ -22,3 +27,49 @@ from assistant.evidence import asks_for_advice
 )
 def test_advice_is_told_from_facts(question: str, advice: bool) -> None:
     assert asks_for_advice(question) is advice
+
+
+MANY = "Alder Birch Cedar Dogwood Elm Fir Gorse Hazel".split()
+
+
+@pytest.fixture(scope="module")
+def holding(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """Stores with annual reports of two companies, and of eight."""
+    folder = tmp_path_factory.mktemp("filers")
+    for count in (2, 8):
+        with Store.open(folder / str(count), PlainEmbedder()) as store:
+            for n, company in enumerate(MANY[:count]):
+                store.add(write_filing(folder, f"{company} Works Inc", 2023, 250 + n))
+    return {count: folder / str(count) for count in (2, 8)}
+
+
+def test_a_figure_of_no_company_named_is_not_any_companys(holding: dict[int, Path]) -> None:
+    with Store.open(holding[8], PlainEmbedder()) as store:
+        for question in (
+            "What were inventories at the end of fiscal 2023?",
+            "Did inventories rise in fiscal 2023?",
+            "Which company had the highest inventories in 2023?",
+        ):
+            evidence = gather(store, question)
+            assert evidence.figure is None and evidence.missing is not None, question
+            assert "names no company, and the store holds filings of 8: Alder" in evidence.missing
+            assert "and 2 more. Name one" in evidence.missing and "Hazel" not in evidence.missing
+        told = gather(store, "What were Cedar Works' inventories at the end of fiscal 2023?").figure
+        assert told is not None and told.value == 252_000_000
+        # Text may be about one of them only, whoever it is.
+        assert gather(store, "Why did customers complain about late valves?").missing is None
+
+
+def test_few_companies_are_all_asked_where_none_is_named(holding: dict[int, Path]) -> None:
+    with Store.open(holding[2], PlainEmbedder()) as store:
+        told = gather(store, "What were inventories at the end of fiscal 2023?").figure
+        assert told is not None and told.value is None
+        assert "Alder Works Inc" in told.text and "Birch Works Inc" in told.text
+        most = gather(store, "Which company had the highest inventories in 2023?").figure
+        assert most is not None and "Birch Works Inc" in most.text
+        both = gather(store, "Did inventories rise in fiscal 2023?").figure
+        assert both is not None and "$200 million" in both.text and "$251 million" in both.text
+        # What they do not all state.
+        assert "of 2: Alder Works Inc, Birch Works Inc. Name" in str(
+            gather(store, "What was net income in fiscal 2023?").missing
+        )

@@ -25,7 +25,7 @@ from tests.hardening import folders
 from tests.hardening.known import Known, View
 from tests.hardening.nursery import Ended, Nursery
 from tests.hardening.plain_embedder import PlainEmbedder
-from tests.hardening.work import Step, take_step
+from tests.hardening.work import Step, embedder, take_step
 
 pytestmark = pytest.mark.hardening
 
@@ -55,9 +55,9 @@ def view_of(store: Store) -> View:
     return shown
 
 
-def check_store(folder: Path) -> View:
+def check_store(folder: Path, model: str = "") -> View:
     """What it shows, after verifying that nothing is wrong that it cannot mend."""
-    with Store.open(folder, PlainEmbedder()) as store:
+    with Store.open(folder, embedder(model)) as store:
         assert [finding for finding in verify(store) if not finding.mended] == []
         assert list(verify(store)) == []
         shown = view_of(store)
@@ -72,24 +72,40 @@ def test_killed_while_changing_a_store(
     """Adding, replacing, removing, correcting: the store is as after the last step that was
     reported, or as after the next one."""
     counted = tally("faults: killed while a store changes")
+    kill_while_changing(nursery, counted, tries(360), tmp_path, 0.5)
+
+
+def test_killed_while_embedding(
+    embedder_folder: Path, tally: Any, tries: Tries, tmp_path: Path
+) -> None:
+    """The same with the packaged embedder, which takes most of the time of adding."""
+    counted = tally("faults: killed while a store changes, real embedder")
+    with Nursery("sentence_transformers") as begun:
+        kill_while_changing(begun, counted, tries(60), tmp_path, 3, str(embedder_folder))
+
+
+def kill_while_changing(
+    nursery: Nursery, counted: Any, times: int, folder: Path, seconds: float, model: str = ""
+) -> None:
+    """Kill within so many seconds of the opening, again and again, and look at the store."""
     known = Known()
-    for n in range(tries(360)):
+    for n in range(times):
         rng = random.Random(f"store {n}")
         if n % _KILLS_A_STORE == 0:
-            shutil.rmtree(tmp_path, ignore_errors=True)
-            tmp_path.mkdir()
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
             known = Known()
         steps = known.steps(rng, 40)
-        nursery.begin("change_store", str(tmp_path / "store"), str(tmp_path), steps)
+        nursery.begin("change_store", str(folder / "store"), str(folder), steps, model)
         if rng.random() < 0.9:
             nursery.told()
-        ended = nursery.kill_after(rng.uniform(0, 0.5))
+        ended = nursery.kill_after(rng.uniform(0, seconds))
         assert ended.killed or ended.status == 0, f"try {n}: {ended.told}"
         done = [int(line) for line in ended.told if line != "opened"]
         assert done == list(range(len(done)))
         for step in steps[: len(done)]:
             known.take(step)
-        shown = check_store(tmp_path / "store") if ended.told else None
+        shown = check_store(folder / "store", model) if ended.told else None
         if shown is not None and shown != known.view():
             assert len(done) < len(steps), f"try {n}: {shown} is not {known.view()}"
             known.take(steps[len(done)])

@@ -11,6 +11,7 @@ from eval.records import Records
 from eval.run import run_plan
 from eval.run_plan import read_plan
 from index.corrections import correct, correction_from
+from index.embed import Embedder
 from index.errors import IndexingError
 from index.rebuild import rebuild
 from index.store import Store
@@ -22,10 +23,17 @@ Tell = Callable[[str], None]
 Step = Sequence[str | int]
 
 
-def change_store(tell: Tell, store: str, filings: str, steps: Sequence[Step]) -> None:
+def embedder(folder: str) -> Embedder:
+    """The one in the folder, or the plain one where none is named."""
+    return Embedder(Path(folder)) if folder else PlainEmbedder()
+
+
+def change_store(
+    tell: Tell, store: str, filings: str, steps: Sequence[Step], model: str = ""
+) -> None:
     """Steps are ("add", company, inventories), ("remove", company) and ("correct", company, name),
     each told by its number once it has returned; a company has one filing."""
-    with Store.open(Path(store), PlainEmbedder()) as opened:
+    with Store.open(Path(store), embedder(model)) as opened:
         tell("opened")
         for n, step in enumerate(steps):
             take_step(opened, Path(filings), step)
