@@ -22,6 +22,13 @@ from assistant.figures.passage_rows import (
     naming_words,
     printed_rows,
 )
+from assistant.figures.row_known import Known, Stored
+from assistant.figures.row_ranking import (
+    Ranking,
+    asks_for_a_part,
+    pages_of_parts,
+    ranked,
+)
 from assistant.figures.row_request import Way, fills_the_years, ways, years_asked
 from assistant.figures.row_units import Unit, unit_name, unit_of_row
 from assistant.figures.say import SCALE_NAMES, whose
@@ -37,7 +44,6 @@ _TOTAL = re.compile(r"total\b", re.I)  # asked for by its name, and no sum over 
 _OUTFLOW = re.compile(
     r"\bloss|\bexpens|\bcosts?\b|\bdeficit|\bdecrease|\bused\b|\bpa(?:id|yment)", re.I
 )
-_WHOLE = (0, 12)  # months: a day, a year
 _SIGNS = {"share": "÷", "ratio": "÷", "difference": "−", "sum": "+"}
 
 
@@ -64,64 +70,19 @@ class _Result:
     worked: str | None = None
 
 
-class Known:
-    """What is known of rows besides the passages that print them: nothing."""
-
-    def sure(self, row: PrintedRow, year: int, name: str) -> bool:
-        """Whether a row's amount for a year, asked for by a name, is the only one it can be."""
-        return True
-
-    def scale(self, row: PrintedRow) -> int | None:
-        """The power of ten that the row's amounts are in."""
-        return None
-
-
-class _Stored(Known):
-    """What the facts of one company's filings state."""
-
-    def __init__(self, store: Store, documents: Sequence[Document]) -> None:
-        self._store = store
-        self._documents = documents
-
-    def sure(self, row: PrintedRow, year: int, name: str) -> bool:
-        """Not where a filing of that form and year states another amount under the label."""
-        said, own = naming_words(name), naming_words(row.label)
-        above = said & naming_words(row.section) - row.words
-        alike = [
-            document.id
-            for document in self._documents
-            if (document.form, document.fiscal_year) == (row.passage.form, row.passage.fiscal_year)
-        ]
-        stated = {
-            abs(stored.fact.value)
-            for stored in self._store.facts(alike, fiscal_years=[year])
-            if stored.fact.months in _WHOLE
-            and naming_words(stored.fact.label) in (own, said)
-            and above <= naming_words(stored.fact.section)
-        }
-        return len(stated) <= 1
-
-    def scale(self, row: PrintedRow) -> int | None:
-        """As the page's facts of that label were read, where they agree."""
-        own = naming_words(row.label)
-        scales = {
-            stored.fact.scale
-            for stored in self._store.facts([row.passage.doc_id])
-            if stored.fact.page == row.passage.page and naming_words(stored.fact.label) == own
-        }
-        return scales.pop() if len(scales) == 1 else None
-
-
 def row_answer(
     question: str, passages: Sequence[Passage], known: Known | None = None
 ) -> FigureAnswer | None:
     """What the passages' rows answer to `question`, which is without companies' names; None where
     no row is surely meant."""
-    years = years_asked(question)
+    years, known = years_asked(question), known or Known()
     possible = list(ways(question, years))
-    rows = printed_rows(passages, question) if possible else []
+    part = asks_for_a_part(question)
+    rows = printed_rows(passages, question) if possible or part else []
+    if part and (ranking := ranked(question, rows, years, known.whole(question))):
+        return _answer(Way("rank", ranking.total.label), _ranked(ranking, known))
     for way in possible if rows else ():
-        result = _result(way, rows, years, question, known or Known())
+        result = _result(way, rows, years, question, known)
         if result:
             return _answer(way, result)
     return None
@@ -147,7 +108,10 @@ def stored_row_answer(
     ]
     newest = [p for p in own if query.fiscal_years and p.fiscal_year == max(query.fiscal_years)]
     bare = without_names(question, named_filers(words_of(question), every))
-    known = _Stored(store, asked[0].documents)
+    known = Stored(store, asked[0].documents)
+    if asks_for_a_part(bare):
+        pages = pages_of_parts(store, bare, asked[0].documents, query.fiscal_years)
+        return row_answer(bare, pages, known)
     found = row_answer(bare, newest, known) if newest != own else None
     return found or row_answer(bare, own, known)
 
@@ -253,6 +217,24 @@ def _most(
     stated = "; ".join(_stated(cells, unit))
     what = "lowest" if way.least else "highest"
     return _Result(cells, f"{_called(best.row)} was {what} in {_period_of(best)}: {stated}.")
+
+
+def _ranked(ranking: Ranking, known: Known) -> _Result:
+    # A part's name stands by amounts of many kinds; these add up to the total asked for.
+    cells = [_Cell(replace(row, scale=known.scale(row)), ranking.year) for row in ranking.rows]
+    total = ranking.total
+    unit = unit_of_row(replace(total, scale=known.scale(total)))
+    company = total.passage.company
+    of = f"{ranking.item} ({_quoted(total)})" if ranking.item else _quoted(total)
+    first, *others = (f"{_quoted(cell.row)}" for cell in cells)
+    amounts = [unit.shown(cell.value) for cell in cells]
+    then = [f"{name} with {amount}" for name, amount in zip(others, amounts[1:], strict=True)]
+    text = (
+        f"{first} was the {'smallest' if ranking.least else 'largest'} part of "
+        f"{whose(company) + ' ' if company else ''}{of} in {_period_of(cells[0])}, with "
+        f"{amounts[0]}, then {listed(then, 'and')}."
+    )
+    return _Result(cells, text)
 
 
 def _beyond(

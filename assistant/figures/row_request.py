@@ -18,7 +18,17 @@ from assistant.numbers import Number, numbers
 from index.query import fiscal_years
 
 Shape = Literal[
-    "value", "change", "growth", "mean", "share", "ratio", "difference", "sum", "most", "beyond"
+    "value",
+    "change",
+    "growth",
+    "mean",
+    "share",
+    "ratio",
+    "difference",
+    "sum",
+    "most",
+    "beyond",
+    "rank",
 ]
 
 _MOVE = (

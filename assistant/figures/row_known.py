@@ -1,0 +1,86 @@
+"""What is known of printed rows besides the page that prints them: what a store's facts state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from assistant.figures.passage_rows import PrintedRow, naming_words
+from index.documents import Document
+from index.store import Store
+from index.terms import items, items_asked
+
+_WHOLE = (0, 12)  # months: a day, a year
+
+
+class Known:
+    """What is known of rows besides the passages that print them: nothing."""
+
+    def sure(self, row: PrintedRow, year: int, name: str) -> bool:
+        """Whether a row's amount for a year, asked for by a name, is the only one it can be."""
+        return True
+
+    def whole(self, question: str) -> Callable[[PrintedRow, int], bool]:
+        """Whether a total is the company's own of a year, for what the question asks."""
+        return lambda total, year: True
+
+    def scale(self, row: PrintedRow) -> int | None:
+        """The power of ten that the row's amounts are in."""
+        return None
+
+
+class Stored(Known):
+    """What the facts of one company's filings state."""
+
+    def __init__(self, store: Store, documents: Sequence[Document]) -> None:
+        self._store = store
+        self._documents = documents
+
+    def sure(self, row: PrintedRow, year: int, name: str) -> bool:
+        """Not where a filing of that form and year states another amount under the label."""
+        said, own = naming_words(name), naming_words(row.label)
+        above = said & naming_words(row.section) - row.words
+        alike = [
+            document.id
+            for document in self._documents
+            if (document.form, document.fiscal_year) == (row.passage.form, row.passage.fiscal_year)
+        ]
+        stated = {
+            abs(stored.fact.value)
+            for stored in self._store.facts(alike, fiscal_years=[year])
+            if stored.fact.months in _WHOLE
+            and naming_words(stored.fact.label) in (own, said)
+            and above <= naming_words(stored.fact.section)
+        }
+        return len(stated) <= 1
+
+    def whole(self, question: str) -> Callable[[PrintedRow, int], bool]:
+        """Where a statement states that amount, of the items asked for or under the label."""
+        concepts = {name for item in items_asked(question) for name in items()[item].concepts}
+
+        def stated(total: PrintedRow, year: int) -> bool:
+            own, digits = naming_words(total.label), _digits(total.cells[year][0])
+            return any(
+                _digits(stored.fact.value) == digits
+                for stored in self._store.facts([total.passage.doc_id], fiscal_years=[year])
+                if stored.fact.statement
+                and not stored.fact.dimensions
+                and (stored.fact.concept in concepts or naming_words(stored.fact.label) == own)
+            )
+
+        return stated
+
+    def scale(self, row: PrintedRow) -> int | None:
+        """As the page's facts of that label were read, where they agree."""
+        own = naming_words(row.label)
+        scales = {
+            stored.fact.scale
+            for stored in self._store.facts([row.passage.doc_id])
+            if stored.fact.page == row.passage.page and naming_words(stored.fact.label) == own
+        }
+        return scales.pop() if len(scales) == 1 else None
+
+
+def _digits(value: Decimal) -> tuple[int, ...]:
+    """Whatever power of ten it is told in."""
+    return abs(value).normalize().as_tuple().digits

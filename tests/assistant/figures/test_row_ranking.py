@@ -1,0 +1,143 @@
+"""Which part is the largest: told only where printed rows add up to the company's own total."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answer import FigureAnswer
+from assistant.evidence import gather
+from assistant.figures.row_ranking import asks_for_a_part
+from index.embed import Embedder
+from index.store import Store
+from tests.assistant.figures.test_row_answer import answered, with_note
+
+SEGMENTS = """NOTE 12. SEGMENT INFORMATION
+The following table shows net sales by reportable segment (in millions):
+Year ended December 31, 2024 2023 2022
+Valves $ 900 $ 700 $ 650
+Pumps 800 650 600
+Fittings 310 255 255
+Corporate and eliminations (10) (5) (5)
+Total net sales $ 2,000 $ 1,600 $ 1,500
+"""
+PLACES = """NOTE 13. GEOGRAPHIC INFORMATION
+Net sales by geographic area were (in millions):
+Year ended December 31, 2024 2023 2022
+Americas:
+United States $ 700 $ 600 $ 580
+Other 100 90 80
+Total Americas 800 690 660
+Europe 950 700 640
+Asia 250 210 200
+Net sales $ 2,000 $ 1,600 $ 1,500
+"""
+OF_ONE = """In the valves segment, net sales by category were (in millions):
+Year ended December 31, 2024 2023
+Ball valves $ 500 $ 400
+Gate valves 400 300
+Total $ 900 $ 700
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "said"),
+    [
+        (
+            "Which segment had the highest net sales in 2024?",
+            SEGMENTS,
+            "“Valves” was the largest part of revenue (“Total net sales”) in 2024, with "
+            "$900 million, then “Pumps” with $800 million and “Fittings” with $310 million.",
+        ),
+        ("Which business segment had the lowest revenue in 2023?", SEGMENTS, "“Fittings” was the"),
+        ("Which segment generated the most net sales?", SEGMENTS, "in 2024, with $900 million"),
+        ("In which region were net sales the largest in 2024?", PLACES, "“Europe” was the largest"),
+        (
+            "What geographic area contributed the least to net sales in 2022?",
+            PLACES,
+            "“Asia” was the smallest part of revenue (“Net sales”) in 2022, with $200 million, "
+            "then “Europe” with $640 million and “Total Americas” with $660 million.",
+        ),
+    ],
+)
+def test_the_largest_part_is_named_with_all_others(question: str, text: str, said: str) -> None:
+    answer = answered(question, text)
+    assert answer is not None and said in answer.text
+    quoted = {citation.quote.split(" ")[0] for citation in answer.citations}
+    assert len(quoted) == len(answer.facts) == 3
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Which region had the highest net sales in 2024?", SEGMENTS),  # of another kind
+        ("Which segment had the highest operating income in 2024?", SEGMENTS),  # of another measure
+        ("Which segment had the highest net sales in 2020?", SEGMENTS),  # of another year
+        ("Which segment had the highest net sales growth in 2024?", SEGMENTS),
+        ("Which segment had the highest net sales in the first quarter of 2024?", SEGMENTS),
+        ("Which segment had the highest net sales in 2024?", SEGMENTS.replace("310", "311")),
+        ("Which segment had the highest net sales in 2024?", SEGMENTS.replace("Valves", "Other")),
+        (
+            "Which segment had the highest net sales in 2024?",
+            SEGMENTS.replace("900", "850").replace(" 800", " 850"),
+        ),  # equal
+        (
+            "Which segment had the highest net sales in 2024?",
+            SEGMENTS.replace("310", "(310)").replace("2,000", "1,380"),
+        ),
+        (
+            "Which segment had the highest net sales in 2024?",
+            SEGMENTS.replace("Valves", "Segment sales").replace("Pumps", "Sales between segments"),
+        ),  # leads from one measure to another
+        ("Which segment had the highest net sales in 2024?", SEGMENTS + PLACES.replace(
+            "geographic area", "segment and area"
+        )),  # two tables, two answers
+    ],
+)  # fmt: skip
+def test_what_cannot_be_told_is_left(question: str, text: str) -> None:
+    assert answered(question, text) is None
+
+
+def test_a_total_has_to_be_the_companys_own(tmp_path: Path, embedder_folder: Path) -> None:
+    """One segment's categories add up as well, to that segment's sales."""
+    question = "Which segment of Larkspur had the highest net sales in fiscal 2024?"
+
+    def asked(name: str, note: str, question: str = question) -> FigureAnswer | None:
+        folder = tmp_path / name
+        folder.mkdir()
+        with Store.open(folder / "store", Embedder(embedder_folder)) as store:
+            store.add(with_note(folder, "Larkspur Valve Company", 2024, note))
+            return gather(store, question).figure
+
+    assert asked("one", OF_ONE) is None
+    figure = asked("both", f"{OF_ONE}\f{SEGMENTS}")
+    assert figure is not None and figure.text.startswith(
+        "“Valves” was the largest part of Larkspur Valve Company's revenue"
+    )
+    assert figure.citations[0].quote == "Valves $ 900 $ 700 $ 650"
+    # Another year's filing states it as its year before.
+    before = asked("before", SEGMENTS, question.replace("2024", "2023"))
+    assert before is not None and "in fiscal 2023, with $700 million" in before.text
+    assert asked("after", SEGMENTS, question.replace("2024", "2026")) is None
+
+
+@given(st.text(max_size=200), st.text(max_size=400))
+def test_any_text_is_taken(question: str, text: str) -> None:
+    answered(f"Which segment had the highest {question} in 2024?", f"{SEGMENTS}\n{text}")
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("Which of the segments had the highest revenue in 2022?", True),
+        ("Which expense component was the largest in 2022?", True),
+        ("Which year had the highest revenue?", False),
+        ("Which segment grew most in 2022?", False),
+        ("What were segment revenues?", False),
+    ],
+)
+def test_what_asks_for_a_part(question: str, asks: bool) -> None:
+    assert asks_for_a_part(question) is asks
