@@ -1,8 +1,8 @@
 """FOLLOW-UP + THE QUESTION BEFORE -> a question that stands on its own. No model is used.
 
 "And net income?" means the company and the years of the question before; "And in 2022?" is that
-question with another year, "What about Acme?" with another company. What was taken over is told, so
-that a reader sees it and can ask otherwise.
+question with another year, "What about Acme?" with another company, and "Acme" with the company
+where it named none. What was taken over is told, so that a reader sees it and can ask otherwise.
 
 Does not know: a topic that is neither an item of the statements nor in the words of the question
 before ("and why is that?").
@@ -66,11 +66,12 @@ def complete(question: str, before: str | None, documents: Sequence[Document]) -
     if not before or _EVERYONE.search(question):
         return alone
     now, then = understand(question, documents), understand(before, documents)
-    if now.unknown or not then.companies:
+    if now.unknown:
         return alone
-    if _only_names(question, documents):
+    known = then.companies or now.companies or then.items
+    if known and _only_names(question, documents):
         return _asked_again(question, before, now, then, documents)
-    if now.companies:
+    if now.companies or not then.companies:
         return alone
     years = () if now.fiscal_years or _OWN_YEARS.search(question) else then.fiscal_years
     taken = [*then.companies]
@@ -138,11 +139,11 @@ def _companies(words: Sequence[Word], documents: Sequence[Document]) -> set[int]
 
 
 def _with_company(before: str, company: str, documents: Sequence[Document]) -> str:
-    """`before` with `company` where it named its own."""
+    """`before` with `company` where it named its own, at its end where it named none."""
     words = words_of(before)
     places = sorted(_companies(words, documents))
     if not places:
-        return before
+        return f"{before.rstrip()} ({company})"
     first, last = words[places[0]], words[places[-1]]
     owns = "'s" if last.owns else ""
     return f"{before[: first.start]}{company}{owns}{before[last.end :]}"

@@ -61,6 +61,26 @@ def test_a_whole_question_is_left_alone(question: str, sample_store: Store) -> N
     assert complete(question, None, sample_store.documents()).question == question
 
 
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("Tansy", "What was revenue in fiscal 2023? (Tansy Thimblewick, Inc.)"),
+        ("For Quorvane Pump.", f"What was revenue in fiscal 2023? ({PUMP})"),
+        ("And in 2022?", "What was revenue in fiscal 2022?"),
+        ("Why?", "Why?"),
+    ],
+)
+def test_who_is_meant_can_be_said_afterwards(
+    question: str, whole: str, sample_store: Store
+) -> None:
+    before = "What was revenue in fiscal 2023?"
+    found = complete(question, before, sample_store.documents()).question
+    assert found == whole
+    if found != question:
+        figure = gather(sample_store, found).figure
+        assert figure is not None and ("Tansy" in figure.text) is ("Quorvane" not in question)
+
+
 def test_follow_ups_are_answered_from_the_figures(sample_store: Store) -> None:
     documents = sample_store.documents()
     net = gather(sample_store, complete("And net income?", BEFORE, documents).question).figure
