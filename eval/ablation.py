@@ -9,7 +9,6 @@ found that the choice matters, and varies; here it is measured for the model at 
 
 from __future__ import annotations
 
-import gc
 import random
 import re
 from collections.abc import Sequence
@@ -42,7 +41,7 @@ def run_ablation(
     """
     from transformers import AutoTokenizer
 
-    from quantize.quantize import quantize
+    from quantize.quantize import quantize_apart
     from quantize.sources import bring
 
     tokenizer = AutoTokenizer.from_pretrained(bring(model, models_dir).folder)
@@ -56,10 +55,8 @@ def run_ablation(
     folders = {}
     for name, texts in sets.items():
         chosen = scheme if texts else without
-        folders[name], _ = quantize(
-            model, chosen, work / f"{chosen}-{name}", models_dir, check=False, calibration=texts
-        )
-        gc.collect()
+        out = work / f"{chosen}-{name}"
+        folders[name] = quantize_apart(model, chosen, out, models_dir, False, texts)
     first, *others = folders.values()
     plan = Plan(windows=windows, greedy_prompts=1, greedy_tokens=2)
     names = [str(folder) for folder in others]

@@ -9,7 +9,6 @@ says so.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,17 +106,15 @@ def sensible_schemes(gpu: bool, features: Sequence[str]) -> list[str]:
 
 
 def _made(model: str, scheme: str, models_dir: Path, calibration: Calibration) -> Candidate:
-    from quantize.quantize import quantize
+    from quantize.quantize import quantize_apart
     from quantize.schemes import scheme_named
 
     try:
         texts = calibration if scheme_named(scheme).calibrated else None
-        folder, _ = quantize(model, scheme, None, models_dir, calibration=texts)
+        folder = quantize_apart(model, scheme, None, models_dir, calibration=texts)
         return Candidate(scheme, folder)
     except QuantizationError as error:
         return Candidate(scheme, None, str(error))
-    finally:
-        gc.collect()
 
 
 def answers_kept(folder: Path, model: str, asked: Path, models_dir: Path) -> dict[str, Any]:

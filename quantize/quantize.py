@@ -9,7 +9,11 @@ import logging
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from quantize.building import building
@@ -79,6 +83,31 @@ def quantize(
             f"{scheme.name} does not work on {source.model}: {first_line(error)}"
         ) from error
     return target, manifest
+
+
+def quantize_apart(
+    model: str,
+    scheme: str,
+    out: Path | None,
+    models_dir: Path,
+    check: bool = True,
+    calibration: Calibration | None = None,
+) -> Path:
+    """`quantize` in a process of its own, for several models one after another: what the libraries
+    took of memory for one is not all given back while their process lives. Returns the folder."""
+    work = partial(quantize, model, scheme, out, models_dir, check, calibration=calibration)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        try:
+            return process.submit(_folder, work).result()
+        except BrokenProcessPool as error:
+            raise QuantizationError(
+                f"the process that made {scheme} of {model} was ended; the system may have run out "
+                "of memory: close other programs, or choose a smaller model"
+            ) from error
+
+
+def _folder(work: Callable[[], tuple[Path, Manifest]]) -> Path:
+    return work()[0]
 
 
 def _check_calibration(scheme: Scheme, calibration: Calibration | None) -> None:
