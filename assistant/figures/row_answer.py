@@ -24,9 +24,10 @@ from assistant.figures.passage_rows import (
 )
 from assistant.figures.row_known import Known, Stored
 from assistant.figures.row_ranking import (
+    Asked,
     Ranking,
-    asks_for_a_part,
     pages_of_parts,
+    part_asked,
     ranked,
 )
 from assistant.figures.row_request import Way, fills_the_years, ways, years_asked
@@ -39,6 +40,7 @@ from index.documents import Document
 from index.names import filers, named_filers, without_names, words_of
 from index.query import Query
 from index.store import Store
+from index.terms import title
 
 _TOTAL = re.compile(r"total\b", re.I)  # asked for by its name, and no sum over years
 _OUTFLOW = re.compile(
@@ -77,10 +79,10 @@ def row_answer(
     no row is surely meant."""
     years, known = years_asked(question), known or Known()
     possible = list(ways(question, years))
-    part = asks_for_a_part(question)
+    part = part_asked(question)
     rows = printed_rows(passages, question) if possible or part else []
-    if part and (ranking := ranked(question, rows, years, known.whole(question))):
-        return _answer(Way("rank", ranking.total.label), _ranked(ranking, known))
+    if part and (ranking := ranked(part, rows, years, known.states)):
+        return _answer(Way("rank", ranking.total.label), _ranked(part, ranking, known))
     for way in possible if rows else ():
         result = _result(way, rows, years, question, known)
         if result:
@@ -109,8 +111,8 @@ def stored_row_answer(
     newest = [p for p in own if query.fiscal_years and p.fiscal_year == max(query.fiscal_years)]
     bare = without_names(question, named_filers(words_of(question), every))
     known = Stored(store, asked[0].documents)
-    if asks_for_a_part(bare):
-        pages = pages_of_parts(store, bare, asked[0].documents, query.fiscal_years)
+    if part := part_asked(bare):
+        pages = pages_of_parts(store, part, asked[0].documents, query.fiscal_years)
         return row_answer(bare, pages, known)
     found = row_answer(bare, newest, known) if newest != own else None
     return found or row_answer(bare, own, known)
@@ -219,18 +221,18 @@ def _most(
     return _Result(cells, f"{_called(best.row)} was {what} in {_period_of(best)}: {stated}.")
 
 
-def _ranked(ranking: Ranking, known: Known) -> _Result:
+def _ranked(asked: Asked, ranking: Ranking, known: Known) -> _Result:
     # A part's name stands by amounts of many kinds; these add up to the total asked for.
     cells = [_Cell(replace(row, scale=known.scale(row)), ranking.year) for row in ranking.rows]
     total = ranking.total
     unit = unit_of_row(replace(total, scale=known.scale(total)))
     company = total.passage.company
-    of = f"{ranking.item} ({_quoted(total)})" if ranking.item else _quoted(total)
+    of = f"{title(asked.item)} ({_quoted(total)})"
     first, *others = (f"{_quoted(cell.row)}" for cell in cells)
     amounts = [unit.shown(cell.value) for cell in cells]
     then = [f"{name} with {amount}" for name, amount in zip(others, amounts[1:], strict=True)]
     text = (
-        f"{first} was the {'smallest' if ranking.least else 'largest'} part of "
+        f"{first} was the {'smallest' if asked.least else 'largest'} part of "
         f"{whose(company) + ' ' if company else ''}{of} in {_period_of(cells[0])}, with "
         f"{amounts[0]}, then {listed(then, 'and')}."
     )

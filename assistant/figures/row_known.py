@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from assistant.figures.passage_rows import PrintedRow, naming_words
 from index.documents import Document
 from index.store import Store
-from index.terms import items, items_asked
+from index.terms import items
 
 _WHOLE = (0, 12)  # months: a day, a year
 
@@ -20,9 +20,9 @@ class Known:
         """Whether a row's amount for a year, asked for by a name, is the only one it can be."""
         return True
 
-    def whole(self, question: str) -> Callable[[PrintedRow, int], bool]:
-        """Whether a total is the company's own of a year, for what the question asks."""
-        return lambda total, year: True
+    def states(self, total: PrintedRow, year: int, item: str) -> bool:
+        """Whether a total is the company's own amount of an item for a year."""
+        return True
 
     def scale(self, row: PrintedRow) -> int | None:
         """The power of ten that the row's amounts are in."""
@@ -54,21 +54,16 @@ class Stored(Known):
         }
         return len(stated) <= 1
 
-    def whole(self, question: str) -> Callable[[PrintedRow, int], bool]:
-        """Where a statement states that amount, of the items asked for or under the label."""
-        concepts = {name for item in items_asked(question) for name in items()[item].concepts}
-
-        def stated(total: PrintedRow, year: int) -> bool:
-            own, digits = naming_words(total.label), _digits(total.cells[year][0])
-            return any(
-                _digits(stored.fact.value) == digits
-                for stored in self._store.facts([total.passage.doc_id], fiscal_years=[year])
-                if stored.fact.statement
-                and not stored.fact.dimensions
-                and (stored.fact.concept in concepts or naming_words(stored.fact.label) == own)
+    def states(self, total: PrintedRow, year: int, item: str) -> bool:
+        """Where a statement of the filing states that amount."""
+        digits = _digits(total.cells[year][0])
+        return any(
+            _digits(stored.fact.value) == digits
+            for stored in self._store.facts(
+                [total.passage.doc_id], items()[item].concepts, fiscal_years=[year]
             )
-
-        return stated
+            if stored.fact.statement and stored.fact.months in _WHOLE and not stored.fact.dimensions
+        )
 
     def scale(self, row: PrintedRow) -> int | None:
         """As the page's facts of that label were read, where they agree."""

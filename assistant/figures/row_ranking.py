@@ -2,15 +2,16 @@
 
 Rows are parts of a whole only where they add up to a printed total, in every year of the table:
 that tells parts from other rows, and that none is missing. The total has to be what the company's
-own statements state for the measure asked, and the table has to name the kind of part ("by
-segment").
+own statements state for the item asked, and the table's title has to name the kind of part ("by
+segment"). A question is taken only where every word of it is accounted for.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
@@ -18,88 +19,99 @@ from assistant.answer import Passage
 from assistant.figures.passage_rows import PrintedRow, naming_words
 from index.documents import Document
 from index.store import Store
-from index.terms import items_asked, title
+from index.terms import items, known_names, name_pattern
 
-_KINDS = (
-    r"(?:business |operating |reportable )?(?:segments?|divisions?|business units?|businesses)",
-    r"(?:geographic(?:al)? )?(?:regions?|areas?|markets?|locations?)"
-    r"|geograph(?:y|ies)|countr(?:y|ies)",
-    r"(?:product |service |revenue )?"
-    r"(?:products?|services?|categor(?:y|ies)|lines?|streams?|groups?|brands?|channels?)",
-    r"(?:expense |cost |debt |asset )?(?:components?|items?|types?|class(?:es)?|parts?|sources?"
-    r"|kinds?|elements?)",
-)
-_ANY_KIND = len(_KINDS) - 1  # said of any table
+_SEGMENT, _REGION, _COUNTRY, _PRODUCT = range(4)
+_KINDS = {
+    _SEGMENT: r"(?:business |operating |reportable )*(?:segments?|divisions?|business units?)",
+    _REGION: r"geographic(?:al)? (?:regions?|areas?|locations?)|regions?|geograph(?:y|ies)",
+    _COUNTRY: r"countr(?:y|ies)",
+    _PRODUCT: r"(?:(?:major )?(?:product|merchandise|revenue) )?(?:categor(?:y|ies)|lines?)"
+    r"|products?",
+}
+# What tells a table's kind in its title.
+_TOLD = {**_KINDS, _REGION: r"geographic\w*|regions?|geograph(?:y|ies)"}
 _ASKS = re.compile(
-    r"\b(?:which|what)\s+(?:of\s+)?(?:(?:the|its|their)\s+)?"
-    + "(?:" + "|".join(f"(?P<k{n}>{kind})" for n, kind in enumerate(_KINDS)) + r")\b",
+    r"\b(?:which|what)\s+(?:of\s+)?(?:(?:the|its|their)\s+)?(?:"
+    + "|".join(f"(?P<k{kind}>{words})" for kind, words in _KINDS.items())
+    + r")\b",
     re.I,
-)  # fmt: skip
+)
 _MOST = re.compile(
     r"\b(?:highest|largest|greatest|biggest|most|(?P<least>lowest|smallest|least))\b", re.I
 )
-# A change is another ranking, and a comparison of years another question.
-_NOT_OF_A_YEAR = re.compile(
-    r"\b(?:grow\w*|grew|chang\w*|increas\w*|decreas\w*|declin\w*|drop\w*|fell|rose|improv\w*"
-    r"|perform\w*|percent\w*|rate|margin|quarter\w*|q[1-4]|average|per)\b|%",
-    re.I,
+_FILLING = frozenset(
+    """a an as at by company company's contribute contributed did do does during earn earned end
+    ended firm fiscal for from fy generate generated had has have in is it its of on post posted
+    produce produced record recorded report reported s terms the their to total was were where year
+    """.split()
 )
-_SAYS_HOW = naming_words(
-    """highest largest greatest biggest most lowest smallest least total amount made up make makes
-    contributed contribution generated reported recorded posted brought earned accounted produced
-    represented segment segments region regions area areas""",
+_YEAR = re.compile(r"(?:fy)?(?:19|20)?\d\d|(?:19|20)\d\d", re.I)
+_OF_A_TOTAL = naming_words("total net consolidated company reportable amount worldwide")
+_OF_SEGMENTS = naming_words("business operating segment segments")
+# Rows of such words alone are no part that anybody asks for: what is left over or taken out again.
+_NO_PART = naming_words(
+    """corporate unallocated allocated not elimination eliminations intersegment intercompany
+    reconciling item items other others miscellaneous headquarters adjustment adjustments"""
 )
-_TOTAL = re.compile(r"total\b|consolidated\b", re.I)
-# Before what is not allocated to them is added or taken away.
-_OF_SEGMENTS = re.compile(r"total\b.*\bsegments?\b", re.I)
-_OF_A_TOTAL = naming_words(
-    "total net consolidated company business segment reportable amount worldwide"
-)
-# What is left over, and what is taken out again: no part that anybody asks for.
-_NO_PART = re.compile(
-    r"corporate|unallocated|eliminat|inter-?(?:segment|company)|reconcil|adjust|not allocated"
-    r"|hedg|discount|allowance|less\b|valuation|accumulated",
-    re.I,
-)
-_LEFT_OVER = re.compile(r"\bothers?\b|miscellaneous|all other|rest of", re.I)
+_A_ROW = re.compile(r"[A-Za-z].*\d[\d,.]*\)?%?\s+[$(]*\s?\d[\d,.]*\)?%?\s*$")
 _FEWEST = 2
 _PAGES = 40
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A kind of part, the item it is ranked by as named and by its id, whether the least counts."""
+
+    kind: int
+    word: str
+    item: str
+    name: str
+    least: bool
+
+
+@dataclass(frozen=True)
 class Ranking:
-    """The parts of `total`, the one asked for first; by their amounts of `year`. `item` names what
-    the total is of where that is a known item."""
+    """The parts of `total`, the one asked for first; by their amounts of `year`."""
 
     rows: tuple[PrintedRow, ...]
     total: PrintedRow
     year: int
-    least: bool
-    item: str = ""
 
 
-def asks_for_a_part(question: str) -> bool:
-    """Whether a part is asked for by the size of its amount in a year."""
-    return bool(
-        _ASKS.search(question) and _MOST.search(question) and not _NOT_OF_A_YEAR.search(question)
+def part_asked(question: str) -> Asked | None:
+    """What is asked, without companies' names, about a part and the size of its amount in a year;
+    None where anything else is."""
+    text = question.lower().replace("’", "'")
+    asked, most, names = _ASKS.search(text), _MOST.search(text), list(name_pattern().finditer(text))
+    if not asked or not most or len(names) != 1 or known_names()[names[0][0]] not in items():
+        return None
+    rest = text
+    for found in sorted((asked, most, names[0]), key=lambda found: -found.start()):
+        rest = f"{rest[: found.start()]} {rest[found.end() :]}"
+    words = re.findall(r"[a-z0-9'$%]+", rest)
+    if any(word not in _FILLING and not _YEAR.fullmatch(word) for word in words):
+        return None
+    kind = next(kind for kind in _KINDS if asked[f"k{kind}"])
+    name = names[0][0]
+    return Asked(
+        kind, asked[f"k{kind}"].split()[-1], known_names()[name], name, bool(most["least"])
     )
 
 
 def pages_of_parts(
-    store: Store, question: str, documents: Sequence[Document], years: Sequence[int]
+    store: Store, asked: Asked, documents: Sequence[Document], years: Sequence[int]
 ) -> list[Passage]:
-    """The pages that speak of the kind of part and of the measure, of the filings for the year
-    asked, else for the next that there are (without a year: for the latest). Search puts the
-    statements first, where no part stands."""
-    asked = _ASKS.search(question)
+    """The pages that speak of the kind of part and of the item, of the filings for the year asked,
+    else for the next that there are (without a year: for the latest). Search puts the statements
+    first, where no part stands."""
     known = {d.fiscal_year for d in documents if d.fiscal_year}
     year = min((each for each in known if not years or each >= max(years)), default=None)
     year = year if years else max(known, default=None)
     filed = {d.id: d for d in documents if d.fiscal_year == year}
-    if asked is None or year is None:
+    if not filed:
         return []
-    terms = sorted(naming_words(f"{question} {asked[0]}") - _SAYS_HOW)
-    hits = store.hits(dict(store.words([*terms, asked[0].split()[-1]], set(filed), _PAGES)))
+    hits = store.hits(dict(store.words([asked.word, *asked.name.split()], set(filed), _PAGES)))
     places = list(dict.fromkeys((hit.doc_id, hit.page) for hit in hits))
     return [
         Passage(
@@ -118,65 +130,94 @@ def pages_of_parts(
 
 
 def ranked(
-    question: str,
+    asked: Asked,
     rows: Sequence[PrintedRow],
     years: Sequence[int],
-    stated: Callable[[PrintedRow, int], bool],
+    stated: Callable[[PrintedRow, int, str], bool],
 ) -> Ranking | None:
-    """The parts of the one total that the question, bare of companies' names, can mean; None where
-    there is none, where tables differ, or the part cannot be told (equal, or "other"). `stated`
-    says whether a total is the company's own for a year."""
-    asked, most = _ASKS.search(question), _MOST.search(question)
-    if not asked or not most or not asks_for_a_part(question) or len(years) > 1:
-        return None
-    kind = next(n for n in range(len(_KINDS)) if asked[f"k{n}"])
-    found: dict[str, Ranking | None] = {}
+    """The parts of the one total that can be meant; None where there is none, where tables differ
+    in anything, or the part cannot be told (equal amounts, "other"). `stated` says whether a total
+    is the company's own for a year and an item."""
+    found: dict[tuple[object, ...], Ranking | None] = {}
     for total, parts in _wholes(rows):
         year = years[0] if years else max(total.cells)
-        if (
-            year in total.cells
-            and _is_of(total, parts, question, kind)
-            and (kind == _ANY_KIND or _speaks_of(kind, total))
-            and (_OF_SEGMENTS.match(total.label) or stated(total, year))
-        ):
-            ranking = _of(total, parts, year, bool(most["least"]))
-            found[ranking.rows[0].label if ranking else ""] = ranking
-    ranking = next(iter(found.values())) if len(found) == 1 else None
-    items = items_asked(question)
-    return ranking and replace(ranking, item=title(*items) if len(items) == 1 else "")
+        if len(years) > 1 or year not in total.cells or _kind_of(total) != asked.kind:
+            continue
+        own = _names(asked, total)
+        if own is None or not (own or stated(total, year, asked.item)):
+            continue
+        amounts = tuple((part.label, part.cells[year][0]) for part in parts)
+        found[amounts] = _of(asked, total, parts, year)
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _of(total: PrintedRow, parts: Sequence[PrintedRow], year: int, least: bool) -> Ranking | None:
-    real = [part for part in parts if not _NO_PART.search(part.label)]
-    order = sorted(real, key=lambda part: part.cells[year][0], reverse=not least)
-    if len(order) < _FEWEST or min(part.cells[year][0] for part in order) < 0:
+def _of(asked: Asked, total: PrintedRow, parts: Sequence[PrintedRow], year: int) -> Ranking | None:
+    def amount(part: PrintedRow) -> Decimal:
+        return part.cells[year][0]
+
+    real = [part for part in parts if part.words - _NO_PART]
+    order = sorted(real, key=amount, reverse=not asked.least)
+    subtotals = [part for part in real if part.label.lower().startswith("total")]
+    if len(order) < _FEWEST or min(map(amount, order)) < 0:
         return None  # losses: "the largest" is not the largest number
-    first, second = order[:2]
-    if first.cells[year][0] == second.cells[year][0] or _LEFT_OVER.search(first.label):
+    if any(_leads_over(part, asked) for part in parts):
         return None
-    return Ranking(tuple(order), total, year, least)
+    if subtotals and (asked.kind != _REGION or any(not s.words - _OF_A_TOTAL for s in subtotals)):
+        return None  # parts of several levels
+    first, second = order[:2]
+    left_over = max((amount(part) for part in parts if part not in real), default=Decimal(0))
+    if amount(first) == amount(second) or left_over >= max(map(amount, order)):
+        return None
+    if max(Counter(part.label for part in order).values()) > 1:
+        return None
+    return Ranking(tuple(order), total, year)
 
 
-def _is_of(total: PrintedRow, parts: Sequence[PrintedRow], question: str, kind: int) -> bool:
-    """Whether the total is of what is asked, and of nothing else besides. Rows that lead from one
-    measure to another ("segment revenues", "eliminations") are no parts, though they add up."""
-    asked = _ASKS.search(question)
-    measure = naming_words(question) - naming_words(asked[0] if asked else "") - _SAYS_HOW
-    own, items = total.words - _OF_A_TOTAL, items_asked(question)
-    if not measure or (kind != _ANY_KIND and any(items & items_asked(p.label) for p in parts)):
-        return False
-    if items and items == items_asked(total.label):
-        return True
-    if own or kind == _ANY_KIND:
-        return bool(own) and own == measure - _OF_A_TOTAL
-    near = " ".join([total.section, *total.about])
-    return measure <= naming_words(near) | _OF_A_TOTAL
+def _leads_over(part: PrintedRow, asked: Asked) -> bool:
+    """Whether the row is a step from one measure to another ("segment revenues", "revenues between
+    segments"): such rows add up, and are no parts."""
+    label = part.label.lower()
+    named = (known_names()[found[0]] for found in name_pattern().finditer(label))
+    return asked.item in named or re.search(rf"\b(?:{_KINDS[_SEGMENT]})\b", label) is not None
 
 
-def _speaks_of(kind: int, total: PrintedRow) -> bool:
-    """But for the line below the header, which is a row already."""
-    near = " ".join([*total.about[:-1], total.section, total.label])
-    return re.search(rf"\b(?:{_KINDS[kind]})\b", near, re.I) is not None
+def _names(asked: Asked, total: PrintedRow) -> bool | None:
+    """Whether the total is by its name the segments' own sum of the item; False where it is the
+    item's total by label or title, so that the statements have to state it; None where it is of
+    anything else, or of more besides."""
+    label = total.label.lower().replace("’", "'")
+    names = {known_names()[found[0]]: found[0] for found in name_pattern().finditer(label)}
+    if names:
+        left = total.words - naming_words(" ".join(names.values())) - _OF_A_TOTAL
+        if set(names) != {asked.item} or left - _OF_SEGMENTS:
+            return None
+        return bool(left) and asked.kind == _SEGMENT
+    if total.words - _OF_A_TOTAL - _OF_SEGMENTS:
+        return None
+    near = " ".join([total.section, *_title(total)]).lower().replace("’", "'")
+    told = {known_names()[found[0]] for found in name_pattern().finditer(near)}
+    return False if told == {asked.item} else None
+
+
+def _title(total: PrintedRow) -> list[str]:
+    """The lines above the table's first row, up to the row of another table."""
+    lines: list[str] = []
+    for line in reversed(total.about[:-1]):
+        if _A_ROW.search(line) and not re.search(r"\b(?:19|20)\d\d\s+(?:19|20)\d\d", line):
+            break
+        lines.append(line)
+    return lines
+
+
+def _kind_of(total: PrintedRow) -> int | None:
+    """The kind that the line nearest to the table names, if it names one alone."""
+    for line in _title(total):
+        kinds = {
+            kind for kind, words in _TOLD.items() if re.search(rf"\b(?:{words})\b", line, re.I)
+        }
+        if kinds:
+            return kinds.pop() if len(kinds) == 1 else None
+    return None
 
 
 def _wholes(rows: Sequence[PrintedRow]) -> Iterator[tuple[PrintedRow, list[PrintedRow]]]:
@@ -186,7 +227,7 @@ def _wholes(rows: Sequence[PrintedRow]) -> Iterator[tuple[PrintedRow, list[Print
         open_rows: list[PrintedRow] = []
         for row in table:
             # Without its name, what adds up in one year alone may do so by chance.
-            total = len(row.cells) > 1 or _TOTAL.match(row.label)
+            total = len(row.cells) > 1 or row.label.lower().startswith("total")
             parts = _parts(open_rows, row) if total else []
             if parts:
                 yield row, parts
