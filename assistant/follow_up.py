@@ -66,12 +66,14 @@ def complete(question: str, before: str | None, documents: Sequence[Document]) -
     if not before or _EVERYONE.search(question):
         return alone
     now, then = understand(question, documents), understand(before, documents)
-    if now.unknown:
+    # A question for no company, or for all, can be asked of one; one for a company that is not here
+    # cannot.
+    about = then.companies or (then.items and not then.unknown and not _EVERYONE.search(before))
+    if now.unknown or not about:
         return alone
-    known = then.companies or now.companies or then.items
-    if known and _only_names(question, documents):
+    if _only_names(question, documents):
         return _asked_again(question, before, now, then, documents)
-    if now.companies or not then.companies:
+    if now.companies or not (then.companies or now.items):
         return alone
     years = () if now.fiscal_years or _OWN_YEARS.search(question) else then.fiscal_years
     taken = [*then.companies]
@@ -81,7 +83,7 @@ def complete(question: str, before: str | None, documents: Sequence[Document]) -
         taken.append(
             " ".join([*filter(None, [then.fiscal_period]), "fiscal", listed(years, "and")])
         )
-    return Completed(f"{question.strip()} ({', '.join(taken)})", tuple(taken))
+    return Completed(f"{question.strip()} ({', '.join(taken)})", tuple(taken)) if taken else alone
 
 
 def _only_names(question: str, documents: Sequence[Document]) -> bool:

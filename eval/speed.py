@@ -251,12 +251,13 @@ def _row(entry: Entry, bandwidths: Sequence[float]) -> dict[str, Any]:
     runs = entry.runs
     decode = median(map(_decode_tok_s, runs))
     on_gpu = [run["peak_gpu_mb"] for run in runs if run.get("peak_gpu_mb") is not None]
+    read = bandwidths[bool(on_gpu)]
     return {
         "name": entry.name,
         "scheme": entry.scheme,
         "prefill_tok_s": median(run["prompt_tokens"] / run["first_token_s"] for run in runs),
         "decode_tok_s": decode,
-        "bandwidth_share": decode * entry.weight_bytes / bandwidths[bool(on_gpu)],
+        "bandwidth_share": decode * entry.weight_bytes / read if read else None,
         "first_token_s": median(run["first_token_s"] for run in runs),
         "answer_s": median(run["total_s"] for run in runs),
         "followup_s": entry.followup_s,

@@ -161,8 +161,12 @@ def _check_gpu_memory(source: Source, scheme: Scheme, before: int) -> None:
     from quantize.machine import gpu_memory_free
 
     free = gpu_memory_free()
-    # 1.5 billion weights came to 0.63 and 0.45 of their 16-bit bytes, quantized as they load.
-    need = int((0.65 if scheme.bits == 8 else 0.5) * before) + (1 << 29)
+    config = json.loads((source.folder / "config.json").read_text(encoding="utf-8"))
+    # Embedding and output layer stay at 16 bits; the rest is quantized as it loads.
+    end = 2 * int(config.get("vocab_size") or 0) * int(config.get("hidden_size") or 0)
+    kept = end if config.get("tie_word_embeddings") else 2 * end
+    rest = max(before - kept, 0)
+    need = 2 * end + int((0.52 if scheme.bits == 8 else 0.27) * rest) + (1 << 28)
     if free is not None and free < need:
         raise SchemeError(
             f"{scheme.name} of {source.name} needs about {need / 1e9:.1f} GB of the GPU's memory, "

@@ -146,8 +146,16 @@ def _ranked(figure: Figure) -> str:
     def called(point: Point) -> str:
         return f"{whose(point.company)} {names[point.node]}" if several else names[point.node]
 
-    listed = "; ".join(f"{called(point)} {shown(figure, point)}" for point in ordered)
+    alike = len({_when(point) for point in figure.points}) == 1
+    listed = "; ".join(
+        f"{called(point)} {shown(figure, point)}{'' if alike else ' ' + _when(point)}"
+        for point in ordered
+    )
     what = "lowest" if figure.request.least else "highest"
+    equal = [p for p in ordered if p.calculation.value == best.calculation.value]
+    if len(equal) > 1:
+        both = " and ".join(map(called, equal))
+        return f"{both[:1].upper()}{both[1:]} were equally the {what} {_when(best)}: {listed}."
     first = called(best)[:1].upper() + called(best)[1:]
     return f"{first} was the {what} {_when(best)}: {listed}."
 

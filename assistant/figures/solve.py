@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,6 +28,12 @@ _DAYS_OFF = 10
 _MOST_YEARS = 12
 _MOST_COMPANIES = 4
 _NAMED = 6
+# What asks for a company's figure, rather than what the item is or how it is accounted for.
+_OF_A_COMPANY = re.compile(
+    r"^\W*(?:what (?:was|were|did)|how (?:much|many|did|has|have)|by how|did|has|have|was|were"
+    r"|which (?:compan(?:y|ies)|filers?|firms?)|calculate|compute)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,11 @@ def figure_of(store: Store, question: str, query: Query) -> Figure | None:
     figure = None
     if len(chosen) <= _MOST_COMPANIES:
         figure = _figure_or_none(store, question, request, chosen)
-    if figure is None and anyone and len(chosen) > 1:
+    if not anyone or len(chosen) == 1:
+        return figure
+    if figure and request.shape == "rank" and len({p.when.year for p in figure.points}) > 1:
+        figure = None  # each company's latest year, and not the same
+    if figure is None and (query.fiscal_years or _OF_A_COMPANY.search(question)):
         raise NoCompanyError(_no_company(chosen))
     return figure
 

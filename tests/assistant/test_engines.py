@@ -54,8 +54,9 @@ def test_stream_is_repeatable_and_counted(engine: Engine) -> None:
 
 def test_the_first_token_counts_though_its_word_has_not_ended(engine: Engine) -> None:
     """Streamed text is held back until a word is whole; some answers are one long word."""
-    for _ in engine.stream([{"role": "user", "content": "a b c d"}], 80):
-        pass
+    for _ in range(2):  # the first time is a cold one
+        for _ in engine.stream([{"role": "user", "content": "a b c d"}], 80):
+            pass
     usage = engine.usage
     assert usage is not None and usage.completion_tokens > 40
     assert usage.first_token_s < usage.total_s / 2

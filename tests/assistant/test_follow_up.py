@@ -81,6 +81,26 @@ def test_who_is_meant_can_be_said_afterwards(
         assert figure is not None and ("Tansy" in figure.text) is ("Quorvane" not in question)
 
 
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("What was Zzyx Corporation's revenue in fiscal 2023?", "Tansy"),
+        ("Which company had the highest revenue in fiscal 2023?", "Tansy"),
+        ("Hello", "Tansy"),
+    ],
+)
+def test_a_name_alone_is_not_put_where_it_does_not_belong(
+    before: str, question: str, sample_store: Store
+) -> None:
+    assert complete(question, before, sample_store.documents()).question == question
+
+
+def test_years_are_kept_where_no_company_was_named(sample_store: Store) -> None:
+    before = "What was revenue in fiscal 2022?"
+    found = complete("And net income?", before, sample_store.documents())
+    assert found.question == "And net income? (fiscal 2022)" and found.taken == ("fiscal 2022",)
+
+
 def test_follow_ups_are_answered_from_the_figures(sample_store: Store) -> None:
     documents = sample_store.documents()
     net = gather(sample_store, complete("And net income?", BEFORE, documents).question).figure

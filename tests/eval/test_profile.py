@@ -24,7 +24,9 @@ def test_the_time_of_a_generation_is_told_by_parts(tiny_llm: Path, tmp_path: Pat
     weights = sum(part["mb"] or 0 for part in parts.values()) * 2**20
     all_of_it = sum(layer.bytes for layer in read_manifest(folder).layers)
     assert all_of_it / 2 < weights <= all_of_it  # of the embedding, a token reads one row
-    assert parts["attention"]["gb_s"] is None and parts["MLP"]["gb_s"] > 0
+    assert parts["attention"]["mb"] is None and parts["MLP"]["mb"] > 0
+    # A tiny model's layers may take less than the microsecond that is counted.
+    assert parts["MLP"]["gb_s"] is None or parts["MLP"]["gb_s"] > 0
     assert 195 <= result["prompt_tokens"] <= 200
     said = profile_markdown(result)
     assert "| MLP |" in said and "4 written" in said

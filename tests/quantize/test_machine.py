@@ -36,7 +36,7 @@ def test_this_machine_is_seen(tmp_path: Path) -> None:
         (MACHINE, 1_500_000_000, "int4"),
         (MACHINE, 70_000_000_000, "a smaller model"),
         (GPU, 1_500_000_000, "full"),
-        (GPU, 20_000_000_000, "bnb-nf4"),
+        (GPU, 30_000_000_000, "bnb-nf4"),
         (GPU, 70_000_000_000, "a smaller model"),
     ],
 )
