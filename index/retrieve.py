@@ -73,11 +73,14 @@ def find(store: Store, question: str, top_k: int = 20, filters: bool = True) -> 
     if not filters:
         everything = {d.id: d for d in documents}
         blind = replace(query, companies=(), fiscal_years=(), form=None)
-        return Found(query, _best(store, _scores(store, blind, everything), top_k), None)
+        return Found(
+            query, _best(store, _scores(store, blind, everything, len(everything)), top_k), None
+        )
     candidates = _candidates(query, documents)
     hits: list[Hit] = []
     if candidates:
-        hits = _best(store, _scores(store, query, {d.id: d for d in candidates}), top_k)
+        chosen = {d.id: d for d in candidates}
+        hits = _best(store, _scores(store, query, chosen, len(documents)), top_k)
     return Found(query, hits, missing(store, query, documents, hits))
 
 
@@ -94,9 +97,10 @@ def search(
     `company` is a ticker, or words of the company's name side by side; `form` takes in its own
     variants: "10-K" finds 10-K/A and 10-K405 too.
     """
+    every = store.documents()
     documents = [
         d
-        for d in store.documents()
+        for d in every
         if (company is None or _goes_by(company, d))
         and (fiscal_year is None or d.fiscal_year == fiscal_year)
         and (form is None or _is_form(form, d.form))
@@ -107,7 +111,7 @@ def search(
     chosen = documents
     if company is None and query.companies:
         chosen = _filed_by(query.companies, documents)
-    return _best(store, _scores(store, query, {d.id: d for d in chosen}), top_k)
+    return _best(store, _scores(store, query, {d.id: d for d in chosen}, len(every)), top_k)
 
 
 def _goes_by(company: str, document: Document) -> bool:
@@ -149,12 +153,17 @@ def _filed_by(companies: Sequence[str], documents: Sequence[Document]) -> list[D
     return [d for f in filers(documents) if f.name in companies for d in f.documents]
 
 
-def _scores(store: Store, query: Query, documents: dict[int, Document]) -> dict[int, float]:
-    """Chunk id -> fused score over the candidates of both searches and the statements asked."""
+def _scores(
+    store: Store, query: Query, documents: dict[int, Document], in_all: int
+) -> dict[int, float]:
+    """Chunk id -> fused score over the candidates of both searches and the statements asked, in
+    `documents` out of so many in all."""
     doc_ids = set(documents)
     asked = _topic(query)
-    dense = dict(store.dense(asked, doc_ids, _CANDIDATES))
-    words = dict(store.words(_terms(query), doc_ids, _CANDIDATES))
+    # Where all are searched, naming each costs as much as the search itself.
+    among = None if len(doc_ids) == in_all else doc_ids
+    dense = dict(store.dense(asked, among, _CANDIDATES))
+    words = dict(store.words(_terms(query), among, _CANDIDATES))
     routed = set(store.statement_chunks(query.statements, doc_ids)) if query.statements else set()
     # A part of an item, or the reason for it, stands elsewhere: in notes and in the discussion.
     statement = _STATEMENT if not query.items or _asks_plainly(query) else _STATEMENT_OF_PART
