@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.figures.row_ranking import part_asked
 from assistant.follow_up import complete
 from index.documents import Document
-from index.names import filers
+from index.names import filers, named_filers, without_names, words_of
 from index.query import understand
 
 _RESTATED = 2  # a 10-K shows two earlier years
@@ -34,7 +35,8 @@ def suggestions(question: str, documents: Sequence[Document], limit: int = 3) ->
     }
     known = told.get(company, set())
     wanted = []
-    if asked.items and known >= set(range(year - _TREND + 1, year + 1)):
+    trend = asked.items and not _asks_for_a_part(question, documents)
+    if trend and known >= set(range(year - _TREND + 1, year + 1)):
         first = ", ".join(str(y) for y in range(year - _TREND + 1, year))
         wanted.append(f"And in {first} and {year}?")
     wanted += [f"And in {other}?" for other in (year - 1, year + 1) if other in known][:1]
@@ -43,3 +45,9 @@ def suggestions(question: str, documents: Sequence[Document], limit: int = 3) ->
     ]
     found = (complete(each, question, documents).question for each in wanted)
     return [each for each in dict.fromkeys(found) if each != question][:limit]
+
+
+def _asks_for_a_part(question: str, documents: Sequence[Document]) -> bool:
+    """Whether a ranking is asked for, which is of one year."""
+    named = named_filers(words_of(question), filers(documents))
+    return part_asked(without_names(question, named)) is not None

@@ -122,3 +122,7 @@ def test_suggestions_can_be_answered_and_differ(sample_store: Store) -> None:
         suggestions("What was Quorvane Pump's revenue in fiscal 1950?", sample_store.documents())
         == []
     )
+    segment = "Which segment of Quorvane Pump had the highest net sales in fiscal 2024?"
+    assert gather(sample_store, segment).figure is not None
+    following = suggestions(segment, sample_store.documents())
+    assert following and not any("2022" in question for question in following)
