@@ -18,7 +18,7 @@ from assistant.years import listed
 from index.documents import Document
 from index.names import LEGAL, Word, filers, named_filers, words_of
 from index.query import Query, understand
-from index.terms import name_pattern
+from index.terms import names_in
 
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|ok(?:ay)?|then)?\W*(?:(?:what|how) about|same(?: question)?)?\b\s*", re.I
@@ -78,7 +78,7 @@ def complete(question: str, before: str | None, documents: Sequence[Document]) -
     years = () if now.fiscal_years or _OWN_YEARS.search(question) else then.fiscal_years
     taken = [*then.companies]
     if not now.items and _IT.search(question):
-        taken = [*_named(before), *taken]
+        taken = [*names_in(before), *taken]
     if years:
         taken.append(
             " ".join([*filter(None, [then.fiscal_period]), "fiscal", listed(years, "and")])
@@ -117,12 +117,6 @@ def _asked_again(
         again = _with_years(again, listed(years, "and"))
     new = [*(["company"] if now.companies else []), *(["years"] if years else [])]
     return Completed(again, (f"all but the {' and the '.join(new)}",))
-
-
-def _named(question: str) -> list[str]:
-    """The items and metrics that it names, as it does."""
-    found = name_pattern().finditer(question.lower().replace("’", "'"))
-    return list(dict.fromkeys(name[0] for name in found))
 
 
 def _last_years(

@@ -24,6 +24,7 @@ def suggestions(question: str, documents: Sequence[Document], limit: int = 3) ->
     if len(asked.companies) != 1 or len(asked.fiscal_years) != 1 or asked.fiscal_period:
         return []
     company, year = asked.companies[0], asked.fiscal_years[0]
+    every = filers(documents)
     told = {
         filer.name: {
             d.fiscal_year - back
@@ -31,11 +32,13 @@ def suggestions(question: str, documents: Sequence[Document], limit: int = 3) ->
             if d.fiscal_year
             for back in range(_RESTATED + 1)
         }
-        for filer in filers(documents)
+        for filer in every
     }
     known = told.get(company, set())
     wanted = []
-    trend = asked.items and not _asks_for_a_part(question, documents)
+    # A ranking of parts is of one year.
+    bare = without_names(question, named_filers(words_of(question), every))
+    trend = asked.items and part_asked(bare) is None
     if trend and known >= set(range(year - _TREND + 1, year + 1)):
         first = ", ".join(str(y) for y in range(year - _TREND + 1, year))
         wanted.append(f"And in {first} and {year}?")
@@ -45,9 +48,3 @@ def suggestions(question: str, documents: Sequence[Document], limit: int = 3) ->
     ]
     found = (complete(each, question, documents).question for each in wanted)
     return [each for each in dict.fromkeys(found) if each != question][:limit]
-
-
-def _asks_for_a_part(question: str, documents: Sequence[Document]) -> bool:
-    """Whether a ranking is asked for, which is of one year."""
-    named = named_filers(words_of(question), filers(documents))
-    return part_asked(without_names(question, named)) is not None

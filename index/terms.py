@@ -87,11 +87,16 @@ def metrics() -> dict[str, Metric]:
 
 def items_asked(question: str) -> frozenset[str]:
     """The items that `question` names or that the metrics it names are made of."""
-    text = question.lower().replace("’", "'")
     found: set[str] = set()
-    for name in name_pattern().finditer(text):
-        _take(known_names()[name[0]], found)
+    for name in names_in(question).values():
+        _take(name, found)
     return frozenset(found & items().keys())
+
+
+def names_in(text: str) -> dict[str, str]:
+    """The names of items and metrics in `text`, in lower case and in their order -> their ids."""
+    found = name_pattern().finditer(text.lower().replace("’", "'"))
+    return {name[0]: known_names()[name[0]] for name in found}
 
 
 def _take(name: str, found: set[str]) -> None:

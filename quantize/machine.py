@@ -89,9 +89,9 @@ def inspect(folder: Path) -> Machine:
 
 def advise(machine: Machine, weights: int) -> list[Advice]:
     """The schemes for a model of so many weights, with what bounds each, the best one marked."""
-    size = {name: int(weights * each) for name, each in _BYTES_PER_WEIGHT.items()}
     if machine.gpu:
         return _advise_gpu(machine, weights)
+    size = {name: int(weights * each) for name, each in _BYTES_PER_WEIGHT.items()}
     found = []
     for scheme in ("int4", "int8"):
         fits = machine.memory > size[scheme] + _OVERHEAD_BYTES

@@ -161,13 +161,15 @@ def _check_gpu_memory(source: Source, scheme: Scheme, before: int) -> None:
     from quantize.machine import gpu_memory_free
 
     free = gpu_memory_free()
+    if free is None:
+        return
     config = json.loads((source.folder / "config.json").read_text(encoding="utf-8"))
     # Embedding and output layer stay at 16 bits; the rest is quantized as it loads.
     end = 2 * int(config.get("vocab_size") or 0) * int(config.get("hidden_size") or 0)
     kept = end if config.get("tie_word_embeddings") else 2 * end
     rest = max(before - kept, 0)
     need = 2 * end + int((0.52 if scheme.bits == 8 else 0.27) * rest) + (1 << 28)
-    if free is not None and free < need:
+    if free < need:
         raise SchemeError(
             f"{scheme.name} of {source.name} needs about {need / 1e9:.1f} GB of the GPU's memory, "
             f"{free / 1e9:.1f} GB are free; end what else runs on it, or choose "

@@ -228,7 +228,7 @@ def _ranked(asked: Asked, ranking: Ranking, known: Known) -> _Result:
     unit = unit_of_row(replace(total, scale=known.scale(total)))
     company = total.passage.company
     of = f"{title(asked.item)} ({_quoted(total)})"
-    first, *others = (f"{_quoted(cell.row)}" for cell in cells)
+    first, *others = (_quoted(cell.row) for cell in cells)
     amounts = [unit.shown(cell.value) for cell in cells]
     then = [f"{name} with {amount}" for name, amount in zip(others, amounts[1:], strict=True)]
     text = (

@@ -19,7 +19,7 @@ from assistant.answer import Passage
 from assistant.figures.passage_rows import PrintedRow, naming_words
 from index.documents import Document
 from index.store import Store
-from index.terms import items, known_names, name_pattern
+from index.terms import items, known_names, name_pattern, names_in
 
 _SEGMENT, _REGION, _COUNTRY, _PRODUCT = range(4)
 _KINDS = {
@@ -46,7 +46,7 @@ _FILLING = frozenset(
     produce produced record recorded report reported s terms the their to total was were where year
     """.split()
 )
-_YEAR = re.compile(r"(?:fy)?(?:19|20)?\d\d|(?:19|20)\d\d", re.I)
+_YEAR = re.compile(r"(?:fy)?(?:19|20)?\d\d", re.I)
 _OF_A_TOTAL = naming_words("total net consolidated company reportable amount worldwide")
 _OF_SEGMENTS = naming_words("business operating segment segments")
 # Rows of such words alone are no part that anybody asks for: what is left over or taken out again.
@@ -176,17 +176,15 @@ def _of(asked: Asked, total: PrintedRow, parts: Sequence[PrintedRow], year: int)
 def _leads_over(part: PrintedRow, asked: Asked) -> bool:
     """Whether the row is a step from one measure to another ("segment revenues", "revenues between
     segments"): such rows add up, and are no parts."""
-    label = part.label.lower()
-    named = (known_names()[found[0]] for found in name_pattern().finditer(label))
-    return asked.item in named or re.search(rf"\b(?:{_KINDS[_SEGMENT]})\b", label) is not None
+    segments = re.search(rf"\b(?:{_KINDS[_SEGMENT]})\b", part.label.lower())
+    return asked.item in names_in(part.label).values() or segments is not None
 
 
 def _names(asked: Asked, total: PrintedRow) -> bool | None:
     """Whether the total is by its name the segments' own sum of the item; False where it is the
     item's total by label or title, so that the statements have to state it; None where it is of
     anything else, or of more besides."""
-    label = total.label.lower().replace("’", "'")
-    names = {known_names()[found[0]]: found[0] for found in name_pattern().finditer(label)}
+    names = {item: name for name, item in names_in(total.label).items()}
     if names:
         left = total.words - naming_words(" ".join(names.values())) - _OF_A_TOTAL
         if set(names) != {asked.item} or left - _OF_SEGMENTS:
@@ -194,9 +192,8 @@ def _names(asked: Asked, total: PrintedRow) -> bool | None:
         return bool(left) and asked.kind == _SEGMENT
     if total.words - _OF_A_TOTAL - _OF_SEGMENTS:
         return None
-    near = " ".join([total.section, *_title(total)]).lower().replace("’", "'")
-    told = {known_names()[found[0]] for found in name_pattern().finditer(near)}
-    return False if told == {asked.item} else None
+    told = names_in(" ".join([total.section, *_title(total)]))
+    return False if set(told.values()) == {asked.item} else None
 
 
 def _title(total: PrintedRow) -> list[str]:

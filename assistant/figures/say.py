@@ -153,11 +153,9 @@ def _ranked(figure: Figure) -> str:
     )
     what = "lowest" if figure.request.least else "highest"
     equal = [p for p in ordered if p.calculation.value == best.calculation.value]
-    if len(equal) > 1:
-        both = " and ".join(map(called, equal))
-        return f"{both[:1].upper()}{both[1:]} were equally the {what} {_when(best)}: {listed}."
-    first = called(best)[:1].upper() + called(best)[1:]
-    return f"{first} was the {what} {_when(best)}: {listed}."
+    first = " and ".join(map(called, equal))
+    is_it = "were equally" if len(equal) > 1 else "was"
+    return f"{first[:1].upper()}{first[1:]} {is_it} the {what} {_when(best)}: {listed}."
 
 
 def working(point: Point) -> str | None:

@@ -76,7 +76,7 @@ def figure_of(store: Store, question: str, query: Query) -> Figure | None:
     anyone = not chosen and not query.unknown
     if anyone:
         chosen = known
-    if not chosen or (len(named) > _MOST_COMPANIES):
+    if not chosen or len(named) > _MOST_COMPANIES:
         return None
     rows = {}
     if len(chosen) == 1:
