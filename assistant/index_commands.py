@@ -30,11 +30,18 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.command("add")
 def index_add(
-    paths: Annotated[list[Path], typer.Argument(help="Filings or folders of filings.")],
+    paths: Annotated[list[Path] | None, typer.Argument(help="Filings or folders of them.")] = None,
     store: StoreOption = None,
     faiss_factory: Annotated[
         str | None,
         typer.Option(help="Kind of vector index, in FAISS's words; kept. Default: by size."),
+    ] = None,
+    milvus: Annotated[
+        str | None,
+        typer.Option(
+            help="Search the vectors in Milvus: http://HOST:PORT, or FILE.db of Milvus Lite; kept. "
+            '"" for FAISS again.'
+        ),
     ] = None,
 ) -> None:
     """Add filings (PDF, HTML/iXBRL, text, Markdown); a changed file replaces its old version.
@@ -45,12 +52,14 @@ def index_add(
 
     from index.read import find_filings
 
-    files = find_filings(paths)
-    if not files:
+    if not paths and milvus is None and faiss_factory is None:
+        raise FilingError("no filings given; name files or folders of filings")
+    files = find_filings(paths or [])
+    if paths and not files:
         raise FilingError(f"no filings (.pdf .html .htm .txt .md) in {', '.join(map(str, paths))}")
     failed, pages = 0, 0
     with (
-        open_store(store, True, faiss_factory) as opened,
+        open_store(store, True, faiss_factory, milvus) as opened,
         tqdm(files, desc="add", unit="file") as bar,
     ):
         for file in bar:
@@ -70,6 +79,11 @@ def index_add(
             for problem in d.problems if result.status != "unchanged" else ():
                 bar.write(f"{'':<10} note: {problem}", file=sys.stdout)
         seconds = bar.format_dict["elapsed"]
+        if milvus is not None:
+            opened.fresh_vectors()
+            print(f"the vectors are searched in {milvus or 'FAISS'}")
+    if not files:
+        return
     rate = f", {pages / seconds:.0f} pages/s" if pages and seconds else ""
     print(f"{len(files) - failed} of {len(files)} files in the store{rate}")
     if failed == len(files):
@@ -236,12 +250,17 @@ def search_command(
         print("nothing found")
 
 
-def open_store(path: Path | None, create: bool = False, faiss_factory: str | None = None) -> Store:
+def open_store(
+    path: Path | None,
+    create: bool = False,
+    faiss_factory: str | None = None,
+    milvus: str | None = None,
+) -> Store:
     """The store in `path`, or the default one, with the packaged embedder."""
     from assistant.home import default_store, embedder_of_stores
     from index.store import Store
 
-    return Store.open(path or default_store(), embedder_of_stores(), create, faiss_factory)
+    return Store.open(path or default_store(), embedder_of_stores(), create, faiss_factory, milvus)
 
 
 def who_of(document: Document) -> str:

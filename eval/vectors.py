@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,10 @@ class Drawn:
     def seen(self) -> Sequence[str]:
         """Nothing but that."""
         return ["drawn"]
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Nothing changes anyway."""
+        return nullcontext()
 
     def chunk_ids(self) -> Sequence[int]:
         """From 0 on."""

@@ -19,8 +19,10 @@ from index.database import DATABASE
 from index.embed import Embedder
 from index.errors import IndexingError, StoreError
 from index.filing import Correction, Origin
+from index.milvus import MilvusVectors
 from index.readers import EVERYBODY, kept_for
 from index.store import Progress, Store, put_aside
+from index.vector_place import Place, leave, place_in
 
 _ALL = (EVERYBODY,)
 
@@ -54,6 +56,7 @@ def rebuild(path: Path, embedder: Embedder, progress: Progress | None = None) ->
     if old.exists():
         raise StoreError(f"{old} is left of an earlier rebuild; move it away or delete it")
     files, corrections = _inventory(path)
+    place, in_milvus = _place(path)
     lost = [each for each in files if not each.readers]
     files = [each for each in files if each.readers]
     failed = [
@@ -61,7 +64,7 @@ def rebuild(path: Path, embedder: Embedder, progress: Progress | None = None) ->
         "it again"
         for each in lost
     ]
-    with Store.open(new, embedder) as store:
+    with Store.open(new, embedder, True, *place) as store:
         with store.database.transaction() as connection:
             for sha256, correction in corrections.items():
                 keep(connection, sha256, correction)
@@ -81,6 +84,8 @@ def rebuild(path: Path, embedder: Embedder, progress: Progress | None = None) ->
     new.rename(path)
     if failed:
         return Rebuilt(count, tuple(failed), old)
+    if in_milvus:
+        leave(in_milvus)
     shutil.rmtree(old, ignore_errors=True)
     return Rebuilt(count, (), None)
 
@@ -109,6 +114,13 @@ def _inventory(path: Path) -> tuple[list[_Held], dict[str, Correction]]:
             _Held(file, Origin(file.stem, file), () if is_own(file) else _ALL) for file in copies
         ]
     return files, corrections
+
+
+def _place(path: Path) -> tuple[Place, MilvusVectors | None]:
+    """Where the store's vectors are searched; the usual place where the database tells no more."""
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(_read_only(path)) as connection:
+        return place_in(path, connection)
+    return (None, None), None
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

@@ -27,13 +27,14 @@ from index.errors import StoreError
 from index.fact_rows import FactPlace, StoredFact, condition, fact_of
 from index.filing import Correction, Filing, Origin, Page
 from index.readers import EVERYBODY, allow, allow_more, forget, seen_by, take_from
-from index.vectors import VectorIndex, check_factory
+from index.vector_place import check_place, keep_place, vectors_of
 
 if TYPE_CHECKING:
     from index.embed import Embedder, Vectors
+    from index.milvus import MilvusVectors
+    from index.vectors import VectorIndex
 
 Progress = Callable[[float, str], None]
-_FACTORY = "faiss_factory"
 _PAGE_PX = 1600  # wide: sharp when it is shown larger
 
 
@@ -49,7 +50,7 @@ class Store:
         self.embedder = embedder
         self.database = database
         self._lock = database.lock
-        self.vectors = VectorIndex(path, database.kept(_FACTORY) or None)
+        self.vectors = vectors_of(path, database)
         self._closed = False
         self._reader: str | None = None  # who looks; None: whoever looks after the store
 
@@ -60,10 +61,13 @@ class Store:
         embedder: Embedder,
         create: bool = True,
         faiss_factory: str | None = None,
+        milvus: str | None = None,
     ) -> Store:
         """Open the store in folder `path`, made if it is not there and `create` is true.
 
-        `faiss_factory` is kept: the kind of vector index in FAISS's words, "" for the usual one.
+        `faiss_factory` is kept: the kind of vector index in FAISS's words, "" for the usual one;
+        so is `milvus`, the address of a Milvus that the vectors are searched in (`index.milvus`),
+        "" for FAISS.
 
         Raises StoreError where it was made by another format version or with another embedder, is
         not a store, or cannot be written.
@@ -77,10 +81,14 @@ class Store:
             raise StoreError(
                 f"no store in {path}; make one with `tenq index add PATH --store {path}`"
             )
+        place = check_place(faiss_factory, milvus)
         database = Database(path, embedder.name)
-        if faiss_factory is not None:
-            database.keep(_FACTORY, check_factory(faiss_factory))
-        return cls(path, embedder, database)
+        try:
+            keep_place(path, database, *place)
+            return cls(path, embedder, database)
+        except BaseException:
+            database.close()
+            raise
 
     def close(self) -> None:
         """Write the FAISS copy, if there is a reason to, and close the database; once is enough.
@@ -99,6 +107,7 @@ class Store:
                     with contextlib.suppress(OSError, RuntimeError, StoreError, sqlite3.Error):
                         self.fresh_vectors().save()
             finally:
+                self.vectors.close()
                 self.database.close()
 
     def __enter__(self) -> Store:
@@ -444,10 +453,9 @@ class Store:
             return None
         return {document.id for document in self.documents()}
 
-    def fresh_vectors(self) -> VectorIndex:
+    def fresh_vectors(self) -> VectorIndex | MilvusVectors:
         """The vector index, of the store's present state. Raises StoreError."""
-        with self.database.snapshot():
-            self.vectors.refresh(self.database)
+        self.vectors.refresh(self.database)
         return self.vectors
 
 

@@ -18,6 +18,7 @@ import re
 import tempfile
 import zlib
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -51,6 +52,10 @@ class Rows(Protocol):
 
     def seen(self) -> Collection[str]:
         """The states that the rows went through while this process looked on."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Everything read inside is of one state."""
         ...
 
     def chunk_ids(self) -> Sequence[int]:
@@ -107,14 +112,15 @@ class VectorIndex:
     def refresh(self, rows: Rows) -> None:
         """Bring the index to the rows' state: from memory or the file with what has changed since,
         else from nothing. StoreError where the rows do not fit together."""
-        state = rows.state()
-        if self._state == state:
-            return
-        if self._index is None:
-            self._read({state, *rows.seen()})
-        if self._state != state and not (self._index is not None and self._follow(rows)):
-            self._build(rows)
-        self._state = state
+        with rows.snapshot():
+            state = rows.state()
+            if self._state == state:
+                return
+            if self._index is None:
+                self._read({state, *rows.seen()})
+            if self._state != state and not (self._index is not None and self._follow(rows)):
+                self._build(rows)
+            self._state = state
 
     def nearest(
         self, vector: Vectors, top_k: int, among: Sequence[int] | None
@@ -157,13 +163,16 @@ class VectorIndex:
             return True
         return any(
             float(np.abs(self._stored(part) - vectors).max()) > self._tolerance()
-            for part, vectors in _batches(rows, ids)
+            for part, vectors in batches(rows, ids)
         )
 
     def forget(self) -> None:
         """Delete the file and what is in memory; the next `refresh` builds both anew."""
         self._index, self._state = None, ""
         self._file.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
     def save(self) -> None:
         """Write the file, unless it is whole and of this state. Raises OSError or RuntimeError."""
@@ -206,7 +215,7 @@ class VectorIndex:
         try:
             if len(gone):
                 self._index.remove_ids(faiss.IDSelectorBatch(gone))
-            for part, vectors in _batches(rows, come):
+            for part, vectors in batches(rows, come):
                 self._index.add_with_ids(vectors, part)
         except (RuntimeError, AssertionError):
             return False
@@ -227,7 +236,7 @@ class VectorIndex:
         import numpy as np
 
         ids = np.array(rows.chunk_ids(), dtype=np.int64)
-        first = next((vectors for _, vectors in _batches(rows, ids[:1])), None)
+        first = next((vectors for _, vectors in batches(rows, ids[:1])), None)
         dimension = 1 if first is None else first.shape[1]
         self._made_by = self._factory or factory_for(len(ids))
         try:
@@ -239,8 +248,8 @@ class VectorIndex:
             if not index.is_trained and len(ids):
                 wanted = _TRAINED_ON * getattr(index, "nlist", 1_000)
                 sample = np.sort(np.random.default_rng(0).permutation(ids)[:wanted])
-                index.train(np.concatenate([vectors for _, vectors in _batches(rows, sample)]))
-            for part, vectors in _batches(rows, ids):
+                index.train(np.concatenate([vectors for _, vectors in batches(rows, sample)]))
+            for part, vectors in batches(rows, ids):
                 index.add_with_ids(vectors, part)
         except (RuntimeError, AssertionError) as error:
             raise StoreError(
@@ -320,13 +329,13 @@ def _inverted(index: Any) -> bool:
     return isinstance(index, faiss.IndexIVF)
 
 
-def _batches(rows: Rows, ids: Ids) -> Iterator[tuple[Ids, Vectors]]:
-    """(ids, vectors) in parts. StoreError where the vectors are not one for each id and of one
-    length."""
+def batches(rows: Rows, ids: Ids, size: int = _BATCH) -> Iterator[tuple[Ids, Vectors]]:
+    """(ids, vectors) in parts of `size`. StoreError where the vectors are not one for each id and
+    of one length."""
     import numpy as np
 
-    for start in range(0, len(ids), _BATCH):
-        part = ids[start : start + _BATCH]
+    for start in range(0, len(ids), size):
+        part = ids[start : start + size]
         numbers = np.frombuffer(rows.chunk_vectors(part.tolist()), dtype=np.float32)
         dimension, left = divmod(len(numbers), len(part))
         if left or not dimension:

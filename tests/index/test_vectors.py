@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,9 @@ class Shelf:
 
     def seen(self) -> set[str]:
         return self.states
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def chunk_ids(self) -> list[int]:
         return sorted(self.held)

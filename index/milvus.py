@@ -1,0 +1,315 @@
+"""The store's vectors in Milvus, for stores that outgrow one machine's memory: the same interface
+as the FAISS copy (`index.vectors`), on a server by address or in a file (Milvus Lite).
+
+SQLite holds the vectors; the collection is a copy that can be searched. One entity that is no chunk
+says which state of the store the others are of; it is taken away before they change and put back
+afterwards, so that a copy in the middle of a change, or left there by a process that died, is never
+taken for whole. It is then brought up to date id by id, and vector by vector (checksums) where it
+is of a state that this process has not seen: a store put back from a backup gives ids anew.
+
+Distances are inner products of unit vectors (cosine); the kind of index is Milvus's choice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import StoreError
+from index.vectors import Rows, batches
+
+if TYPE_CHECKING:
+    from index.embed import Vectors
+
+_TOKEN = "TENQ_MILVUS_TOKEN"  # "user:password" or an API key; never kept with the store
+_LOCK = "vectors.lock"
+_SERVER = re.compile(r"https?://[^/@\s]+(?:/\w*)?")
+_STATE_ID = -1  # chunks' ids are positive
+_CHUNKS = "id > 0"
+_SENT = 2_000  # entities a request; gRPC takes 64 MB
+_RANGES = 500  # of ids in one filter
+_MOST_NEAREST = 16_384  # Milvus's own limit
+_TIMEOUT_S = 30.0
+
+
+def check_address(address: str) -> str:
+    """`address`, if vectors can be kept there: `http(s)://HOST:PORT`, or a file `NAME.db` of Milvus
+    Lite, made absolute; "" is FAISS, in the store's folder. Raises StoreError."""
+    if not address or _SERVER.fullmatch(address):
+        return address
+    if "://" not in address and address.endswith(".db"):
+        return str(Path(address).expanduser().absolute())
+    said = " (a password comes from " + _TOKEN + ")" if "@" in address else ""
+    raise StoreError(
+        f"{address!r} is no place for vectors; give http://HOST:PORT of a Milvus server, or a file "
+        f"NAME.db{said}"
+    )
+
+
+class MilvusVectors:
+    """Nearest chunks by cosine, from the `collection` at `address`, for the store in `folder`."""
+
+    made_by = "Milvus"
+    is_loaded = False  # nothing to be written at the end
+
+    def __init__(self, folder: Path, address: str, collection: str) -> None:
+        self._folder = folder
+        self._address = address
+        self._name = collection
+        self._connection: Any = None
+        self._known_dimension = 0
+
+    def check(self) -> None:
+        """Raises StoreError where Milvus cannot be asked."""
+        with self._asking():
+            self._client.has_collection(self._name)
+
+    def refresh(self, rows: Rows) -> None:
+        """Bring the collection to the rows' state. StoreError where Milvus cannot be asked or the
+        rows do not fit together."""
+        with self._asking():
+            if self._state() == rows.state():
+                return
+            with _locked(self._folder / _LOCK), rows.snapshot():
+                state, was = rows.state(), self._state()
+                if was != state:
+                    self._follow(rows, trusted=was in rows.seen())
+                    self._set_state(state)
+
+    def nearest(
+        self, vector: Vectors, top_k: int, among: Sequence[int] | None
+    ) -> list[tuple[int, float]]:
+        """The `top_k` nearest chunks to `vector`, (1, dimension), as (chunk id, cosine).
+
+        StoreError where `vector` is of another length than the stored ones.
+        """
+        allowed = None if among is None else set(among)
+        with self._asking():
+            dimension = self._dimension()
+            if not dimension or (among is not None and not among):
+                return []
+            if vector.shape[1] != dimension:
+                raise StoreError(
+                    f"the store {self._folder} holds vectors of {dimension} numbers, the sentence "
+                    f"embedder makes {vector.shape[1]}; build it anew with "
+                    f"`tenq index rebuild --store {self._folder}`"
+                )
+            found: dict[int, float] = {}
+            for condition in _conditions(among):
+                hits = self._client.search(
+                    self._name,
+                    vector.tolist(),
+                    limit=min(top_k, _MOST_NEAREST),
+                    filter=condition,
+                    output_fields=["checksum"],  # none would mean all, vectors included
+                    consistency_level="Strong",
+                )
+                near = {int(hit["id"]): float(hit["distance"]) for hit in hits[0]}
+                # The filter says who may read what: no server is trusted with that.
+                found |= {n: near[n] for n in near if allowed is None or n in allowed}
+        return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:top_k]
+
+    def differs(self, rows: Rows) -> bool:
+        """Whether the collection holds other ids or other vectors than the rows."""
+        import numpy as np
+
+        with self._asking():
+            wanted = np.array(rows.chunk_ids(), dtype=np.int64)
+            if not np.array_equal(np.sort(np.array(list(self._held()), dtype=np.int64)), wanted):
+                return True
+            for ids, vectors in batches(rows, wanted, _SENT):
+                found = self._client.get(self._name, ids.tolist(), output_fields=["id", "vector"])
+                stored = {int(each["id"]): each["vector"] for each in found}
+                kept = np.array([stored[n] for n in ids.tolist()], dtype=np.float32)
+                if kept.shape != vectors.shape or not np.allclose(kept, vectors, atol=1e-5):
+                    return True
+        return False
+
+    def forget(self) -> None:
+        """Delete the collection; the next `refresh` makes it anew."""
+        with self._asking():
+            self._drop()
+
+    def save(self) -> None:
+        """Nothing: Milvus keeps what it was given."""
+
+    def close(self) -> None:
+        """Let go of the server."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    # -- inside ------------------------------------------------------------------------------
+
+    @property
+    def _client(self) -> Any:
+        """The connection, made at first use. StoreError where pymilvus is not installed."""
+        if self._connection is None:
+            try:
+                from pymilvus import MilvusClient
+            except ImportError as error:
+                raise StoreError(
+                    f"the vectors of {self._folder} are in Milvus, and pymilvus is not installed: "
+                    "pip install 'pymilvus>=3' (for a file .db also milvus-lite)"
+                ) from error
+            logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # errors are said once, here
+            token = os.environ.get(_TOKEN, "")
+            self._connection = MilvusClient(self._address, token=token, timeout=_TIMEOUT_S)
+            if self._connection.has_collection(self._name):
+                self._connection.load_collection(self._name)
+        return self._connection
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        """What Milvus raises becomes a StoreError of one line."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception as error:  # pymilvus, grpc and Milvus Lite share no ancestor but this
+            if not _from_milvus(error):
+                raise
+            said = " ".join(str(getattr(error, "message", "") or error).split())[:200]
+            raise StoreError(
+                f"the vectors of {self._folder} are in Milvus at {self._address}, which could not "
+                f"be asked: {said}; see that it runs, or bring them back with "
+                f'`tenq index add --store {self._folder} --milvus ""`'
+            ) from error
+
+    def _dimension(self) -> int:
+        """The length of the stored vectors; 0 where there is no collection."""
+        if not self._known_dimension and self._client.has_collection(self._name):
+            fields = self._client.describe_collection(self._name)["fields"]
+            self._known_dimension = next(
+                int(field["params"]["dim"]) for field in fields if field["name"] == "vector"
+            )
+        return self._known_dimension
+
+    def _drop(self) -> None:
+        self._known_dimension = 0
+        self._client.drop_collection(self._name)
+
+    def _state(self) -> str:
+        """The state of the store that the collection is of; "" where it is of none for sure."""
+        if not self._client.has_collection(self._name):
+            self._known_dimension = 0
+            return ""
+        found = self._client.get(self._name, [_STATE_ID], output_fields=["state"])
+        return str(found[0]["state"]) if found else ""
+
+    def _set_state(self, state: str) -> None:
+        if dimension := self._dimension():
+            vector = [1.0] + [0.0] * (dimension - 1)  # Milvus wants one of every entity
+            self._client.upsert(self._name, [_entity(_STATE_ID, vector, 0, state)])
+
+    def _follow(self, rows: Rows, trusted: bool) -> None:
+        """Take out and put in what has changed; where the copy is not `trusted`, its vectors are
+        compared, too."""
+        import numpy as np
+        from tqdm import tqdm
+
+        wanted = np.array(rows.chunk_ids(), dtype=np.int64)
+        first = next((vectors for _, vectors in batches(rows, wanted[:1], 1)), None)
+        if first is None or self._dimension() not in (0, first.shape[1]):
+            self._drop()
+        if first is None:
+            return
+        if not self._dimension():
+            self._create(first.shape[1])
+        self._client.delete(self._name, ids=[_STATE_ID])
+        held = self._held()
+        gone = np.setdiff1d(np.array(list(held), dtype=np.int64), wanted)
+        for start in range(0, len(gone), _SENT):
+            self._client.delete(self._name, ids=gone[start : start + _SENT].tolist())
+        come = np.array([n for n in wanted.tolist() if not (trusted and n in held)], dtype=np.int64)
+        with tqdm(total=len(come), desc="to Milvus", unit="vector", delay=2) as bar:
+            for ids, vectors in batches(rows, come, _SENT):
+                sums = [zlib.crc32(vector.tobytes()) for vector in vectors]
+                new = [
+                    _entity(n, vector.tolist(), sum_, "")
+                    for n, vector, sum_ in zip(ids.tolist(), vectors, sums, strict=True)
+                    if held.get(n) != sum_
+                ]
+                if new:
+                    self._client.upsert(self._name, new)
+                bar.update(len(ids))
+
+    def _held(self) -> dict[int, int]:
+        """The ids in the collection, each with the checksum of its vector."""
+        if not self._client.has_collection(self._name):
+            return {}
+        found = self._client.query_iterator(
+            self._name,
+            batch_size=_SENT,
+            filter=_CHUNKS,
+            output_fields=["id", "checksum"],
+            consistency_level="Strong",
+        )
+        held: dict[int, int] = {}
+        while part := found.next():
+            held |= {int(each["id"]): int(each["checksum"]) for each in part}
+        found.close()
+        return held
+
+    def _create(self, dimension: int) -> None:
+        from pymilvus import DataType
+
+        schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
+        schema.add_field("id", DataType.INT64, is_primary=True)
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
+        schema.add_field("checksum", DataType.INT64)
+        schema.add_field("state", DataType.VARCHAR, max_length=128)
+        index = self._client.prepare_index_params()
+        index.add_index("vector", index_type="AUTOINDEX", metric_type="IP")
+        self._client.create_collection(
+            self._name, schema=schema, index_params=index, consistency_level="Strong"
+        )
+
+
+def _entity(number: int, vector: list[float], checksum: int, state: str) -> dict[str, Any]:
+    return {"id": number, "vector": vector, "checksum": checksum, "state": state}
+
+
+def _conditions(among: Sequence[int] | None) -> Iterator[str]:
+    """Filters that let through these ids and no others, none too long. A filing's chunks have ids
+    in a row, so ranges are few."""
+    if among is None:
+        yield _CHUNKS
+        return
+    runs = []
+    for _, run in groupby(enumerate(sorted(among)), key=lambda pair: pair[1] - pair[0]):
+        ids = [number for _, number in run]
+        runs.append(f"(id >= {ids[0]} and id <= {ids[-1]})")
+    for start in range(0, len(runs), _RANGES):
+        yield " or ".join(runs[start : start + _RANGES])
+
+
+def _from_milvus(error: Exception) -> bool:
+    """Whether an error comes out of Milvus's client, by the modules it went through."""
+    trace = error.__traceback__
+    while trace is not None:
+        if str(trace.tb_frame.f_globals.get("__name__", "")).startswith(
+            ("pymilvus", "milvus_lite")
+        ):
+            return True
+        trace = trace.tb_next
+    return False
+
+
+@contextlib.contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """One process at a time brings a collection up to date; the system lifts it when one dies."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
