@@ -17,6 +17,7 @@ from assistant.fetch_command import fetch_command
 from assistant.home import ask_store
 from assistant.index_commands import (
     JsonOption,
+    RerankerOption,
     StoreOption,
     open_store,
     print_json,
@@ -87,6 +88,7 @@ def ask_command(
     question: Annotated[str, typer.Argument()],
     store: StoreOption = None,
     model: ModelOption = None,
+    reranker: RerankerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the filings, with citations, or say that they do not state it."""
@@ -100,7 +102,7 @@ def ask_command(
             'the question is empty; ask, for example: tenq ask "What was revenue?"'
         )
     model = model or DEFAULT_MODEL
-    with ask_store(store) as opened:
+    with ask_store(store, reranker) as opened:
         evidence = gather(opened, question)
         final: Any = answered_unread(evidence, {"name": model, "scheme": ""})
         pieces: Iterable[Any] = (
@@ -185,6 +187,7 @@ def serve_command(
     ] = None,
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
+    reranker: RerankerOption = None,
     auth: Annotated[Path | None, typer.Option(help="File of user:hash lines.")] = None,
     shadow: Annotated[
         float,
@@ -209,7 +212,7 @@ def serve_command(
         port=port,
         auth=auth,
         # The default store may be filled in the chat; one that was named is there, or misspelt.
-        open_store=lambda path: open_store(path, create=store is None),
+        open_store=lambda path: open_store(path, create=store is None, reranker=reranker),
         shadow=shadow,
         shadow_threshold=shadow_threshold,
     )

@@ -46,11 +46,14 @@ def embedder_of_stores() -> Embedder:
     return Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
 
 
-def ask_store(path: Path | None) -> Store:
+def ask_store(path: Path | None, reranker: str | None = None) -> Store:
     """The store in `path`, or the default one, as everybody sees it: what readers of a chat have
-    added for themselves is neither answered from nor measured on, for reports are shown to all."""
+    added for themselves is neither answered from nor measured on, for reports are shown to all.
+    `reranker` names a cross-encoder that puts what is found in order."""
     from index.readers import EVERYBODY
+    from index.rerank import Reranker
     from index.store import Store
 
     opened = Store.open(path or default_store(), embedder_of_stores(), create=False)
+    opened.reranker = Reranker(reranker) if reranker else None
     return opened.seen_by(EVERYBODY)

@@ -25,6 +25,12 @@ app = typer.Typer(help="The store of filings.", no_args_is_help=True)
 StoreOption = Annotated[
     Path | None, typer.Option("--store", help="Folder of the store (default: under TENQ_HOME).")
 ]
+RerankerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reranker", help="Cross-encoder that puts what is found in order: folder or hub id."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -230,12 +236,13 @@ def search_command(
     year: Annotated[int | None, typer.Option(help="Fiscal year.")] = None,
     form: Annotated[str | None, typer.Option(help="10-K, 10-Q, 8-K, …")] = None,
     top_k: Annotated[int, typer.Option("--top-k", min=1, max=200)] = 10,
+    reranker: RerankerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find passages; no language model is used."""
     from index.retrieve import search
 
-    with ask_store(store) as opened:
+    with ask_store(store, reranker) as opened:
         hits = search(opened, query, top_k, company, year, form)
     if as_json:
         print_json([asdict(hit) for hit in hits])
@@ -255,12 +262,17 @@ def open_store(
     create: bool = False,
     faiss_factory: str | None = None,
     milvus: str | None = None,
+    reranker: str | None = None,
 ) -> Store:
     """The store in `path`, or the default one, with the packaged embedder."""
     from assistant.home import default_store, embedder_of_stores
+    from index.rerank import Reranker
     from index.store import Store
 
-    return Store.open(path or default_store(), embedder_of_stores(), create, faiss_factory, milvus)
+    path = path or default_store()
+    opened = Store.open(path, embedder_of_stores(), create, faiss_factory, milvus)
+    opened.reranker = Reranker(reranker) if reranker else None
+    return opened
 
 
 def who_of(document: Document) -> str:

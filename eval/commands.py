@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from assistant.home import ask_store
+from assistant.index_commands import RerankerOption
 from eval.errors import EvaluationError
 
 app = typer.Typer(
@@ -78,6 +79,7 @@ def retrieval_command(
     min_page_hit: Annotated[
         float | None, typer.Option(help="Exit 1 where page_hit@5 is below this (0 to 1).")
     ] = None,
+    reranker: RerankerOption = None,
 ) -> None:
     """Does the search find the right page? No language model is used."""
     from eval.questions import read_questions
@@ -86,7 +88,7 @@ def retrieval_command(
 
     asked = read_questions(questions)
     check_writable(json_out, markdown)
-    with ask_store(store) as opened:
+    with ask_store(store, reranker) as opened:
         result = run_retrieval(asked, opened)
     write(result, retrieval_markdown, json_out, markdown)
     _threshold("page_hit@5", result["page_hit@5"], min_page_hit)
@@ -136,6 +138,7 @@ def answers_command(
     min_recovery: Annotated[
         float | None, typer.Option(help="Exit 1 where the recovery is below this (1: no loss).")
     ] = None,
+    reranker: RerankerOption = None,
 ) -> None:
     """Ask the questions, grade the answers, say what a quantized model lost against a full one.
 
@@ -157,7 +160,7 @@ def answers_command(
         raise EvaluationError(f"{kept} holds the questions; name another file with --resume")
     has_pages = all(question.gold_pages or not question.answerable for question in asked)
     no_store = evidence is EvidenceMode.gold and has_pages and store is None
-    opened = None if no_store else ask_store(store)
+    opened = None if no_store else ask_store(store, reranker)
     try:
         result = run_answers(
             asked,

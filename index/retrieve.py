@@ -19,6 +19,7 @@ from index.identity import form_name
 from index.names import filers, plain_name, plain_name_keep
 from index.parts import part_pages
 from index.query import Query, understand
+from index.rerank import READ
 from index.store import Store
 from index.terms import items, name_pattern
 from index.vocabulary import TRADE
@@ -74,13 +75,15 @@ def find(store: Store, question: str, top_k: int = 20, filters: bool = True) -> 
         everything = {d.id: d for d in documents}
         blind = replace(query, companies=(), fiscal_years=(), form=None)
         return Found(
-            query, _best(store, _scores(store, blind, everything, len(everything)), top_k), None
+            query,
+            _best(store, question, _scores(store, blind, everything, len(everything)), top_k),
+            None,
         )
     candidates = _candidates(query, documents)
     hits: list[Hit] = []
     if candidates:
         chosen = {d.id: d for d in candidates}
-        hits = _best(store, _scores(store, query, chosen, len(documents)), top_k)
+        hits = _best(store, question, _scores(store, query, chosen, len(documents)), top_k)
     return Found(query, hits, missing(store, query, documents, hits))
 
 
@@ -111,7 +114,8 @@ def search(
     chosen = documents
     if company is None and query.companies:
         chosen = _filed_by(query.companies, documents)
-    return _best(store, _scores(store, query, {d.id: d for d in chosen}, len(every)), top_k)
+    scores = _scores(store, query, {d.id: d for d in chosen}, len(every))
+    return _best(store, text, scores, top_k)
 
 
 def _goes_by(company: str, document: Document) -> bool:
@@ -259,9 +263,12 @@ def _prior(query: Query, document: Document) -> float:
     return points
 
 
-def _best(store: Store, scores: dict[int, float], top_k: int) -> list[Hit]:
-    best = sorted(scores, key=lambda chunk: (-scores[chunk], chunk))[:top_k]
-    return store.hits({chunk: scores[chunk] for chunk in best})
+def _best(store: Store, question: str, scores: dict[int, float], top_k: int) -> list[Hit]:
+    """The `top_k` best; of no more than it reads, where there is a reranker."""
+    count = READ if store.reranker else top_k
+    best = sorted(scores, key=lambda chunk: (-scores[chunk], chunk))[:count]
+    hits = store.hits({chunk: scores[chunk] for chunk in best})
+    return store.reranker.ordered(question, hits)[:top_k] if store.reranker else hits
 
 
 def _topic(query: Query) -> str:

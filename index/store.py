@@ -32,6 +32,7 @@ from index.vector_place import check_place, keep_place, vectors_of
 if TYPE_CHECKING:
     from index.embed import Embedder, Vectors
     from index.milvus import MilvusVectors
+    from index.rerank import Reranker
     from index.vectors import VectorIndex
 
 Progress = Callable[[float, str], None]
@@ -53,6 +54,7 @@ class Store:
         self.vectors = vectors_of(path, database)
         self._closed = False
         self._reader: str | None = None  # who looks; None: whoever looks after the store
+        self.reranker: Reranker | None = None  # puts what is found in its order, if given
 
     @classmethod
     def open(

@@ -1,0 +1,69 @@
+"""QUESTION + PASSAGES -> THE PASSAGES IN ANOTHER ORDER, by a cross-encoder that reads each together
+with the question (Nogueira and Cho 2019, arXiv:1901.04085). Optional: it takes seconds where the
+search takes milliseconds, and whether it helps is for `tenq eval retrieval --reranker` to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from index.documents import Hit
+from index.errors import StoreError
+
+READ = 50  # passages of the search that are put in order
+
+
+class Reranker:
+    """The cross-encoder in a folder, or on the hub under a name. Loaded at first use."""
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+        self._loaded_model: Any = None
+
+    def ordered(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        """The first `READ` of the hits, those most relevant first, with what the cross-encoder
+        gives them as their score (0 to 1 for models with one output). StoreError where it
+        cannot."""
+        if not hits:
+            return []
+        model = self._loaded()
+        read = list(hits[:READ])
+        try:
+            scores = model.predict([(question, hit.text) for hit in read])
+            scored = [replace(hit, score=float(s)) for hit, s in zip(read, scores, strict=True)]
+        except Exception as error:  # a damaged model or too little memory fail in many ways
+            raise StoreError(f"the reranker {self.model} failed ({_said(error)})") from error
+        return sorted(scored, key=lambda hit: -hit.score)
+
+    def _loaded(self) -> Any:
+        if self._loaded_model is None:
+            folder = Path(self.model).expanduser()
+            try:
+                from sentence_transformers import CrossEncoder
+
+                loaded: Any = CrossEncoder(
+                    str(folder) if folder.is_dir() else self.model,
+                    device="cpu",
+                    local_files_only=folder.is_dir(),
+                    model_kwargs={"use_safetensors": True},  # pickled weights run code
+                )
+            except Exception as error:  # each damage raises its own kind
+                raise StoreError(
+                    f"no cross-encoder can be loaded from {self.model} ({_said(error)}); give the "
+                    "folder of one with safetensors, or its name on the hub"
+                ) from error
+            trained = loaded.config.architectures or [""]
+            if trained[0].endswith("Model"):  # its head would be drawn at random
+                raise StoreError(
+                    f"{self.model} is no cross-encoder but a {trained[0]}; give one trained to "
+                    "rank passages"
+                )
+            self._loaded_model = loaded
+        return self._loaded_model
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
