@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 
 from assistant.home import ask_store
-from assistant.index_commands import RerankerOption
 from eval.errors import EvaluationError
 
 app = typer.Typer(
@@ -22,6 +21,12 @@ app = typer.Typer(
 Questions = Annotated[Path, typer.Option("--questions", help="JSONL file of questions.")]
 StoreFolder = Annotated[
     Path | None, typer.Option("--store", help="Folder of the store (default: under TENQ_HOME).")
+]
+RerankerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reranker", help="Cross-encoder that puts what is found in order: folder or hub id."
+    ),
 ]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the result to this file.")]
 MarkdownFile = Annotated[
