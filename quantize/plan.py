@@ -58,8 +58,7 @@ def best_within(losses: Sequence[LayerLoss], budget_bytes: int) -> FrontPoint:
             f"the weights take {least / 1e6:,.0f} MB"
         )
     count, options = len(losses), len(CHOICES)
-    noise = _noise(losses)
-    cost = np.array([max(loss.loss[bits] - noise, 0.0) for loss in losses for bits in CHOICES])
+    cost = np.array([loss.loss[bits] for loss in losses for bits in CHOICES])
     # In megabytes: the solver's tolerances are absolute.
     size = np.array([loss.bytes[bits] / 1e6 for loss in losses for bits in CHOICES])
     one_each = lil_array((count, count * options))
@@ -146,13 +145,6 @@ def plot(points: Sequence[FrontPoint], path: Path, title: str) -> None:
     figure.tight_layout()
     figure.savefig(path, dpi=120)
     pyplot.close(figure)
-
-
-def _noise(losses: Sequence[LayerLoss]) -> float:
-    """What a change too small to matter seems to cost: 16-bit arithmetic comes out a little
-    different after any change at all. Not taken off, it would buy layers 16 bits for nothing."""
-    measured = [loss.loss[8] for loss in losses if loss.measured]
-    return min(measured, default=0.0) if len(measured) > 1 else 0.0
 
 
 def point_of(losses: Sequence[LayerLoss], layers: dict[str, int]) -> FrontPoint:

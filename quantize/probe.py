@@ -89,6 +89,18 @@ def fake_quantized(weight: Any, bits: int) -> Any:
     return ((rounded - zero) * scale).reshape(rows, columns).to(weight.dtype)
 
 
+def squared_error(weight: Any, bits: int, than: int) -> float:
+    """The squared error of rounding `weight` to `bits`, as a share of that of `than` bits; 0 where
+    neither changes anything."""
+    errors = [
+        float(
+            (fake_quantized(weight.detach(), each).float() - weight.detach().float()).square().sum()
+        )
+        for each in (bits, than)
+    ]
+    return errors[0] / errors[1] if errors[1] else 0.0
+
+
 def _matrices(model: Any) -> dict[str, Any]:
     """Linear layers and the token embedding by name; a tied output layer counts once."""
     import torch

@@ -177,7 +177,7 @@ def layer_losses() -> bytes:
         }
         for n in range(5)
     ]
-    return json.dumps({"format": 1, "model": "m", "sha256": "0" * 64, "layers": rows}).encode()
+    return json.dumps({"format": 2, "model": "m", "sha256": "0" * 64, "layers": rows}).encode()
 
 
 def records() -> bytes:

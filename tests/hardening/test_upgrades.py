@@ -136,7 +136,8 @@ def test_plans_and_losses_of_another_version(
     text: bytes, read: Callable[[Path], object], tally: Any, tmp_path: Path
 ) -> None:
     file = tmp_path / "file.json"
-    file.write_text(json.dumps({**json.loads(text), "format": 2}))
+    known = json.loads(text)
+    file.write_text(json.dumps({**known, "format": known["format"] + 1}))
     with pytest.raises(SchemeError, match=r"file\.json was written by another version"):
         read(file)
     tally("upgrades: plans").add("said")

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from quantize.errors import SchemeError
-from quantize.probe import fake_quantized
+from quantize.probe import fake_quantized, squared_error
 from quantize.sensitivity import (
+    _without_noise,
     layer_losses,
     loss_table,
     read,
@@ -50,6 +51,20 @@ def test_every_matrix_has_a_loss_and_fewer_bits_cost_more(tiny_llm: Path) -> Non
     assert all(loss.loss[4] > 0 for loss in losses)
 
 
+def test_what_16_bit_arithmetic_adds_is_no_loss() -> None:
+    noise = 0.0004
+    shown = {4: 0.0010 + noise, 8: 0.0010 * 0.03 + noise}
+    losses = _without_noise(shown, 0.03)
+    assert losses == {4: pytest.approx(0.0010), 8: pytest.approx(0.00003)}
+    assert _without_noise({4: 0.0003, 8: 0.0004}, 0.03) == {4: 0.0, 8: 0.0}  # nothing but noise
+
+
+def test_eight_bits_err_little_beside_four() -> None:
+    weight = torch.randn(64, 512, generator=torch.Generator().manual_seed(2))
+    assert 0.001 < squared_error(weight, 8, 4) < 0.05  # 8 bits have 17 times as many steps
+    assert squared_error(torch.zeros(4, 64), 8, 4) == 0.0
+
+
 def test_the_score_is_of_the_size_of_the_divergence(tiny_llm: Path) -> None:
     scored = layer_losses(tiny_llm, TEXTS, window_tokens=128, at_most=8, share=0.0)
     measured = layer_losses(tiny_llm, TEXTS, window_tokens=128, at_most=8, share=1.0)
@@ -86,7 +101,7 @@ ROW = {
         {"layers": [{**ROW, "loss": {"4": float("nan"), "8": 0.01, "16": 0.0}}]},
         {"layers": [{**ROW, "bytes": {"4": float("inf"), "8": 70, "16": 128}}]},
         {"layers": [{**ROW, "elements": []}]},
-        {"layers": [ROW], "format": 2},
+        {"layers": [ROW], "format": 1},
     ],
 )
 def test_damaged_losses_are_one_line(known: object, tmp_path: Path) -> None:
