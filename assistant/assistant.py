@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -214,6 +215,7 @@ def _answer(
         unsupported_numbers=told.doubtful,
         left_out=told.left_out,
         recalculated=told.recalculated,
+        confidence=round(math.exp(usage.log_prob), 4) if usage.log_prob is not None else None,
         value=float(final.value) if final else None,
         unit=_unit(final) if final else None,
         passages=passages,

@@ -13,12 +13,15 @@ AT_ONCE = 4  # generations that an engine which batches them is given at once; m
 
 @dataclass(frozen=True)
 class Usage:
-    """One generation. Seconds from the call; `first_token_s` is prefill plus one decode step."""
+    """One generation. Seconds from the call; `first_token_s` is prefill plus one decode step.
+    `log_prob` is the mean natural logarithm of the probability that the model gave each token of
+    its text; None where it does not tell."""
 
     prompt_tokens: int
     completion_tokens: int
     first_token_s: float
     total_s: float
+    log_prob: float | None = None
 
 
 Messages = list[dict[str, str]]  # [{"role": "system"|"user"|"assistant", "content": "..."}]

@@ -45,8 +45,7 @@ def index_add(
     milvus: Annotated[
         str | None,
         typer.Option(
-            help="Search the vectors in Milvus: http://HOST:PORT, or FILE.db of Milvus Lite; kept. "
-            '"" for FAISS again.'
+            help='Search the vectors in Milvus at http://HOST:PORT; kept. "" for FAISS again.'
         ),
     ] = None,
 ) -> None:

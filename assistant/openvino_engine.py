@@ -73,7 +73,8 @@ class OpenVINOEngine(CountsUsage):
         finally:
             asked.end()
         total = time.perf_counter() - start
-        self._keep(Usage(len(tokens), reply["done"], first or total, total))
+        usage = Usage(len(tokens), reply["done"], first or total, total, reply["log_prob"])
+        self._keep(usage)
 
     def generate(self, batch: Sequence[Messages], max_new_tokens: int) -> list[tuple[str, Usage]]:
         """The texts that follow these prompts, each of which begins at the same step; what they
@@ -114,7 +115,8 @@ def _read_out(asked: Asked, prompt_tokens: int, start: float) -> tuple[str, Usag
     while "done" not in (reply := asked.reply()):
         pieces.append(reply["text"])
     spent = time.perf_counter() - start
-    return "".join(pieces), Usage(prompt_tokens, reply["done"], spent, spent)
+    usage = Usage(prompt_tokens, reply["done"], spent, spent, reply["log_prob"])
+    return "".join(pieces), usage
 
 
 class Worker:
@@ -208,8 +210,8 @@ class Asked:
         self._stopped = self._over = False
 
     def reply(self, stop: threading.Event | None = None) -> Reply:
-        """The next {"text"}, or {"done": tokens}, which comes soon once `stop` is set. EngineError
-        where the model failed."""
+        """The next {"text"}, or {"done": tokens, "log_prob": their mean}, which comes soon once
+        `stop` is set. EngineError where the model failed."""
         while True:
             if stop is not None and stop.is_set():
                 self._stop()

@@ -9,7 +9,8 @@ want of memory say, the chat lives on.
 JSON lines in: {"id", "tokens", "max_new_tokens"} to begin, {"id"} to stop; {"all": [...], "shared":
 [beginnings to read before]} to begin several at one step.
 JSON lines out: {"ready"} or {"failed": why} once; then {"id", "text"}, and at the end of each
-{"id", "done": completion tokens} or {"id", "error"}. The process ends with its input.
+{"id", "done": completion tokens, "log_prob": their mean} or {"id", "error"}. The process ends with
+its input.
 
 Run as `python -m assistant.openvino_worker FOLDER PROPERTIES REPEATABLE`: a JSON object, and true
 where what begins together is to find nothing in the prefix cache, or false.
@@ -44,6 +45,7 @@ class _Running:
     handle: Any
     streamer: Any  # tokens -> text, whole characters at a time
     tokens: int = 0
+    log_probs: float = 0.0  # the sum
 
 
 class Batch:
@@ -140,6 +142,7 @@ class Batch:
         config = self._genai.GenerationConfig()
         config.max_new_tokens = max_new_tokens
         config.do_sample = False
+        config.logprobs = 1
         prompt = openvino.Tensor(np.array([tokens], dtype=np.int64))
         return self._pipeline.add_request(number, prompt, config)
 
@@ -153,6 +156,7 @@ class Batch:
         while running.handle.can_read():
             for output in running.handle.read().values():
                 running.tokens += len(output.generated_ids)
+                running.log_probs += sum(output.generated_log_probs)
                 running.streamer.write(output.generated_ids)
         if status == self._genai.GenerationStatus.IGNORED:
             del self._running[number]
@@ -164,7 +168,8 @@ class Batch:
     def _end(self, number: int) -> None:
         running = self._running.pop(number)
         running.streamer.end()
-        self._reply({"id": number, "done": running.tokens})
+        mean = running.log_probs / running.tokens if running.tokens else None
+        self._reply({"id": number, "done": running.tokens, "log_prob": mean})
 
 
 def last_line(error: Exception) -> str:

@@ -7,6 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,9 @@ class TorchEngine(CountsUsage):
         inputs = inputs.to(self._model.device)
         prompt_tokens = int(inputs["input_ids"].shape[1])
 
-        def run(put: Callable[[str], bool]) -> tuple[int, int]:
+        watch = _log_probs()
+
+        def run(put: Callable[[str], bool]) -> Usage:
             class Put(TextStreamer):  # type: ignore[misc]
                 def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
                     put(text)
@@ -60,8 +63,10 @@ class TorchEngine(CountsUsage):
                 **self._greedy(max_new_tokens),
                 streamer=Put(self._tokenizer, skip_prompt=True, skip_special_tokens=True),
                 stopping_criteria=StoppingCriteriaList([Stop()]),
+                logits_processor=[watch],
             )
-            return prompt_tokens, int(out.shape[1]) - prompt_tokens
+            tokens = int(out.shape[1]) - prompt_tokens
+            return Usage(prompt_tokens, tokens, 0.0, 0.0, watch.mean(0, tokens))
 
         return self._pieces(run, stop)
 
@@ -77,21 +82,25 @@ class TorchEngine(CountsUsage):
             padding_side="left",
         ).to(self._model.device)
         width = int(inputs["input_ids"].shape[1])
+        watch = _log_probs()
         start = time.perf_counter()
         with self._lock:
             try:
-                out = self._model.generate(**inputs, **self._greedy(max_new_tokens))
+                out = self._model.generate(
+                    **inputs, **self._greedy(max_new_tokens), logits_processor=[watch]
+                )
             except RuntimeError as error:
                 raise EngineError(f"the model failed while answering: {error}") from error
         spent = time.perf_counter() - start
         lengths = inputs["attention_mask"].sum(dim=1).tolist()
         answers = []
-        for ids, length in zip(out[:, width:], lengths, strict=True):
+        for n, (ids, length) in enumerate(zip(out[:, width:], lengths, strict=True)):
             text = self._tokenizer.decode(ids, skip_special_tokens=True)
             # Of the padding after an end that came early, the end itself is counted.
             ends = (ids == self._tokenizer.eos_token_id).nonzero()
             tokens = int(ends[0]) + 1 if len(ends) else len(ids)
-            answers.append((text, Usage(int(length), tokens, spent, spent)))
+            usage = Usage(int(length), tokens, spent, spent, watch.mean(n, tokens))
+            answers.append((text, usage))
         return answers
 
     def _greedy(self, max_new_tokens: int) -> dict[str, Any]:
@@ -111,14 +120,14 @@ class TorchEngine(CountsUsage):
         return len(self._tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def _pieces(
-        self, run: Callable[[Callable[[str], bool]], tuple[int, int]], stop: threading.Event | None
+        self, run: Callable[[Callable[[str], bool]], Usage], stop: threading.Event | None
     ) -> Iterator[str]:
         """`run(put)` generates in a thread of its own, calling put(piece) after every token, ""
-        where no word has ended (True: go on no further), and returns prompt and completion token
-        counts. Closing this iterator early stops the generation too."""
+        where no word has ended (True: go on no further), and returns what it took but for the
+        seconds. Closing this iterator early stops the generation too."""
         pieces: queue.Queue[str | BaseException | None] = queue.Queue()
         gone = threading.Event()
-        counts: list[int] = []
+        took: list[Usage] = []
         first: list[float] = []
 
         def put(piece: str) -> bool:
@@ -130,7 +139,7 @@ class TorchEngine(CountsUsage):
 
         def work() -> None:
             try:
-                counts.extend(run(put))
+                took.append(run(put))
                 pieces.put(None)
             except BaseException as error:  # handed to the reader, who raises it
                 pieces.put(error)
@@ -148,4 +157,26 @@ class TorchEngine(CountsUsage):
                 gone.set()
                 thread.join()
             total = time.perf_counter() - start
-            self._keep(Usage(counts[0], counts[1], first[0] if first else total, total))
+            first_s = first[0] if first else total
+            self._keep(replace(took[0], first_token_s=first_s, total_s=total))
+
+
+def _log_probs() -> Any:
+    """Notes what each step's most likely token is given, which is the one that greedy decoding
+    takes; changes nothing."""
+    from transformers import LogitsProcessor
+
+    class Watch(LogitsProcessor):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self.steps: list[Any] = []
+
+        def __call__(self, ids: Any, scores: Any) -> Any:
+            self.steps.append(scores.float().log_softmax(dim=-1).amax(dim=-1).cpu())
+            return scores
+
+        def mean(self, row: int, tokens: int) -> float | None:
+            """Of the first `tokens` steps of a row."""
+            taken = [float(step[row]) for step in self.steps[:tokens]]
+            return sum(taken) / len(taken) if taken else None
+
+    return Watch()

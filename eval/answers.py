@@ -323,6 +323,8 @@ def graded(question: Question, record: dict[str, Any]) -> dict[str, Any]:
         "stage": failed_stage(question, record["passages"], verdict),
         "calculated": answer["model"]["scheme"] == CALCULATED,
         "supported": answer["supported"],
+        "confidence": answer.get("confidence"),
+        "unsure": answer.get("unsure", False),  # kept by an earlier version: not told
         "seconds": answer["timings_s"]["total"],
         "timings_s": answer["timings_s"],
         "prompt_tokens": answer["prompt_tokens"],

@@ -88,6 +88,14 @@ def _trust(result: dict[str, Any]) -> str:
         f"- {calculated} answers come from the filings' own figures, without a model; "
         f"{result['calculated_wrong']} of them are wrong."
     ]
+    unsure = result["unsure"]
+    if unsure["n"]:
+        sure = result["wrong"] - unsure["wrong"]
+        lines.append(
+            f"- The model was unsure of {unsure['n']} answers, which say so: {unsure['correct']} "
+            f"are right, {unsure['wrong']} wrong. Stated without doubt and wrong: {sure} of "
+            f"{result['n']} ({percent(sure / result['n'])})."
+        )
     if cited["n"]:
         share = percent(cited["k"] / cited["n"])
         lines.append(

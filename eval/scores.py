@@ -14,9 +14,9 @@ Rows = Sequence[dict[str, Any]]
 
 def summary(model: Model | Served, evidence: str, rows: Rows) -> dict[str, Any]:
     """{"model", "evidence", "n", "correct", "wrong", "refused", "accuracy", "by_type", "stages",
-    "seconds", "cited", "calculated_wrong", "per_question"}; accuracy with a 95% Wilson interval,
-    seconds per answer; "cited": how many of the right answers cite a gold page, and of how many it
-    is known."""
+    "seconds", "cited", "calculated_wrong", "unsure", "per_question"}; accuracy with a 95% Wilson
+    interval, seconds per answer; "cited": how many of the right answers cite a gold page, and of
+    how many it is known; "unsure": the grades of answers that the model was unsure of."""
     right = [row for row in rows if row["grade"] == "correct" and row["cites_gold"] is not None]
     seconds = [row["seconds"] for row in rows]
     types = sorted({row["type"] for row in rows})
@@ -33,6 +33,7 @@ def summary(model: Model | Served, evidence: str, rows: Rows) -> dict[str, Any]:
         "seconds": {"p50": percentile(seconds, 50), "p95": percentile(seconds, 95)},
         "cited": {"k": sum(row["cites_gold"] for row in right), "n": len(right)},
         "calculated_wrong": sum(row["calculated"] and row["grade"] == "wrong" for row in rows),
+        "unsure": counts([row for row in rows if row["unsure"]]),
         "per_question": list(rows),
     }
 

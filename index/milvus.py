@@ -1,5 +1,5 @@
 """The store's vectors in Milvus, for stores that outgrow one machine's memory: the same interface
-as the FAISS copy (`index.vectors`), on a server by address or in a file (Milvus Lite).
+as the FAISS copy (`index.vectors`), on a server by address.
 
 SQLite holds the vectors; the collection is a copy that can be searched. One entity that is no chunk
 says which state of the store the others are of; it is taken away before they change and put back
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import logging
 import os
 import re
@@ -28,49 +29,50 @@ from index.vectors import Rows, batches
 
 if TYPE_CHECKING:
     from index.embed import Vectors
+    from index.vectors import Ids
 
 _TOKEN = "TENQ_MILVUS_TOKEN"  # "user:password" or an API key; never kept with the store
 _LOCK = "vectors.lock"
-_SERVER = re.compile(r"https?://[^/@\s]+(?:/\w*)?")
+_SERVER = re.compile(r"https?://[^/@\s?#]+(?:/\w*)?")
 _STATE_ID = -1  # chunks' ids are positive
 _CHUNKS = "id > 0"
 _SENT = 2_000  # entities a request; gRPC takes 64 MB
 _RANGES = 500  # of ids in one filter
 _MOST_NEAREST = 16_384  # Milvus's own limit
-_TIMEOUT_S = 30.0
+_ANSWERS_S, _TAKES_S = 10.0, 60.0  # what a question and what 2,000 vectors may take
+_TRIES = 3
 
 
 def check_address(address: str) -> str:
-    """`address`, if vectors can be kept there: `http(s)://HOST:PORT`, or a file `NAME.db` of Milvus
-    Lite, made absolute; "" is FAISS, in the store's folder. Raises StoreError."""
+    """`address`, if vectors can be kept there: `http(s)://HOST:PORT` of a Milvus server; "" is
+    FAISS, in the store's folder. Raises StoreError."""
     if not address or _SERVER.fullmatch(address):
         return address
-    if "://" not in address and address.endswith(".db"):
-        return str(Path(address).expanduser().absolute())
     said = " (a password comes from " + _TOKEN + ")" if "@" in address else ""
-    raise StoreError(
-        f"{address!r} is no place for vectors; give http://HOST:PORT of a Milvus server, or a file "
-        f"NAME.db{said}"
-    )
+    raise StoreError(f"{address!r} is no address of a Milvus server; give http://HOST:PORT{said}")
 
 
 class MilvusVectors:
-    """Nearest chunks by cosine, from the `collection` at `address`, for the store in `folder`."""
+    """Nearest chunks by cosine, from a collection at `address`, for the store in `folder`. Its name
+    is made of `collection` and the folder's place: a copy of a store has a collection of its own.
+    Safe to use from several threads."""
 
     made_by = "Milvus"
     is_loaded = False  # nothing to be written at the end
+    waits = True  # for another machine: nothing else should have to wait for that
 
     def __init__(self, folder: Path, address: str, collection: str) -> None:
         self._folder = folder
         self._address = address
-        self._name = collection
+        place = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()
+        self._name = f"{collection}_{place[:16]}"
         self._connection: Any = None
         self._known_dimension = 0
 
     def check(self) -> None:
         """Raises StoreError where Milvus cannot be asked."""
         with self._asking():
-            self._client.has_collection(self._name)
+            self._client.has_collection(self._name, timeout=_ANSWERS_S)
 
     def refresh(self, rows: Rows) -> None:
         """Bring the collection to the rows' state. StoreError where Milvus cannot be asked or the
@@ -78,11 +80,11 @@ class MilvusVectors:
         with self._asking():
             if self._state() == rows.state():
                 return
-            with _locked(self._folder / _LOCK), rows.snapshot():
-                state, was = rows.state(), self._state()
-                if was != state:
-                    self._follow(rows, trusted=was in rows.seen())
-                    self._set_state(state)
+            with _locked(self._folder / _LOCK):
+                for _ in range(_TRIES):
+                    if self._followed(rows):
+                        return
+        # Others go on changing the store: what is there is nearly right, and the next one follows.
 
     def nearest(
         self, vector: Vectors, top_k: int, among: Sequence[int] | None
@@ -111,6 +113,7 @@ class MilvusVectors:
                     filter=condition,
                     output_fields=["checksum"],  # none would mean all, vectors included
                     consistency_level="Strong",
+                    timeout=_ANSWERS_S,
                 )
                 near = {int(hit["id"]): float(hit["distance"]) for hit in hits[0]}
                 # The filter says who may read what: no server is trusted with that.
@@ -126,7 +129,9 @@ class MilvusVectors:
             if not np.array_equal(np.sort(np.array(list(self._held()), dtype=np.int64)), wanted):
                 return True
             for ids, vectors in batches(rows, wanted, _SENT):
-                found = self._client.get(self._name, ids.tolist(), output_fields=["id", "vector"])
+                found = self._client.get(
+                    self._name, ids.tolist(), output_fields=["id", "vector"], timeout=_TAKES_S
+                )
                 stored = {int(each["id"]): each["vector"] for each in found}
                 kept = np.array([stored[n] for n in ids.tolist()], dtype=np.float32)
                 if kept.shape != vectors.shape or not np.allclose(kept, vectors, atol=1e-5):
@@ -158,13 +163,14 @@ class MilvusVectors:
             except ImportError as error:
                 raise StoreError(
                     f"the vectors of {self._folder} are in Milvus, and pymilvus is not installed: "
-                    "pip install 'pymilvus>=3' (for a file .db also milvus-lite)"
+                    "pip install 'pymilvus>=3'"
                 ) from error
             logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # errors are said once, here
             token = os.environ.get(_TOKEN, "")
-            self._connection = MilvusClient(self._address, token=token, timeout=_TIMEOUT_S)
-            if self._connection.has_collection(self._name):
-                self._connection.load_collection(self._name)
+            made = MilvusClient(self._address, token=token, timeout=_ANSWERS_S)
+            if made.has_collection(self._name, timeout=_ANSWERS_S):
+                made.load_collection(self._name, timeout=_TAKES_S)
+            self._connection = made
         return self._connection
 
     @contextlib.contextmanager
@@ -174,20 +180,22 @@ class MilvusVectors:
             yield
         except StoreError:
             raise
-        except Exception as error:  # pymilvus, grpc and Milvus Lite share no ancestor but this
+        except Exception as error:  # those of pymilvus and of grpc share no ancestor but this
             if not _from_milvus(error):
                 raise
             said = " ".join(str(getattr(error, "message", "") or error).split())[:200]
             raise StoreError(
-                f"the vectors of {self._folder} are in Milvus at {self._address}, which could not "
-                f"be asked: {said}; see that it runs, or bring them back with "
+                f"Milvus at {self._address}, where {self._folder} has its vectors, could not be "
+                f"asked: {said}; see that it runs, or search without it from now on: "
                 f'`tenq index add --store {self._folder} --milvus ""`'
             ) from error
 
     def _dimension(self) -> int:
         """The length of the stored vectors; 0 where there is no collection."""
-        if not self._known_dimension and self._client.has_collection(self._name):
-            fields = self._client.describe_collection(self._name)["fields"]
+        if not self._known_dimension and self._client.has_collection(
+            self._name, timeout=_ANSWERS_S
+        ):
+            fields = self._client.describe_collection(self._name, timeout=_ANSWERS_S)["fields"]
             self._known_dimension = next(
                 int(field["params"]["dim"]) for field in fields if field["name"] == "vector"
             )
@@ -195,28 +203,50 @@ class MilvusVectors:
 
     def _drop(self) -> None:
         self._known_dimension = 0
-        self._client.drop_collection(self._name)
+        self._client.drop_collection(self._name, timeout=_TAKES_S)
 
     def _state(self) -> str:
         """The state of the store that the collection is of; "" where it is of none for sure."""
-        if not self._client.has_collection(self._name):
+        if not self._client.has_collection(self._name, timeout=_ANSWERS_S):
             self._known_dimension = 0
             return ""
-        found = self._client.get(self._name, [_STATE_ID], output_fields=["state"])
+        found = self._client.get(
+            self._name, [_STATE_ID], output_fields=["state"], timeout=_ANSWERS_S
+        )
         return str(found[0]["state"]) if found else ""
 
     def _set_state(self, state: str) -> None:
         if dimension := self._dimension():
             vector = [1.0] + [0.0] * (dimension - 1)  # Milvus wants one of every entity
-            self._client.upsert(self._name, [_entity(_STATE_ID, vector, 0, state)])
+            self._client.upsert(
+                self._name, [_entity(_STATE_ID, vector, 0, state)], timeout=_ANSWERS_S
+            )
 
-    def _follow(self, rows: Rows, trusted: bool) -> None:
-        """Take out and put in what has changed; where the copy is not `trusted`, its vectors are
-        compared, too."""
+    def _followed(self, rows: Rows) -> bool:
+        """Take out and put in what has changed; where the copy is of a state not seen, its vectors
+        are compared, too. False where the rows changed meanwhile."""
+        import numpy as np
+
+        with rows.snapshot():
+            state, wanted = rows.state(), np.array(rows.chunk_ids(), dtype=np.int64)
+        was = self._state()
+        if was == state:
+            return True
+        try:
+            self._follow(rows, wanted, trusted=was in rows.seen())
+        except StoreError:
+            if rows.state() != state:
+                return False  # vectors were gone before they were read
+            raise
+        if rows.state() != state:
+            return False
+        self._set_state(state)
+        return True
+
+    def _follow(self, rows: Rows, wanted: Ids, trusted: bool) -> None:
         import numpy as np
         from tqdm import tqdm
 
-        wanted = np.array(rows.chunk_ids(), dtype=np.int64)
         first = next((vectors for _, vectors in batches(rows, wanted[:1], 1)), None)
         if first is None or self._dimension() not in (0, first.shape[1]):
             self._drop()
@@ -224,11 +254,12 @@ class MilvusVectors:
             return
         if not self._dimension():
             self._create(first.shape[1])
-        self._client.delete(self._name, ids=[_STATE_ID])
+        self._client.delete(self._name, ids=[_STATE_ID], timeout=_TAKES_S)
         held = self._held()
         gone = np.setdiff1d(np.array(list(held), dtype=np.int64), wanted)
         for start in range(0, len(gone), _SENT):
-            self._client.delete(self._name, ids=gone[start : start + _SENT].tolist())
+            part = gone[start : start + _SENT].tolist()
+            self._client.delete(self._name, ids=part, timeout=_TAKES_S)
         come = np.array([n for n in wanted.tolist() if not (trusted and n in held)], dtype=np.int64)
         with tqdm(total=len(come), desc="to Milvus", unit="vector", delay=2) as bar:
             for ids, vectors in batches(rows, come, _SENT):
@@ -239,12 +270,12 @@ class MilvusVectors:
                     if held.get(n) != sum_
                 ]
                 if new:
-                    self._client.upsert(self._name, new)
+                    self._client.upsert(self._name, new, timeout=_TAKES_S)
                 bar.update(len(ids))
 
     def _held(self) -> dict[int, int]:
         """The ids in the collection, each with the checksum of its vector."""
-        if not self._client.has_collection(self._name):
+        if not self._client.has_collection(self._name, timeout=_ANSWERS_S):
             return {}
         found = self._client.query_iterator(
             self._name,
@@ -252,6 +283,7 @@ class MilvusVectors:
             filter=_CHUNKS,
             output_fields=["id", "checksum"],
             consistency_level="Strong",
+            timeout=_TAKES_S,
         )
         held: dict[int, int] = {}
         while part := found.next():
@@ -270,7 +302,11 @@ class MilvusVectors:
         index = self._client.prepare_index_params()
         index.add_index("vector", index_type="AUTOINDEX", metric_type="IP")
         self._client.create_collection(
-            self._name, schema=schema, index_params=index, consistency_level="Strong"
+            self._name,
+            schema=schema,
+            index_params=index,
+            consistency_level="Strong",
+            timeout=_TAKES_S,
         )
 
 
@@ -307,7 +343,12 @@ def _from_milvus(error: Exception) -> bool:
 @contextlib.contextmanager
 def _locked(file: Path) -> Iterator[None]:
     """One process at a time brings a collection up to date; the system lifts it when one dies."""
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)  # as the umask leaves it
+    except OSError as error:
+        raise StoreError(
+            f"{file} cannot be written ({error.strerror}); whoever runs tenq needs permission to"
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -64,7 +64,7 @@ def rebuild(path: Path, embedder: Embedder, progress: Progress | None = None) ->
         "it again"
         for each in lost
     ]
-    with Store.open(new, embedder, True, *place) as store:
+    with Store.open(new, embedder, True, place[0]) as store:
         with store.database.transaction() as connection:
             for sha256, correction in corrections.items():
                 keep(connection, sha256, correction)
@@ -82,6 +82,9 @@ def rebuild(path: Path, embedder: Embedder, progress: Progress | None = None) ->
         raise StoreError(f"none of the files of {path} could be read; the first: {failed[0]}")
     path.rename(old)
     new.rename(path)
+    if place[1]:  # only now: where the vectors are searched goes by the store's place, too
+        with contextlib.suppress(StoreError):  # an address that does not answer; FAISS does
+            Store.open(path, embedder, False, None, place[1]).close()
     if failed:
         return Rebuilt(count, tuple(failed), old)
     if in_milvus:

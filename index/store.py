@@ -385,7 +385,8 @@ class Store:
         """The `top_k` nearest chunks as (chunk id, cosine), among `doc_ids` only if given."""
         vector = self.embedder.embed([query])
         doc_ids = self._seen(doc_ids)
-        with self._lock:
+        # FAISS is searched by one thread at a time; for another machine nobody else is to wait.
+        with contextlib.nullcontext() if self.vectors.waits else self._lock:
             among = None
             if doc_ids is not None:
                 rows = self.database.rows(

@@ -91,6 +91,8 @@ def check_factory(factory: str) -> str:
 class VectorIndex:
     """Nearest chunks by cosine (vectors have unit length). `factory` overrides `factory_for`."""
 
+    waits = False
+
     def __init__(self, folder: Path, factory: str | None = None) -> None:
         self._file = folder / _FILE
         self._factory = factory

@@ -161,12 +161,12 @@ def _words(store: Store) -> Iterator[Finding]:
 
 
 def _vectors(store: Store) -> Iterator[Finding]:
-    """The FAISS copy against the vectors in SQLite."""
+    """The copy that is searched against the vectors in SQLite."""
     index = store.fresh_vectors()
     if index.differs(store.database):
         index.forget()
         store.fresh_vectors()
-        yield Finding("the FAISS index was not that of the store's vectors", True)
+        yield Finding("the vector index was not that of the store's vectors", True)
 
 
 def _sha256(file: Path) -> str | None:

@@ -39,7 +39,10 @@ def kind_html(answer: Answer) -> str:
     if answer.model.get("scheme") == CALCULATED:
         said = "Calculated" if answer.calculation else "Looked up"
         return f'<span class="tq-kind tq-calculated">{said} from the filings’ own figures</span>'
-    return '<span class="tq-kind tq-written">Written by the model from the passages below</span>'
+    said = "Written by the model from the passages below"
+    if answer.unsure:
+        return f'<span class="tq-kind tq-unsure">{said}, unsure</span>'
+    return f'<span class="tq-kind tq-written">{said}</span>'
 
 
 def next_html(questions: Sequence[str]) -> str:

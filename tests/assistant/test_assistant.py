@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from assistant.answer import Answer
+from assistant.answer import UNSURE_BELOW, Answer
+from assistant.app.chips import kind_html
 from assistant.assistant import Assistant, answer_from
 from assistant.engine import Messages, Usage
 from assistant.evidence import gather
@@ -23,8 +25,8 @@ class Says:
 
     name, scheme, parallel = "says", "int4", 1
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, log_prob: float | None = None) -> None:
+        self.text, self.log_prob = text, log_prob
         self.usage: Usage | None = None
         self.shown: Messages = []
 
@@ -33,7 +35,7 @@ class Says:
     ) -> Iterator[str]:
         self.shown = messages
         yield from (self.text[n : n + 7] for n in range(0, len(self.text), 7))
-        self.usage = Usage(100, 10, 0.5, 1.0)
+        self.usage = Usage(100, 10, 0.5, 1.0, self.log_prob)
 
     def count_tokens(self, text: str) -> int:
         return len(text) // 3
@@ -130,6 +132,27 @@ def test_a_sentence_with_an_invented_number_is_left_out(store: Store) -> None:
     assert answer.value == 233.0
     (note,) = answer.notes()
     assert "$98,765 million" in note
+
+
+@pytest.mark.parametrize(
+    ("probability", "unsure"), [(0.99, False), (UNSURE_BELOW - 0.05, True), (None, False)]
+)
+def test_an_answer_that_the_model_is_unsure_of_says_so(
+    store: Store, probability: float | None, unsure: bool
+) -> None:
+    question = "What were Quorvane's inventories at the end of fiscal 2024?"
+    log_prob = None if probability is None else math.log(probability)
+    answer = ask_model(store, Says("Inventories were $233 million in 2024.", log_prob), question)
+    assert not answer.refused and answer.value == 233.0  # it is told all the same
+    assert answer.unsure is answer.to_json()["unsure"] is unsure
+    assert answer.confidence == (None if probability is None else pytest.approx(probability))
+    assert any("unsure" in note for note in answer.notes()) is unsure
+    assert ("unsure" in kind_html(answer)) is unsure
+
+
+def test_a_refusal_is_not_unsure(store: Store) -> None:
+    answer = ask_model(store, Says("Not in the filings.", -2.0), "Quorvane inventories 2024?")
+    assert answer.refused and not answer.unsure and answer.notes() == []
 
 
 def test_arithmetic_is_done_again(store: Store) -> None:

@@ -52,6 +52,28 @@ def test_stream_is_repeatable_and_counted(engine: Engine) -> None:
     assert 0 < usage.first_token_s <= usage.total_s
 
 
+def test_the_log_probability_is_the_mean_of_the_tokens_said(engine: Engine, tiny_llm: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny_llm)
+    model = AutoModelForCausalLM.from_pretrained(tiny_llm, dtype=torch.float32)
+    ids = tokenizer(MESSAGES[0]["content"] + "\n\n", return_tensors="pt")["input_ids"]
+    expected = []
+    for _ in range(12):
+        with torch.inference_mode():
+            log_probs = model(input_ids=ids).logits[0, -1].log_softmax(dim=-1)
+        expected.append(float(log_probs.max()))
+        ids = torch.cat([ids, log_probs.argmax()[None, None]], dim=1)
+    for _ in engine.stream(MESSAGES, 12):
+        pass
+    streamed = engine.usage
+    [(_, together)] = engine.generate([MESSAGES], 12)
+    for usage in (streamed, together):
+        assert usage is not None and usage.log_prob is not None
+        assert usage.log_prob == pytest.approx(sum(expected) / 12, abs=0.15)
+
+
 def test_the_first_token_counts_though_its_word_has_not_ended(engine: Engine) -> None:
     """Streamed text is held back until a word is whole; some answers are one long word."""
     for _ in range(2):  # the first time is a cold one

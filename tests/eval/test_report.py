@@ -20,6 +20,7 @@ def rows(*grades: str) -> list[dict[str, object]]:
             "seconds": 1.0 + n,
             "calculated": n == 0,
             "cites_gold": n != 3,
+            "unsure": n == 1,
         }
         for n, grade in enumerate(grades)
     ]
@@ -43,6 +44,8 @@ def test_a_comparison_is_told_in_full() -> None:
     text = answers_markdown(result)
     assert "4 questions, gold evidence. Without filters, grounding. 2 left out" in text
     assert "1 answers come from the filings' own figures, without a model; 0 of them" in text
+    assert "The model was unsure of 1 answers, which say so: 0 are right, 1 wrong." in text
+    assert "Stated without doubt and wrong: 0 of 4 (0.0%)" in text
     assert "1 of the 2 right answers with a known page cite it (50.0%)" in text
     assert "| small | 2 | 1 | 1 | 50.0% | 15.0% to 85.0% | 2.5 |" in text
     assert "Recovery 66.7% of full's accuracy" in text

@@ -1,9 +1,12 @@
-"""Vectors in Milvus (its embedded edition): the same neighbours as FAISS finds, whatever came, went
-or was cut short."""
+"""Vectors in Milvus (its embedded edition, as a server): the same neighbours as FAISS finds,
+whatever came, went or was cut short."""
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +21,25 @@ from index.store import Store
 from index.verify import verify
 from tests.index.test_store import write_filing
 from tests.index.test_vectors import Shelf, queries
+from tests.milvus_server import MilvusServer
 
 Make = Callable[[], MilvusVectors]
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
+    started = MilvusServer(tmp_path_factory.mktemp("milvus") / "data")
+    yield started
+    started.close()
+
+
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
+def make(tmp_path: Path, server: MilvusServer) -> Iterator[Make]:
     """The same collection as another process would open it."""
     opened: list[MilvusVectors] = []
 
     def one() -> MilvusVectors:
-        for each in opened:
-            each.close()
-        opened.append(MilvusVectors(tmp_path, str(tmp_path / "milvus.db"), "tenq_test"))
+        opened.append(MilvusVectors(tmp_path, server.address, "tenq_test"))
         return opened[-1]
 
     yield one
@@ -108,12 +117,12 @@ def test_cut_short_in_the_middle_it_is_not_taken_for_whole(
 
     upsert = index._client.upsert
 
-    def stop(*given: Any) -> Any:
+    def stop(*given: Any, **how: Any) -> Any:
         nonlocal sent
         sent += 1
         if sent == 3:
             raise Stopped
-        return upsert(*given)
+        return upsert(*given, **how)
 
     monkeypatch.setattr(index._client, "upsert", stop)
     with pytest.raises(Stopped):
@@ -129,7 +138,7 @@ def test_a_changed_vector_is_noticed_and_mended(make: Make) -> None:
     shelf, index = Shelf(30), make()
     index.refresh(shelf)
     wrong = np.roll(shelf.held[9], 1).tolist()
-    index._client.upsert("tenq_test", [{"id": 9, "vector": wrong, "checksum": 0, "state": ""}])
+    index._client.upsert(index._name, [{"id": 9, "vector": wrong, "checksum": 0, "state": ""}])
     assert index.differs(shelf)
     index.forget()
     index.refresh(shelf)
@@ -155,12 +164,10 @@ def test_another_embedder_is_told(make: Make) -> None:
         index.nearest(np.zeros((1, 8), dtype=np.float32), 3, None)
 
 
-def test_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_addresses() -> None:
     assert check_address("") == ""
     assert check_address("https://milvus.example:19530") == "https://milvus.example:19530"
-    assert check_address("here.db") == str(tmp_path / "here.db")
-    for wrong in ("ftp://host", "host:19530", "folder", "http://"):
+    for wrong in ("ftp://host", "host:19530", "folder", "http://", "here.db", "http://h:1/a?b"):
         with pytest.raises(StoreError, match="give http://HOST:PORT"):
             check_address(wrong)
     with pytest.raises(StoreError, match="TENQ_MILVUS_TOKEN"):
@@ -176,10 +183,10 @@ def embedder(embedder_folder: Path) -> Embedder:
 
 
 @pytest.fixture
-def place(tmp_path: Path, embedder: Embedder) -> Path:
+def place(tmp_path: Path, embedder: Embedder, server: MilvusServer) -> Path:
     """A store of two filings whose vectors are in Milvus."""
     path = tmp_path / "store"
-    with Store.open(path, embedder, milvus=str(tmp_path / "m.db")) as store:
+    with Store.open(path, embedder, milvus=server.address) as store:
         for company in ("Valdor Valves Inc", "Kestrel Looms Corp"):
             store.add(write_filing(tmp_path, company, 2023))
     return path
@@ -231,15 +238,88 @@ def test_a_damaged_collection_is_found_and_mended(place: Path, embedder: Embedde
 
 
 def test_a_rebuilt_store_keeps_its_place_and_leaves_no_other_collection(
-    place: Path, tmp_path: Path, embedder: Embedder
+    place: Path, embedder: Embedder
 ) -> None:
     found = nearest(place, embedder)
+    with Store.open(place, embedder) as store:
+        vectors = store.fresh_vectors()
+        assert isinstance(vectors, MilvusVectors)
+        before = set(vectors._client.list_collections()) - {vectors._name}
     rebuild(place, embedder)
     assert nearest(place, embedder) == found
     with Store.open(place, embedder) as store:
         vectors = store.fresh_vectors()
         assert isinstance(vectors, MilvusVectors)
-        assert vectors._client.list_collections() == [vectors._name]
+        left = [name for name in vectors._client.list_collections() if name not in before]
+        assert left == [vectors._name]
+
+
+def test_a_copy_of_a_store_has_vectors_of_its_own(
+    place: Path, tmp_path: Path, embedder: Embedder
+) -> None:
+    shutil.copytree(place, tmp_path / "copy")
+    with Store.open(place, embedder) as store, Store.open(tmp_path / "copy", embedder) as copy:
+        copy.remove(1)
+        kept = {row["id"] for row in copy.database.rows("SELECT id FROM chunks")}
+        assert {n for n, _ in copy.dense("inventories", None, 50)} == kept
+        assert {n for n, _ in store.dense("inventories", None, 50)} > kept
+        assert not list(verify(store)) and not list(verify(copy))
+
+
+def test_a_filing_that_comes_while_vectors_are_sent(
+    place: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store can be read and changed meanwhile: sending a million vectors takes minutes."""
+    new = write_filing(tmp_path, "Valdor Valves Inc", 2022)
+    with Store.open(place, embedder) as store, Store.open(place, embedder) as other:
+        vectors = store.vectors
+        assert isinstance(vectors, MilvusVectors)
+        vectors.forget()
+        upsert, came = vectors._client.upsert, []
+
+        def send(*given: Any, **how: Any) -> Any:
+            if not came:
+                came.append(other.remove(1))
+                came.append(other.add(new))
+            return upsert(*given, **how)
+
+        monkeypatch.setattr(vectors._client, "upsert", send)
+        wanted = {n for n, _ in store.dense("inventories", None, 50)}
+        assert wanted == {row["id"] for row in store.database.rows("SELECT id FROM chunks")}
+        assert came and not list(verify(store))
+
+
+def test_a_server_that_stalls_holds_up_no_one_else(
+    place: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.milvus._ANSWERS_S", 1.0)
+    slow = MilvusServer(tmp_path / "slow")
+    try:
+        with Store.open(place, embedder, milvus=slow.address) as store:
+            assert store.dense("inventories", None, 5)
+            slow.stall()
+            began = time.monotonic()
+            with ThreadPoolExecutor(1) as pool:
+                asked = pool.submit(store.dense, "inventories", None, 5)
+                time.sleep(0.2)
+                assert len(store.documents()) == 2
+                assert time.monotonic() - began < 1
+                with pytest.raises(StoreError, match="could not be asked"):
+                    asked.result()
+            assert time.monotonic() - began < 15
+            slow.go_on()
+            assert store.dense("inventories", None, 5)
+    finally:
+        slow.close()
+
+
+def test_a_lock_that_cannot_be_taken_is_one_line(place: Path, embedder: Embedder) -> None:
+    with Store.open(place, embedder) as store:
+        store.vectors.forget()
+        (place / "vectors.lock").unlink()
+        (place / "vectors.lock").mkdir()
+        with pytest.raises(StoreError, match=r"vectors\.lock cannot be written"):
+            store.dense("inventories", None, 5)
 
 
 def test_a_server_that_is_not_there(place: Path, tmp_path: Path, embedder: Embedder) -> None:
