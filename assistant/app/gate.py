@@ -26,7 +26,9 @@ from assistant.app.auth import CALLER
 
 LARGEST_BODY = 4 * 2**20  # bytes of a question, or of whatever else a page sends
 LARGEST_UPLOAD = 2**30  # bytes of all files sent together
+MOST_A_MINUTE = 600  # of what one reader's pages and programs send
 _IDLE_S = 12 * 3600.0
+_MOST_SENDERS = 10_000
 _MOST_SESSIONS = 10_000
 _MOST_OVER = 500
 _MCP = "/gradio_api/mcp"  # asks for credentials itself, with every request
@@ -107,13 +109,14 @@ class OwnPagesOnly:
 
 class Gate:
     """ASGI: passes on what is listed above and, with `sign_in`, comes from who has signed in to
-    Gradio; a page's session belongs to who began it. Bodies are held to a size, and none makes
-    Gradio fetch an address."""
+    Gradio; a page's session belongs to who began it, and nobody sends more than so many requests a
+    minute. Bodies are held to a size, and none makes Gradio fetch an address."""
 
     def __init__(self, app: Any, sign_in: bool) -> None:
         self._app, self._sign_in = app, sign_in
         self._seen: dict[str, float] = {}  # when each token was last used
         self._owners: dict[str, str] = {}  # of each session
+        self._sent: dict[str, deque[float]] = {}  # when each reader sent something lately
         self._over: deque[str] = deque(maxlen=_MOST_OVER)  # calls whose callers have gone
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -146,6 +149,8 @@ class Gate:
         user = self._user(request) if self._sign_in else None
         if self._sign_in and user is None and not is_open:
             return PlainTextResponse("sign in first", 401), receive
+        if self._sign_in and request.method == "POST" and not self._in_time(user or CALLER.get()):
+            return _too_many(), receive
         if path.rstrip("/") == _MCP or request.method in ("GET", "HEAD", "OPTIONS"):
             named = _SESSION.fullmatch(path)
             told = {**request.query_params, "session": named[named.lastindex or 0] if named else ""}
@@ -182,6 +187,18 @@ class Gate:
             return str(user)
         return None
 
+    def _in_time(self, sender: str) -> bool:
+        """Whether `sender` has sent few enough requests in the last minute; counts this one. A
+        reader's name, or the address of who has not signed in: MCP's clients are asked later."""
+        now = time.monotonic()
+        sent = self._sent.setdefault(sender, deque(maxlen=MOST_A_MINUTE))
+        if len(self._sent) > _MOST_SENDERS:
+            self._sent.pop(next(iter(self._sent)))
+        if len(sent) == MOST_A_MINUTE and now - sent[0] < 60:
+            return False
+        sent.append(now)
+        return True
+
     def _owns(self, user: str, told: dict[str, Any]) -> bool:
         """Whether the session that is named, if one is, was begun by `user`."""
         session = told.get("session") or told.get("session_hash")
@@ -209,6 +226,11 @@ def _announced(request: Request) -> int:
 
 def _too_large(most: int) -> PlainTextResponse:
     return PlainTextResponse(f"too large: at most {most // 2**20:,} MB are taken", 413)
+
+
+def _too_many() -> PlainTextResponse:
+    text = f"too many requests: {MOST_A_MINUTE} a minute are taken of one reader; wait a minute"
+    return PlainTextResponse(text, 429, {"retry-after": "60"})
 
 
 async def _whole(request: Request, receive: Any) -> bytes | None:

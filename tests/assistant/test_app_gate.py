@@ -120,6 +120,23 @@ def test_a_session_is_whose_it_was_first(inner: Inner) -> None:
         assert ask(path, *told, query=query, **COOKIE) == 200, path
 
 
+def test_nobody_sends_more_than_others_can_bear(
+    inner: Inner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("assistant.app.gate.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("assistant.app.gate.MOST_A_MINUTE", 5)
+    ask = Asker(Gate(inner, sign_in=True))
+    join = "/gradio_api/queue/join"
+    assert [ask(join, b"{}", **COOKIE) for _ in range(7)] == [200] * 5 + [429] * 2
+    assert ask("/config", **COOKIE) == 200  # looking is free
+    assert ask("/gradio_api/mcp", b"{}") == 200  # somebody else, who signs in there
+    now[0] += 61
+    assert ask(join, b"{}", **COOKIE) == 200
+    free = Asker(Gate(inner, sign_in=False))
+    assert [free(join, b"{}") for _ in range(9)] == [200] * 9
+
+
 def test_bodies_are_held_to_a_size_and_passed_on_whole(inner: Inner) -> None:
     ask = Asker(Gate(inner, sign_in=False))
     assert ask("/gradio_api/call/ask", b'{"da', b'ta": []}') == 200

@@ -43,3 +43,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for heading, counts in sorted(_counted.items()):
         said = ", ".join(f"{n:,} {what}" for what, n in counts.items())
         terminalreporter.write_line(f"{heading}: {said}")
+    for what, kind in (("inputs tried", "tried"), ("processes killed", "killed")):
+        total = sum(counts.get(kind, 0) for counts in _counted.values())
+        if total:
+            terminalreporter.write_line(f"in all: {total:,} {what}")

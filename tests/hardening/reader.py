@@ -116,6 +116,8 @@ class _Place:
             self._store = Store.open(self._folder / "store", PlainEmbedder())
         status = self._store.add(Path(path)).status
         self._added += 1
+        if self._added % 10 == 0:
+            _asked_of(self._store, "What were total assets and net sales in fiscal 2023 and 2022?")
         if self._added % 100 == 0:
             self.verify()
         return str(status)
@@ -137,6 +139,36 @@ class _Place:
     def end(self) -> None:
         """Take the folder away."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Parrot:
+    """A model that repeats the end of what it was shown, the filings' words and the question."""
+
+    name, scheme, parallel, usage = "parrot", "int4", 1, None
+
+    def stream(self, messages: Any, max_new_tokens: int, stop: Any = None) -> Any:
+        yield messages[-1]["content"][-400:]
+
+    def count_tokens(self, text: str) -> int:
+        return len(text) // 3
+
+
+def _asked_of(store: Any, question: str) -> str:
+    """Everything from the question to the answer as a program gets it."""
+    from assistant.assistant import answer_from
+    from assistant.evidence import gather
+
+    *_, answer = answer_from(_Parrot(), gather(store, question))
+    answer.notes()
+    return f"{answer.refused} {len(json.dumps(answer.to_json()))}"
+
+
+def _question(path: str, folder: str) -> str:
+    from index.store import Store
+    from tests.hardening.plain_embedder import PlainEmbedder
+
+    with Store.open(Path(folder), PlainEmbedder(), create=False) as store:
+        return _asked_of(store, Path(path).read_bytes().decode("utf-8", "replace"))
 
 
 def _questions(path: str) -> str:
@@ -245,6 +277,7 @@ def _serve() -> None:
     kinds: dict[str, Callable[..., str]] = {
         "filing": place.add,
         "verify": place.verify,
+        "question": _question,
         "questions": _questions,
         "plan": _plan,
         "limits": _limits,
