@@ -26,6 +26,7 @@ from tests.hardening.known import Known, View
 from tests.hardening.nursery import Ended, Nursery
 from tests.hardening.plain_embedder import PlainEmbedder
 from tests.hardening.work import Step, embedder, take_step
+from tests.milvus_server import MilvusServer
 
 pytestmark = pytest.mark.hardening
 
@@ -84,16 +85,39 @@ def test_killed_while_embedding(
         kill_while_changing(begun, counted, tries(60), tmp_path, 3, str(embedder_folder))
 
 
+def test_killed_while_changing_a_store_in_milvus(tally: Any, tries: Tries, tmp_path: Path) -> None:
+    """The same where the vectors are searched on a server."""
+    counted = tally("faults: killed while a store changes, vectors in Milvus")
+    server = MilvusServer(tmp_path / "milvus")
+
+    def prepare(store: Path) -> None:
+        Store.open(store, PlainEmbedder(), milvus=server.address).close()
+
+    try:
+        with Nursery("pymilvus") as begun:
+            kill_while_changing(begun, counted, tries(40), tmp_path / "x", 0.5, prepare=prepare)
+    finally:
+        server.close()
+
+
 def kill_while_changing(
-    nursery: Nursery, counted: Any, times: int, folder: Path, seconds: float, model: str = ""
+    nursery: Nursery,
+    counted: Any,
+    times: int,
+    folder: Path,
+    seconds: float,
+    model: str = "",
+    prepare: Callable[[Path], None] = lambda _: None,
 ) -> None:
-    """Kill within so many seconds of the opening, again and again, and look at the store."""
+    """Kill within so many seconds of the opening, again and again, and look at the store, which
+    `prepare` may have made."""
     known = Known()
     for n in range(times):
         rng = random.Random(f"store {n}")
         if n % _KILLS_A_STORE == 0:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
+            prepare(folder / "store")
             known = Known()
         steps = known.steps(rng, 40)
         nursery.begin("change_store", str(folder / "store"), str(folder), steps, model)
