@@ -124,8 +124,8 @@ def quantize_command(
     chosen = _plan(asked, plan, sensitivity, budget_mb, target_recovery, prompts, swaps)
     if chosen is None and sensitivity:
         return
-    # Texts that the losses were measured on do not round the weights as well: with AWQ and scale
-    # estimation on 32 prompts the same plan came out worse on other filings, and never better.
+    # The texts that losses were measured on do not round the weights as well: with AWQ and scale
+    # estimation the default model came out worse on other filings by the same plan, never better.
     rounding = None if sensitivity else prompts
     _print_made(*quantize(model, chosen_scheme, out, models_dir(), check, chosen, rounding))
 
