@@ -77,6 +77,9 @@ def main() -> None:
     except KeyboardInterrupt:
         print("tenq: stopped; what was finished is kept", file=sys.stderr)
         sys.exit(130)
+    except MemoryError:
+        print("tenq: not enough memory; close other programs and try again", file=sys.stderr)
+        sys.exit(2)
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         print(f"tenq: {error.strerror or error}{where}", file=sys.stderr)

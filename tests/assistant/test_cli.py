@@ -289,3 +289,15 @@ def test_doctor_says_what_suits(tenq: Run) -> None:
     code, said, _ = tenq("doctor", "--json", "--billion", "0.5")
     assert code == 0
     assert sum(advice["best"] for advice in json.loads(said)["advice"]) == 1
+
+
+def test_too_little_memory_is_one_line(
+    tenq: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("index.samples.write_samples", full)
+    code, _, mistake = tenq("samples", tmp_path / "out")
+    assert code == 2
+    assert mistake == "tenq: not enough memory; close other programs and try again\n"
