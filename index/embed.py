@@ -8,17 +8,14 @@ milliseconds where torch's threads wait for each other. What cannot be converted
 from __future__ import annotations
 
 import contextlib
-import io
 import logging
 import queue
-import shutil
-import tempfile
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.converted import converted
 from index.errors import StoreError
 
 if TYPE_CHECKING:
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
     Vectors = npt.NDArray[np.float32]
 
 _BATCH = 64
-_AT_ONCE = 4  # each copy of the model answers one caller at a time
+_AT_ONCE = 2  # copies of the model, each for one caller at a time
 
 
 class Embedder:
@@ -42,7 +39,7 @@ class Embedder:
         self._free: queue.LifoQueue[Any] = queue.LifoQueue()
         self._made = 0
         self._making = threading.Lock()
-        self._converts = True
+        self._on_openvino = True
 
     @property
     def name(self) -> str:
@@ -72,40 +69,38 @@ class Embedder:
     @contextlib.contextmanager
     def _model(self) -> Iterator[Any]:
         """A copy of the model that nobody else uses meanwhile."""
-        try:
-            model = self._free.get_nowait()
-        except queue.Empty:
-            with self._making:
-                if self._made < _AT_ONCE:
-                    self._free.put(self._loaded())
-                    self._made += 1
-            model = self._free.get()
+        with self._making:
+            if self._free.empty() and self._made < _AT_ONCE:
+                self._add_one()
+        model = self._free.get()
         try:
             yield model
         finally:
             self._free.put(model)
 
+    def _add_one(self) -> None:
+        """Load one more; where that fails and there is another, everybody waits for that one."""
+        try:
+            self._free.put(self._loaded())
+            self._made += 1
+        except StoreError:
+            if not self._made:
+                raise
+
     def _loaded(self) -> Any:
         if self._fetch and not self._made:
             self._fetch()
-        converted = self.folder.with_name(f"{self.folder.name}-openvino")
-        for _ in range(2 if self._converts else 0):
-            with contextlib.suppress(Exception):  # whatever it is, torch shows whether it matters
-                if not converted.exists():
-                    _convert(self.folder, converted)
-                return _on_openvino(converted)
-            shutil.rmtree(converted, ignore_errors=True)  # damaged: once more
-        self._converts = False
+        if self._on_openvino:
+            try:
+                return _opened(converted(self.folder), backend="openvino")
+            except Exception as error:  # whatever it is, torch shows whether it matters
+                if self._made:
+                    raise StoreError(f"no second copy: {_said(error)}") from error
+                self._on_openvino = False
         try:
             import torch
-            from sentence_transformers import SentenceTransformer
 
-            return SentenceTransformer(
-                str(self.folder),
-                device="cpu",
-                local_files_only=True,
-                model_kwargs={"dtype": torch.bfloat16},
-            )
+            return _opened(self.folder, model_kwargs={"dtype": torch.bfloat16})
         except Exception as error:  # each damage raises its own kind
             raise StoreError(
                 f"no sentence embedder can be loaded from {self.folder} ({_said(error)}); "
@@ -113,41 +108,12 @@ class Embedder:
             ) from error
 
 
-def _on_openvino(folder: Path, **how: Any) -> Any:
+def _opened(folder: Path, **how: Any) -> Any:
     from sentence_transformers import SentenceTransformer
 
-    with _quiet():
-        return SentenceTransformer(
-            str(folder), backend="openvino", device="cpu", local_files_only=True, model_kwargs=how
-        )
-
-
-def _convert(folder: Path, converted: Path) -> None:
-    """Make `converted`, whole or not at all."""
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".converting-") as place:
-        made = Path(place) / "made"
-        model = _on_openvino(folder, export=True)
-        with _quiet():
-            model.save_pretrained(str(made))
-        with contextlib.suppress(OSError):  # another process was faster
-            made.rename(converted)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the libraries' remarks on converting."""
-    before = logging.root.manager.disable
-    logging.disable(logging.ERROR)
-    try:
-        with (
-            warnings.catch_warnings(),
-            contextlib.redirect_stderr(io.StringIO()),
-            contextlib.redirect_stdout(io.StringIO()),
-        ):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
+    # It guesses aloud what the folder holds, and guesses right.
+    logging.getLogger("optimum.intel.openvino.modeling_base").setLevel(logging.ERROR)
+    return SentenceTransformer(str(folder), device="cpu", local_files_only=True, **how)
 
 
 def _said(error: Exception) -> str:

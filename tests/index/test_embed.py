@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,10 +22,25 @@ TEXTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def with_its_copy(embedder_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real embedder and what it was converted to, in one folder."""
+    place = tmp_path_factory.mktemp("embedder") / "minilm"
+    Embedder(shutil.copytree(embedder_folder, place / "source")).embed(["once"])
+    return place
+
+
 @pytest.fixture
-def folder(embedder_folder: Path, tmp_path: Path) -> Path:
-    """The real embedder where no other test uses it."""
-    return shutil.copytree(embedder_folder, tmp_path / "minilm" / "source")
+def folder(with_its_copy: Path, tmp_path: Path) -> Path:
+    """The real embedder, converted already, where no other test uses it."""
+    return shutil.copytree(with_its_copy, tmp_path / "minilm") / "source"
+
+
+@pytest.fixture
+def alone(folder: Path) -> Path:
+    """The same, not converted yet."""
+    shutil.rmtree(folder.parent / "source-openvino")
+    return folder
 
 
 def test_converted_it_gives_the_vectors_of_torch(folder: Path) -> None:
@@ -52,23 +69,65 @@ def test_callers_at_once_get_their_own(folder: Path) -> None:
 def test_a_damaged_copy_is_made_again(folder: Path) -> None:
     whole = Embedder(folder).embed(TEXTS)
     (weights,) = (folder.parent / "source-openvino").rglob("*.bin")
-    weights.write_bytes(b"cut short")
+    size = weights.stat().st_size
+    with weights.open("r+b") as file:  # what a power cut leaves; OpenVINO would not notice
+        file.seek(size // 2)
+        file.write(bytes(2_000_000))
+    assert weights.stat().st_size == size
     assert np.allclose(Embedder(folder).embed(TEXTS), whole, atol=1e-5)
 
 
-def test_what_cannot_be_converted_runs_on_torch(
+def test_another_version_of_the_embedder_is_converted_anew(folder: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    before = Embedder(folder).embed(TEXTS[:1])
+    weights = load_file(folder / "model.safetensors")
+    name = next(name for name in weights if name.endswith("word_embeddings.weight"))
+    weights[name] = weights[name].flip(0).contiguous()
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    after = Embedder(folder).embed(TEXTS[:1])
+    assert float((before * after).sum()) < 0.9
+
+
+def test_a_copy_that_cannot_be_loaded_now_is_not_thrown_away(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise RuntimeError("no such operation")
+    embedder = Embedder(folder)
+    embedder.embed(TEXTS[:1])
+    made = (folder.parent / "source-openvino").stat().st_mtime_ns
 
-    monkeypatch.setattr("index.embed._convert", fail)
-    assert Embedder(folder).embed(TEXTS).shape == (4, 384)
+    def fail(*_: object, **how: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("index.embed._opened", fail)
+    with ThreadPoolExecutor(1) as pool:
+        with embedder._model():  # the one copy is in use, and there is no room for another
+            waiting = pool.submit(embedder.embed, TEXTS[:1])
+            time.sleep(0.3)
+            assert not waiting.done()
+        assert waiting.result(10).shape == (1, 384)
+    assert (folder.parent / "source-openvino").stat().st_mtime_ns == made
 
 
-def test_a_damaged_embedder_is_one_line(folder: Path) -> None:
-    (folder / "model.safetensors").write_bytes(b"nothing")
+def test_what_killed_processes_left_is_swept(alone: Path) -> None:
+    left = alone.parent / ".converting-abc"
+    left.mkdir()
+    os.utime(left, (1e9, 1e9))
+    Embedder(alone).embed(TEXTS[:1])
+    assert not left.exists()
+
+
+def test_a_folder_of_somebody_else_is_left_alone(alone: Path) -> None:
+    theirs = alone.parent / "source-openvino"
+    theirs.mkdir()
+    (theirs / "notes.txt").write_text("mine")
+    assert Embedder(alone).embed(TEXTS).shape == (4, 384)  # on torch
+    assert (theirs / "notes.txt").read_text() == "mine"
+
+
+def test_a_damaged_embedder_is_one_line(alone: Path) -> None:
+    (alone / "model.safetensors").write_bytes(b"nothing")
     with pytest.raises(StoreError, match="no sentence embedder can be loaded") as caught:
-        Embedder(folder).embed(TEXTS)
+        Embedder(alone).embed(TEXTS)
     assert "\n" not in str(caught.value)
-    assert not list(folder.parent.glob(".converting-*"))
+    assert not list(alone.parent.glob(".converting-*"))
