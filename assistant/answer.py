@@ -113,10 +113,7 @@ class Answer:
             return []
         told = []
         if self.unsure:
-            told.append(
-                "The model was unsure of this answer; such answers are as often wrong as right. "
-                "Check the cited pages before use."
-            )
+            told.append("The model was unsure of this answer. Check the cited pages before use.")
         if self.recalculated:
             pairs = ", ".join(
                 f"{now} where the model had {said}" for said, now in self.recalculated

@@ -84,9 +84,11 @@ def index_add(
             for problem in d.problems if result.status != "unchanged" else ():
                 bar.write(f"{'':<10} note: {problem}", file=sys.stdout)
         seconds = bar.format_dict["elapsed"]
-        if milvus is not None:
-            opened.fresh_vectors()
-            print(f"the vectors are searched in {milvus or 'FAISS'}")
+        if opened.left_behind:
+            print(f"note: {opened.left_behind} could not be deleted and is no longer used")
+        if milvus is not None or (faiss_factory is not None and not files):
+            made_by = opened.fresh_vectors().made_by
+            print(f"the vectors are searched in {milvus or f'FAISS ({made_by})'}")
     if not files:
         return
     rate = f", {pages / seconds:.0f} pages/s" if pages and seconds else ""

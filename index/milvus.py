@@ -18,6 +18,7 @@ import hashlib
 import logging
 import os
 import re
+import threading
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -67,12 +68,19 @@ class MilvusVectors:
         place = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()
         self._name = f"{collection}_{place[:16]}"
         self._connection: Any = None
+        self._connecting = threading.Lock()
         self._known_dimension = 0
+        self._known: tuple[str, Ids | None] = ("", None)  # a state, and ids and checksums in it
 
     def check(self) -> None:
         """Raises StoreError where Milvus cannot be asked."""
         with self._asking():
             self._client.has_collection(self._name, timeout=_ANSWERS_S)
+
+    def is_at(self, folder: Path, address: str, collection: str) -> bool:
+        """Whether this is the copy that such a store has."""
+        there = MilvusVectors(folder, address, collection)
+        return (self._address, self._name) == (there._address, there._name)
 
     def refresh(self, rows: Rows) -> None:
         """Bring the collection to the rows' state. StoreError where Milvus cannot be asked or the
@@ -122,25 +130,17 @@ class MilvusVectors:
 
     def differs(self, rows: Rows) -> bool:
         """Whether the collection holds other ids or other vectors than the rows."""
-        import numpy as np
-
-        with self._asking():
-            wanted = np.array(rows.chunk_ids(), dtype=np.int64)
-            if not np.array_equal(np.sort(np.array(list(self._held()), dtype=np.int64)), wanted):
-                return True
-            for ids, vectors in batches(rows, wanted, _SENT):
-                found = self._client.get(
-                    self._name, ids.tolist(), output_fields=["id", "vector"], timeout=_TAKES_S
-                )
-                stored = {int(each["id"]): each["vector"] for each in found}
-                kept = np.array([stored[n] for n in ids.tolist()], dtype=np.float32)
-                if kept.shape != vectors.shape or not np.allclose(kept, vectors, atol=1e-5):
-                    return True
-        return False
+        with self._asking(), _locked(self._folder / _LOCK):
+            for _ in range(_TRIES):
+                before = rows.state()
+                found = self._differs(rows)
+                if rows.state() == before:
+                    return found
+        return False  # others go on changing the store: nothing can be said against it
 
     def forget(self) -> None:
         """Delete the collection; the next `refresh` makes it anew."""
-        with self._asking():
+        with self._asking(), _locked(self._folder / _LOCK):
             self._drop()
 
     def save(self) -> None:
@@ -154,9 +154,41 @@ class MilvusVectors:
 
     # -- inside ------------------------------------------------------------------------------
 
+    def _differs(self, rows: Rows) -> bool:
+        import numpy as np
+
+        wanted = np.array(rows.chunk_ids(), dtype=np.int64)
+        if not np.array_equal(np.sort(np.array(list(self._held()), dtype=np.int64)), wanted):
+            return True
+        for start in range(0, len(wanted), _SENT):
+            ids = wanted[start : start + _SENT]
+            try:
+                vectors = next(vectors for _, vectors in batches(rows, ids, _SENT))
+            except StoreError:
+                return True
+            found = self._client.get(
+                self._name, ids.tolist(), output_fields=["id", "vector"], timeout=_TAKES_S
+            )
+            stored = {int(each["id"]): each["vector"] for each in found}
+            if stored.keys() != set(ids.tolist()):
+                return True
+            kept = np.array([stored[n] for n in ids.tolist()], dtype=np.float32)
+            if kept.shape != vectors.shape or not np.allclose(kept, vectors, atol=1e-5):
+                return True
+        return False
+
+    @property
+    def where(self) -> str:
+        """The collection and its server, for people."""
+        return f"the collection {self._name} at {self._address}"
+
     @property
     def _client(self) -> Any:
         """The connection, made at first use. StoreError where pymilvus is not installed."""
+        with self._connecting:
+            return self._connected()
+
+    def _connected(self) -> Any:
         if self._connection is None:
             try:
                 from pymilvus import MilvusClient
@@ -185,7 +217,7 @@ class MilvusVectors:
                 raise
             said = " ".join(str(getattr(error, "message", "") or error).split())[:200]
             raise StoreError(
-                f"Milvus at {self._address}, where {self._folder} has its vectors, could not be "
+                f"Milvus at {self._address}, for the vectors of {self._folder}, could not be "
                 f"asked: {said}; see that it runs, or search without it from now on: "
                 f'`tenq index add --store {self._folder} --milvus ""`'
             ) from error
@@ -202,7 +234,7 @@ class MilvusVectors:
         return self._known_dimension
 
     def _drop(self) -> None:
-        self._known_dimension = 0
+        self._known_dimension, self._known = 0, ("", None)
         self._client.drop_collection(self._name, timeout=_TAKES_S)
 
     def _state(self) -> str:
@@ -233,7 +265,7 @@ class MilvusVectors:
         if was == state:
             return True
         try:
-            self._follow(rows, wanted, trusted=was in rows.seen())
+            held = self._follow(rows, wanted, was, trusted=was in rows.seen())
         except StoreError:
             if rows.state() != state:
                 return False  # vectors were gone before they were read
@@ -241,9 +273,11 @@ class MilvusVectors:
         if rows.state() != state:
             return False
         self._set_state(state)
+        self._known = state, np.array(list(held.items()), dtype=np.int64).reshape(-1, 2)
         return True
 
-    def _follow(self, rows: Rows, wanted: Ids, trusted: bool) -> None:
+    def _follow(self, rows: Rows, wanted: Ids, was: str, trusted: bool) -> dict[int, int]:
+        """Returns what is held afterwards: ids with the checksums of their vectors."""
         import numpy as np
         from tqdm import tqdm
 
@@ -251,15 +285,20 @@ class MilvusVectors:
         if first is None or self._dimension() not in (0, first.shape[1]):
             self._drop()
         if first is None:
-            return
+            return {}
         if not self._dimension():
             self._create(first.shape[1])
         self._client.delete(self._name, ids=[_STATE_ID], timeout=_TAKES_S)
-        held = self._held()
+        # All ids of a large collection take seconds: asked for only where they are not known.
+        state, known = self._known
+        seen = known is not None and was == state
+        held = dict(known.tolist()) if known is not None and seen else self._held()
         gone = np.setdiff1d(np.array(list(held), dtype=np.int64), wanted)
         for start in range(0, len(gone), _SENT):
             part = gone[start : start + _SENT].tolist()
             self._client.delete(self._name, ids=part, timeout=_TAKES_S)
+            for n in part:
+                del held[n]
         come = np.array([n for n in wanted.tolist() if not (trusted and n in held)], dtype=np.int64)
         with tqdm(total=len(come), desc="to Milvus", unit="vector", delay=2) as bar:
             for ids, vectors in batches(rows, come, _SENT):
@@ -271,7 +310,9 @@ class MilvusVectors:
                 ]
                 if new:
                     self._client.upsert(self._name, new, timeout=_TAKES_S)
+                held |= dict(zip(ids.tolist(), sums, strict=True))
                 bar.update(len(ids))
+        return held
 
     def _held(self) -> dict[int, int]:
         """The ids in the collection, each with the checksum of its vector."""

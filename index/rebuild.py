@@ -15,14 +15,14 @@ from typing import NamedTuple
 
 from index.copies import COPIES, is_own
 from index.corrections import keep, kept
-from index.database import DATABASE
+from index.database import DATABASE, Database
 from index.embed import Embedder
 from index.errors import IndexingError, StoreError
 from index.filing import Correction, Origin
 from index.milvus import MilvusVectors
 from index.readers import EVERYBODY, kept_for
 from index.store import Progress, Store, put_aside
-from index.vector_place import Place, leave, place_in
+from index.vector_place import Place, keep_place, leave, place_in
 
 _ALL = (EVERYBODY,)
 
@@ -82,13 +82,13 @@ def rebuild(path: Path, embedder: Embedder, progress: Progress | None = None) ->
         raise StoreError(f"none of the files of {path} could be read; the first: {failed[0]}")
     path.rename(old)
     new.rename(path)
-    if place[1]:  # only now: where the vectors are searched goes by the store's place, too
-        with contextlib.suppress(StoreError):  # an address that does not answer; FAISS does
-            Store.open(path, embedder, False, None, place[1]).close()
-    if failed:
-        return Rebuilt(count, tuple(failed), old)
+    if place[1]:  # only now: the collection's name goes by the store's place, too
+        with contextlib.closing(Database(path, embedder.name)) as database:
+            keep_place(path, database, (None, place[1]))
     if in_milvus:
         leave(in_milvus)
+    if failed:
+        return Rebuilt(count, tuple(failed), old)
     shutil.rmtree(old, ignore_errors=True)
     return Rebuilt(count, (), None)
 

@@ -188,7 +188,9 @@ def _scores(
     on_them = store.page_chunks(states)
     for chunk in on_them.keys() - scores.keys():
         scores[chunk] = _DENSE * floor
-    places = store.places(scores)
+    # A filing that came since the documents were listed is for the next question.
+    places = {n: place for n, place in store.places(scores).items() if place[0] in documents}
+    scores = {n: scores[n] for n in places}
     prior = {doc_id: _prior(query, document) for doc_id, document in documents.items()}
     by_page: dict[tuple[int, int], list[float]] = defaultdict(list)
     for chunk, place in places.items():
@@ -264,8 +266,8 @@ def _prior(query: Query, document: Document) -> float:
 
 
 def _best(store: Store, question: str, scores: dict[int, float], top_k: int) -> list[Hit]:
-    """The `top_k` best; of no more than it reads, where there is a reranker."""
-    count = READ if store.reranker else top_k
+    """The `top_k` best, in the order of the reranker, if there is one."""
+    count = max(top_k, READ) if store.reranker else top_k
     best = sorted(scores, key=lambda chunk: (-scores[chunk], chunk))[:count]
     hits = store.hits({chunk: scores[chunk] for chunk in best})
     return store.reranker.ordered(question, hits)[:top_k] if store.reranker else hits

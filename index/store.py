@@ -27,7 +27,7 @@ from index.errors import StoreError
 from index.fact_rows import FactPlace, StoredFact, condition, fact_of
 from index.filing import Correction, Filing, Origin, Page
 from index.readers import EVERYBODY, allow, allow_more, forget, seen_by, take_from
-from index.vector_place import check_place, keep_place, vectors_of
+from index.vector_place import check_place, is_place, keep_place, vectors_of
 
 if TYPE_CHECKING:
     from index.embed import Embedder, Vectors
@@ -52,6 +52,7 @@ class Store:
         self.database = database
         self._lock = database.lock
         self.vectors = vectors_of(path, database)
+        self.left_behind: str | None = None  # where vectors lie that are no longer searched
         self._closed = False
         self._reader: str | None = None  # who looks; None: whoever looks after the store
         self.reranker: Reranker | None = None  # puts what is found in its order, if given
@@ -83,11 +84,13 @@ class Store:
             raise StoreError(
                 f"no store in {path}; make one with `tenq index add PATH --store {path}`"
             )
-        place = check_place(faiss_factory, milvus)
+        place = check_place(path, faiss_factory, milvus)
         database = Database(path, embedder.name)
         try:
-            keep_place(path, database, *place)
-            return cls(path, embedder, database)
+            left = keep_place(path, database, place)
+            opened = cls(path, embedder, database)
+            opened.left_behind = left
+            return opened
         except BaseException:
             database.close()
             raise
@@ -458,6 +461,8 @@ class Store:
 
     def fresh_vectors(self) -> VectorIndex | MilvusVectors:
         """The vector index, of the store's present state. Raises StoreError."""
+        if not is_place(self.path, self.database, self.vectors):
+            self.vectors = vectors_of(self.path, self.database)
         self.vectors.refresh(self.database)
         return self.vectors
 

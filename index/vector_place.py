@@ -26,36 +26,47 @@ def vectors_of(path: Path, database: Database) -> VectorIndex | MilvusVectors:
     return VectorIndex(path, database.kept(_FACTORY) or None)
 
 
-def check_place(faiss_factory: str | None, milvus: str | None) -> Place:
-    """Both as they are kept. Raises StoreError where there is no such index or address."""
-    return (
-        None if faiss_factory is None else check_factory(faiss_factory),
-        None if milvus is None else check_address(milvus),
-    )
+def is_place(path: Path, database: Database, vectors: VectorIndex | MilvusVectors) -> bool:
+    """Whether the store is still searched there: another process may have moved its vectors."""
+    address, collection = database.kept(_MILVUS), database.kept(_COLLECTION)
+    if isinstance(vectors, MilvusVectors):
+        return vectors.is_at(path, address or "", collection or "")
+    return not (address and collection)
 
 
-def keep_place(
-    path: Path, database: Database, faiss_factory: str | None, milvus: str | None
-) -> None:
-    """Keep what is given, as `check_place` returns it, with the store; None leaves it as it is.
-    Raises StoreError where a new Milvus does not answer, and then nothing has changed."""
-    moves = milvus is not None and milvus != (database.kept(_MILVUS) or "")
-    collection = f"tenq_{uuid.uuid4().hex}"
-    if moves and milvus:
-        with contextlib.closing(MilvusVectors(path, milvus, collection)) as there:
+def check_place(path: Path, faiss_factory: str | None, milvus: str | None) -> Place:
+    """Both as they are kept, for the store in `path`. Raises StoreError where there is no such
+    index or no Milvus that answers."""
+    factory = None if faiss_factory is None else check_factory(faiss_factory)
+    address = None if milvus is None else check_address(milvus)
+    if address:
+        with contextlib.closing(MilvusVectors(path, address, "tenq")) as there:
             there.check()
-    if faiss_factory is not None:
-        database.keep(_FACTORY, faiss_factory)
-    if milvus is not None and moves:
-        leave(vectors_of(path, database))
-        database.keep(_COLLECTION, collection)
-        database.keep(_MILVUS, milvus)
+    return factory, address
 
 
-def leave(vectors: VectorIndex | MilvusVectors) -> None:
-    """Delete a copy that nobody will ask any more, if that can be done now."""
-    with contextlib.suppress(StoreError, OSError), contextlib.closing(vectors):
-        vectors.forget()
+def keep_place(path: Path, database: Database, place: Place) -> str | None:
+    """Keep a place with the store in `path`; what is None in it stays as it is. Returns where
+    vectors were left behind, if the old place could not be cleared."""
+    factory, address = place
+    if factory is not None:
+        database.keep(_FACTORY, factory)
+    if address is None or address == (database.kept(_MILVUS) or ""):
+        return None
+    left = leave(vectors_of(path, database))
+    database.keep(_COLLECTION, f"tenq_{uuid.uuid4().hex}")
+    database.keep(_MILVUS, address)
+    return left
+
+
+def leave(vectors: VectorIndex | MilvusVectors) -> str | None:
+    """Delete a copy that nobody will ask any more; where that cannot be done now, where it is."""
+    try:
+        with contextlib.closing(vectors):
+            vectors.forget()
+    except (StoreError, OSError):
+        return vectors.where
+    return None
 
 
 def place_in(path: Path, database: sqlite3.Connection) -> tuple[Place, MilvusVectors | None]:

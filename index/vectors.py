@@ -173,6 +173,11 @@ class VectorIndex:
         self._index, self._state = None, ""
         self._file.unlink(missing_ok=True)
 
+    @property
+    def where(self) -> str:
+        """The file, for people."""
+        return str(self._file)
+
     def close(self) -> None:
         """Nothing is held open."""
 

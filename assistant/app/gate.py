@@ -26,9 +26,8 @@ from assistant.app.auth import CALLER
 
 LARGEST_BODY = 4 * 2**20  # bytes of a question, or of whatever else a page sends
 LARGEST_UPLOAD = 2**30  # bytes of all files sent together
-MOST_A_MINUTE = 600  # of what one reader's pages and programs send
+MOST_A_MINUTE = 600  # POSTs of one reader's pages and programs; MCP's sign in by themselves
 _IDLE_S = 12 * 3600.0
-_MOST_SENDERS = 10_000
 _MOST_SESSIONS = 10_000
 _MOST_OVER = 500
 _MCP = "/gradio_api/mcp"  # asks for credentials itself, with every request
@@ -109,7 +108,7 @@ class OwnPagesOnly:
 
 class Gate:
     """ASGI: passes on what is listed above and, with `sign_in`, comes from who has signed in to
-    Gradio; a page's session belongs to who began it, and nobody sends more than so many requests a
+    Gradio; a page's session belongs to who began it, and no reader posts more than so much a
     minute. Bodies are held to a size, and none makes Gradio fetch an address."""
 
     def __init__(self, app: Any, sign_in: bool) -> None:
@@ -149,7 +148,7 @@ class Gate:
         user = self._user(request) if self._sign_in else None
         if self._sign_in and user is None and not is_open:
             return PlainTextResponse("sign in first", 401), receive
-        if self._sign_in and request.method == "POST" and not self._in_time(user or CALLER.get()):
+        if user is not None and request.method == "POST" and not self._in_time(user):
             return _too_many(), receive
         if path.rstrip("/") == _MCP or request.method in ("GET", "HEAD", "OPTIONS"):
             named = _SESSION.fullmatch(path)
@@ -187,13 +186,10 @@ class Gate:
             return str(user)
         return None
 
-    def _in_time(self, sender: str) -> bool:
-        """Whether `sender` has sent few enough requests in the last minute; counts this one. A
-        reader's name, or the address of who has not signed in: MCP's clients are asked later."""
+    def _in_time(self, user: str) -> bool:
+        """Whether a reader has sent few enough requests in the last minute; counts this one."""
         now = time.monotonic()
-        sent = self._sent.setdefault(sender, deque(maxlen=MOST_A_MINUTE))
-        if len(self._sent) > _MOST_SENDERS:
-            self._sent.pop(next(iter(self._sent)))
+        sent = self._sent.setdefault(user, deque(maxlen=MOST_A_MINUTE))
         if len(sent) == MOST_A_MINUTE and now - sent[0] < 60:
             return False
         sent.append(now)

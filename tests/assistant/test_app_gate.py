@@ -130,7 +130,8 @@ def test_nobody_sends_more_than_others_can_bear(
     join = "/gradio_api/queue/join"
     assert [ask(join, b"{}", **COOKIE) for _ in range(7)] == [200] * 5 + [429] * 2
     assert ask("/config", **COOKIE) == 200  # looking is free
-    assert ask("/gradio_api/mcp", b"{}") == 200  # somebody else, who signs in there
+    assert ask(join, b"{}", cookie="access-token-7=bobs") == 200  # somebody else
+    assert [ask("/login", b"{}") for _ in range(9)] == [200] * 9  # who is shut out elsewhere
     now[0] += 61
     assert ask(join, b"{}", **COOKIE) == 200
     free = Asker(Gate(inner, sign_in=False))

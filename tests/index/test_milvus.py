@@ -17,12 +17,15 @@ from index.embed import Embedder
 from index.errors import StoreError
 from index.milvus import MilvusVectors, _conditions, check_address
 from index.rebuild import rebuild
+from index.retrieve import retrieve
 from index.store import Store
+from index.vectors import VectorIndex
 from index.verify import verify
 from tests.index.test_store import write_filing
 from tests.index.test_vectors import Shelf, queries
 from tests.milvus_server import MilvusServer
 
+INDEX_WRONG = "the vector index was not that of the store's vectors"
 Make = Callable[[], MilvusVectors]
 
 
@@ -313,6 +316,57 @@ def test_a_server_that_stalls_holds_up_no_one_else(
         slow.close()
 
 
+def test_vectors_that_another_process_moved_are_not_sent_again(
+    place: Path, embedder: Embedder
+) -> None:
+    with Store.open(place, embedder) as chat:
+        found = chat.dense("inventories", None, 5)
+        there = chat.vectors
+        assert isinstance(there, MilvusVectors)
+        with Store.open(place, embedder, milvus="") as other:
+            assert other.left_behind is None
+        assert [n for n, _ in chat.dense("inventories", None, 5)] == [n for n, _ in found]
+        assert isinstance(chat.vectors, VectorIndex)
+        assert there._name not in there._client.list_collections()
+        there.close()
+
+
+def test_a_store_changed_while_it_is_verified(
+    place: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = write_filing(tmp_path, "Valdor Valves Inc", 2022)
+    with Store.open(place, embedder) as store, Store.open(place, embedder) as other:
+        vectors = store.fresh_vectors()
+        assert isinstance(vectors, MilvusVectors)
+        held, came = vectors._held, []
+
+        def look() -> dict[int, int]:
+            if not came:
+                came.append(other.add(new))
+                came.append(other.remove(1))
+            return held()
+
+        monkeypatch.setattr(vectors, "_held", look)
+        assert [finding.what for finding in verify(store)] in ([], [INDEX_WRONG])
+        assert came and not list(verify(store))
+
+
+def test_a_question_meets_a_filing_that_has_just_come(
+    place: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = write_filing(tmp_path, "Valdor Valves Inc", 2022)
+    with Store.open(place, embedder) as store, Store.open(place, embedder) as other:
+        dense = store.dense
+
+        def meanwhile(*given: Any) -> Any:
+            other.add(new)
+            return dense(*given)
+
+        monkeypatch.setattr(store, "dense", meanwhile)
+        hits = retrieve(store, "What were inventories?", 20)
+        assert hits and {hit.doc for hit in hits} == {"valdor-2023", "kestrel-2023"}
+
+
 def test_a_lock_that_cannot_be_taken_is_one_line(place: Path, embedder: Embedder) -> None:
     with Store.open(place, embedder) as store:
         store.vectors.forget()
@@ -333,6 +387,13 @@ def test_a_server_that_is_not_there(place: Path, tmp_path: Path, embedder: Embed
         with pytest.raises(StoreError, match='--milvus ""'):
             store.dense("inventories", None, 5)
         store.add(write_filing(tmp_path, "Valdor Valves Inc", 2022))  # SQLite has it
+    rebuild(place, embedder)  # stays where it was
+    with (
+        Store.open(place, embedder) as store,
+        pytest.raises(StoreError, match=r"127\.0\.0\.1:9"),
+    ):
+        store.dense("inventories", None, 5)
     with Store.open(place, embedder, milvus="") as store:
+        assert store.left_behind and store.left_behind.endswith("at http://127.0.0.1:9")
         assert len(store.documents()) == 3
         assert len(store.dense("inventories", None, 50)) > 5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,9 @@ def test_the_same_passages_in_its_order(sample_store: Store, cross_encoder: Path
     scores = [hit.score for hit in hits]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 for score in scores)
+    more = retrieve(view, question, READ + 10)
+    assert [hit.chunk_id for hit in more[:READ]] == [hit.chunk_id for hit in hits]
+    assert len(more) == READ + 10 and more[-1].score == scores[-1]
     few = retrieve(view, question, 5)
     assert [hit.chunk_id for hit in few] == [hit.chunk_id for hit in hits[:5]]
     assert search(view, "revenue", 3)[0].score == max(h.score for h in search(view, "revenue", 3))
@@ -56,12 +61,19 @@ def test_the_same_passages_in_its_order(sample_store: Store, cross_encoder: Path
 
 
 def test_what_is_no_cross_encoder_is_refused(
-    sample_store: Store, embedder_folder: Path, tmp_path: Path
+    sample_store: Store, embedder_folder: Path, cross_encoder: Path, tmp_path: Path
 ) -> None:
+    three = shutil.copytree(cross_encoder, tmp_path / "three")
+    config = json.loads((three / "config.json").read_text())
+    labels = {str(n): f"LABEL_{n}" for n in range(3)}
+    ids = {label: int(n) for n, label in labels.items()}
+    (three / "config.json").write_text(json.dumps({**config, "id2label": labels, "label2id": ids}))
+    (tmp_path / "empty").mkdir()
     view = sample_store.seen_by("")
     for model, said in (
-        (embedder_folder, "no cross-encoder but a BertModel"),
-        (tmp_path, "no cross-encoder can be loaded"),
+        (embedder_folder, "no cross-encoder with one output but a BertModel"),
+        (tmp_path / "empty", "no cross-encoder can be loaded"),
+        (three, "no cross-encoder"),
     ):
         view.reranker = Reranker(str(model))
         with pytest.raises(StoreError, match=said):
