@@ -126,8 +126,8 @@ def quantize_command(
         return
     # The texts that losses were measured on do not round the weights as well: with AWQ and scale
     # estimation the default model came out worse on other filings by the same plan, never better.
-    rounding = None if sensitivity else prompts
-    _print_made(*quantize(model, chosen_scheme, out, models_dir(), check, chosen, rounding))
+    awq = sensitivity is None
+    _print_made(*quantize(model, chosen_scheme, out, models_dir(), check, chosen, prompts, awq))
 
 
 def _check_options(
@@ -173,7 +173,9 @@ def _print_made(folder: Path, manifest: Manifest) -> None:
     if manifest.calibration:
         about = manifest.calibration
         kinds = ", ".join(f"{n} {kind}" for kind, n in about["kinds"].items())
-        print(f"calibrated on {about['samples']} texts of {about['source']}: {kinds}")
+        only_chosen = manifest.scheme == "mixed" and not manifest.parameters.get("awq")
+        how = "layers chosen" if only_chosen else "calibrated"
+        print(f"{how} on {about['samples']} texts of {about['source']}: {kinds}")
     print(folder)
 
 

@@ -44,9 +44,12 @@ def quantize(
     check: bool = True,
     plan: Plan | None = None,
     calibration: Calibration | None = None,
+    awq: bool = True,
 ) -> tuple[Path, Manifest]:
     """Quantize MODEL by the scheme, or by `plan` if given, into `out` (default:
-    models_dir/<name>/<scheme>). `calibration` is for schemes that need it, and for plans.
+    models_dir/<name>/<scheme>). `calibration` is for schemes that need it, and for plans; a plan
+    is rounded with it, or, without `awq`, was only chosen by it, and the texts are kept with the
+    model all the same: it is not to be measured on them.
 
     Returns the folder and its manifest. The folder appears only once it is whole; one already
     there from the same source and scheme is returned as it is. With `check`, the saved model is
@@ -54,10 +57,11 @@ def quantize(
     Raises QuantizationError with one line to mend it.
     """
     if plan:
-        scheme = mixed(plan.layers, calibration is not None)
+        scheme = mixed(plan.layers, calibration is not None and awq)
     elif isinstance(scheme, str):
         scheme = scheme_named(scheme)
-    _check_calibration(scheme, calibration)
+    if not plan:
+        _check_calibration(scheme, calibration)
     if out and out.exists() and not is_quantized(out):
         raise QuantizationError(f"{out} is not a model made by tenq; choose another --out")
     source = bring(model, models_dir)
@@ -219,7 +223,8 @@ def _make(
     _known_architecture(source)
     use = backend(scheme.backend)
     with _progress_on_stderr():
-        made = use.quantize(source.folder, scheme, out, _ids(source, calibration))
+        texts = calibration if scheme.calibrated else None
+        made = use.quantize(source.folder, scheme, out, _ids(source, texts))
     if calibration:
         (out / CALIBRATION_FILE).write_text(calibration.lines, encoding="utf-8")
     greedy = None

@@ -256,7 +256,16 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
         *("--calibration", texts, "--swaps", "3", "--out", tmp_path / "swapped"),
     )
     assert code == 0
-    assert "measured as a whole" in said and "calibrated on 1 texts of texts.jsonl" in said
+    assert "measured as a whole" in said and "layers chosen on 1 texts of texts.jsonl" in said
+    # Not rounded by these texts, but not to be measured on them either.
+    assert (tmp_path / "swapped" / "calibration.jsonl").is_file()
+    plan = out.with_suffix(".0.4mb.plan.json")
+    code, said, _ = tenq(
+        *("quantize", tiny_llm, "--plan", plan, "--calibration", texts, "--no-check"),
+        *("--out", tmp_path / "awq"),
+    )
+    assert code == 0
+    assert "calibrated on 1 texts of texts.jsonl" in said
 
 
 @pytest.mark.parametrize(

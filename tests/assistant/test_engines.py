@@ -14,6 +14,7 @@ import pytest
 
 from assistant.engine import Engine, Messages, Usage, load_engine
 from assistant.errors import EngineError
+from assistant.openvino_engine import OpenVINOEngine
 from quantize.errors import QuantizationError
 from quantize.quantize import quantize
 
@@ -52,26 +53,55 @@ def test_stream_is_repeatable_and_counted(engine: Engine) -> None:
     assert 0 < usage.first_token_s <= usage.total_s
 
 
-def test_the_log_probability_is_the_mean_of_the_tokens_said(engine: Engine, tiny_llm: Path) -> None:
+@pytest.fixture(scope="module")
+def decided(tiny_llm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The random model with far larger logits: its tokens' probabilities tell prompts apart."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    folder = shutil.copytree(tiny_llm, tmp_path_factory.mktemp("decided") / "model")
+    model = AutoModelForCausalLM.from_pretrained(tiny_llm, dtype=torch.bfloat16)
+    model.lm_head.weight.data *= 30
+    model.save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize(("scheme", "within"), [("full", 0.02), ("bf16", 0.02), ("int8", 0.3)])
+def test_the_log_probability_is_the_mean_of_the_tokens_said(
+    scheme: str, within: float, decided: Path, tmp_path: Path
+) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(tiny_llm)
-    model = AutoModelForCausalLM.from_pretrained(tiny_llm, dtype=torch.float32)
-    ids = tokenizer(MESSAGES[0]["content"] + "\n\n", return_tensors="pt")["input_ids"]
+    tokenizer = AutoTokenizer.from_pretrained(decided)
+    model = AutoModelForCausalLM.from_pretrained(decided, dtype=torch.float32)
+    prompts = ["Net sales rose 4% to", "Cash", "Inventories fell because of " * 4]
+    tokens = 4  # few, before rounding leads elsewhere
     expected = []
-    for _ in range(12):
-        with torch.inference_mode():
-            log_probs = model(input_ids=ids).logits[0, -1].log_softmax(dim=-1)
-        expected.append(float(log_probs.max()))
-        ids = torch.cat([ids, log_probs.argmax()[None, None]], dim=1)
-    for _ in engine.stream(MESSAGES, 12):
-        pass
-    streamed = engine.usage
-    [(_, together)] = engine.generate([MESSAGES], 12)
-    for usage in (streamed, together):
-        assert usage is not None and usage.log_prob is not None
-        assert usage.log_prob == pytest.approx(sum(expected) / 12, abs=0.15)
+    for prompt in prompts:
+        ids = tokenizer(prompt + "\n\n", return_tensors="pt")["input_ids"]
+        probabilities = []
+        for _ in range(tokens):
+            with torch.inference_mode():
+                log_probs = model(input_ids=ids).logits[0, -1].log_softmax(dim=-1)
+            probabilities.append(float(log_probs.max()))
+            ids = torch.cat([ids, log_probs.argmax()[None, None]], dim=1)
+        expected.append(sum(probabilities) / tokens)
+    assert max(expected) - min(expected) > 0.3
+    if scheme == "full":
+        engine = load_engine(f"{decided}@fp32", tmp_path)
+    else:
+        made, _ = quantize(str(decided), scheme, tmp_path / scheme, tmp_path, check=False)
+        # As exactly as the machine can: bfloat16 would be a matter of the processor.
+        exactly = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32"}
+        engine = OpenVINOEngine("it", scheme, made, exactly)
+    batch = [[{"role": "user", "content": prompt}] for prompt in prompts]
+    together = [usage for _, usage in engine.generate(batch, tokens)]
+    for messages, usage, value in zip(batch, together, expected, strict=True):
+        for _ in engine.stream(messages, tokens):
+            pass
+        for each in (usage, engine.usage):
+            assert each is not None and each.log_prob == pytest.approx(value, abs=within)
 
 
 def test_the_first_token_counts_though_its_word_has_not_ended(engine: Engine) -> None:

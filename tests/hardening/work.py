@@ -37,6 +37,8 @@ def change_store(
         tell("opened")
         for n, step in enumerate(steps):
             take_step(opened, Path(filings), step)
+            if opened.vectors.waits:  # what was changed is sent to the server now, not at the end
+                opened.fresh_vectors()
             tell(str(n))
 
 
