@@ -35,6 +35,7 @@ def converted(folder: Path) -> Path:
     if there.exists() and not (there / _MARK).is_file():
         raise FileExistsError(f"{there} was made by somebody else")
     _sweep(folder.parent)
+    print("preparing the sentence embedder, once", file=sys.stderr)
     of = _fingerprint(folder)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=_ARRIVING) as place:
         made = Path(place) / "made"
