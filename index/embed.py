@@ -7,11 +7,9 @@ milliseconds where torch's threads wait for each other. What cannot be converted
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +23,14 @@ if TYPE_CHECKING:
     Vectors = npt.NDArray[np.float32]
 
 _BATCH = 64
-_AT_ONCE = 2  # copies of the model, each for one caller at a time
+
+
+class _Copy:
+    """A model for one caller at a time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.model: Any = None
 
 
 class Embedder:
@@ -36,9 +41,8 @@ class Embedder:
     def __init__(self, folder: Path, fetch: Callable[[], object] | None = None) -> None:
         self.folder = folder
         self._fetch = fetch
-        self._free: queue.LifoQueue[Any] = queue.LifoQueue()
-        self._made = 0
-        self._making = threading.Lock()
+        self._copies = (_Copy(), _Copy())  # for questions, and for filings
+        self._loading = threading.Lock()
         self._on_openvino = True
 
     @property
@@ -46,17 +50,20 @@ class Embedder:
         """Identifies the embedder in a store: vectors of two embedders cannot be compared."""
         return self.folder.parent.name if self.folder.name == "source" else self.folder.name
 
-    def embed(self, texts: Sequence[str], progress: bool = False) -> Vectors:
-        """float32, (len(texts), dimension), unit length. StoreError where it cannot."""
+    def embed(self, texts: Sequence[str], filing: bool = False) -> Vectors:
+        """float32, (len(texts), dimension), unit length; `filing`: no question waits for these.
+        StoreError where it cannot."""
         import numpy as np
 
-        with self._model() as model:
+        copy = self._copies[filing]
+        with copy.lock:
+            model = self._loaded_in(copy)
             try:
                 vectors = model.encode(
                     list(texts),
                     batch_size=_BATCH,
                     normalize_embeddings=True,
-                    show_progress_bar=progress,
+                    show_progress_bar=False,
                     convert_to_tensor=True,
                 )
             except Exception as error:  # a damaged model or too little memory fail in many ways
@@ -66,36 +73,19 @@ class Embedder:
         unit: Vectors = np.ascontiguousarray(vectors.float().cpu().numpy(), dtype=np.float32)
         return unit
 
-    @contextlib.contextmanager
-    def _model(self) -> Iterator[Any]:
-        """A copy of the model that nobody else uses meanwhile."""
-        with self._making:
-            if self._free.empty() and self._made < _AT_ONCE:
-                self._add_one()
-        model = self._free.get()
-        try:
-            yield model
-        finally:
-            self._free.put(model)
-
-    def _add_one(self) -> None:
-        """Load one more; where that fails and there is another, everybody waits for that one."""
-        try:
-            self._free.put(self._loaded())
-            self._made += 1
-        except StoreError:
-            if not self._made:
-                raise
+    def _loaded_in(self, copy: _Copy) -> Any:
+        if copy.model is None:
+            with self._loading:
+                copy.model = self._loaded()
+        return copy.model
 
     def _loaded(self) -> Any:
-        if self._fetch and not self._made:
+        if self._fetch:
             self._fetch()
         if self._on_openvino:
             try:
                 return _opened(converted(self.folder), backend="openvino")
-            except Exception as error:  # whatever it is, torch shows whether it matters
-                if self._made:
-                    raise StoreError(f"no second copy: {_said(error)}") from error
+            except Exception:  # whatever it is, torch shows whether it matters
                 self._on_openvino = False
         try:
             import torch

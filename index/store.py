@@ -374,7 +374,7 @@ class Store:
         texts = [chunk.embedded() for chunk in chunks]
         parts = []
         for start in range(0, len(texts), 256):
-            parts.append(self.embedder.embed(texts[start : start + 256]))
+            parts.append(self.embedder.embed(texts[start : start + 256], filing=True))
             tell(0.1 + 0.85 * (start + 256) / max(len(texts), 256), "embedding")
         return np.concatenate(parts)
 

@@ -20,7 +20,7 @@ class PlainEmbedder(Embedder):
     def __init__(self) -> None:
         super().__init__(Path("plain"))
 
-    def embed(self, texts: Sequence[str], progress: bool = False) -> npt.NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], filing: bool = False) -> npt.NDArray[np.float32]:
         rows = [
             np.random.default_rng(zlib.crc32(text.encode("utf-8", "replace"))).normal(
                 size=_DIMENSION

@@ -155,11 +155,11 @@ class Drawing(Embedder):
         self._origins: Any = None
         self._drawn = 0
 
-    def embed(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+    def embed(self, texts: Sequence[str], filing: bool = False) -> Vectors:
         if len(texts) == 1:
-            return super().embed(texts, progress)
+            return super().embed(texts, filing)
         if self._origins is None:
-            self._origins = super().embed(list(texts)[:64], progress)
+            self._origins = super().embed(list(texts)[:64], filing)
         self._drawn += len(texts)
         return around(self._origins, len(texts), self._drawn)
 
