@@ -254,6 +254,7 @@ def _rebuild(folder: str) -> str:
 
 def _answer(kinds: dict[str, Callable[..., str]], line: str) -> dict[str, Any]:
     from assistant.errors import AssistantError
+    from assistant.memory import peak_rss_mb
     from eval.errors import EvaluationError
     from index.errors import IndexingError
     from quantize.errors import QuantizationError
@@ -265,7 +266,7 @@ def _answer(kinds: dict[str, Callable[..., str]], line: str) -> dict[str, Any]:
         outcome, said = "refused", str(error)
     except BaseException:
         outcome, said = "broken", traceback.format_exc()[-3000:]
-    rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    rss_mb = round(peak_rss_mb())
     return {"outcome": outcome, "said": said, "rss_mb": rss_mb}
 
 
