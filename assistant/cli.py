@@ -14,12 +14,11 @@ import typer
 
 from assistant.errors import AssistantError
 from assistant.fetch_command import fetch_command
-from assistant.home import ask_store
+from assistant.home import ask_store, open_store
 from assistant.index_commands import (
     JsonOption,
     RerankerOption,
     StoreOption,
-    open_store,
     print_json,
     search_command,
 )

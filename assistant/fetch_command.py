@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.index_commands import StoreOption, open_store, progress_bar, who_of
+from assistant.home import open_store
+from assistant.index_commands import StoreOption, progress_bar, who_of
 from index.errors import FetchError, UnreachableError
 from index.readers import EVERYBODY
 

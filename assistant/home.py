@@ -46,14 +46,27 @@ def embedder_of_stores() -> Embedder:
     return Embedder(models_dir() / DEFAULT_EMBEDDER / "source", fetch=embedder_path)
 
 
-def ask_store(path: Path | None, reranker: str | None = None) -> Store:
-    """The store in `path`, or the default one, as everybody sees it: what readers of a chat have
-    added for themselves is neither answered from nor measured on, for reports are shown to all.
+def open_store(
+    path: Path | None,
+    create: bool = False,
+    faiss_factory: str | None = None,
+    milvus: str | None = None,
+    reranker: str | None = None,
+) -> Store:
+    """The store in `path`, or the default one, with the packaged embedder; see `Store.open`.
     `reranker` names a cross-encoder that puts what is found in order."""
-    from index.readers import EVERYBODY
     from index.rerank import Reranker
     from index.store import Store
 
-    opened = Store.open(path or default_store(), embedder_of_stores(), create=False)
+    path = path or default_store()
+    opened = Store.open(path, embedder_of_stores(), create, faiss_factory, milvus)
     opened.reranker = Reranker(reranker) if reranker else None
-    return opened.seen_by(EVERYBODY)
+    return opened
+
+
+def ask_store(path: Path | None, reranker: str | None = None) -> Store:
+    """The same as everybody sees it: what readers of a chat have added for themselves is neither
+    answered from nor measured on, for reports are shown to all."""
+    from index.readers import EVERYBODY
+
+    return open_store(path, reranker=reranker).seen_by(EVERYBODY)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.home import ask_store
+from assistant.home import ask_store, open_store
 from index.errors import FilingError, IndexingError
 
 if TYPE_CHECKING:
     from index.documents import Document
-    from index.store import Progress, Store
+    from index.store import Progress
 
 app = typer.Typer(help="The store of filings.", no_args_is_help=True)
 
@@ -256,24 +256,6 @@ def search_command(
         print(f"       {' '.join(hit.text.split())[:160]}")
     if not hits:
         print("nothing found")
-
-
-def open_store(
-    path: Path | None,
-    create: bool = False,
-    faiss_factory: str | None = None,
-    milvus: str | None = None,
-    reranker: str | None = None,
-) -> Store:
-    """The store in `path`, or the default one, with the packaged embedder."""
-    from assistant.home import default_store, embedder_of_stores
-    from index.rerank import Reranker
-    from index.store import Store
-
-    path = path or default_store()
-    opened = Store.open(path, embedder_of_stores(), create, faiss_factory, milvus)
-    opened.reranker = Reranker(reranker) if reranker else None
-    return opened
 
 
 def who_of(document: Document) -> str:

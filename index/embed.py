@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.converted import converted
-from index.errors import StoreError
+from index.errors import StoreError, said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,7 +68,7 @@ class Embedder:
                 )
             except Exception as error:  # a damaged model or too little memory fail in many ways
                 raise StoreError(
-                    f"the sentence embedder {self.name} failed ({_said(error)})"
+                    f"the sentence embedder {self.name} failed ({said(error)})"
                 ) from error
         unit: Vectors = np.ascontiguousarray(vectors.float().cpu().numpy(), dtype=np.float32)
         return unit
@@ -93,7 +93,7 @@ class Embedder:
             return _opened(self.folder, model_kwargs={"dtype": torch.bfloat16})
         except Exception as error:  # each damage raises its own kind
             raise StoreError(
-                f"no sentence embedder can be loaded from {self.folder} ({_said(error)}); "
+                f"no sentence embedder can be loaded from {self.folder} ({said(error)}); "
                 "delete that folder and run again to fetch it anew"
             ) from error
 
@@ -104,7 +104,3 @@ def _opened(folder: Path, **how: Any) -> Any:
     # It guesses aloud what the folder holds, and guesses right.
     logging.getLogger("optimum.intel.openvino.modeling_base").setLevel(logging.ERROR)
     return SentenceTransformer(str(folder), device="cpu", local_files_only=True, **how)
-
-
-def _said(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -26,3 +26,8 @@ class UnreachableError(FetchError):
 
 class StoreError(IndexingError):
     """A store that cannot be opened, or a change it could not take."""
+
+
+def said(error: BaseException) -> str:
+    """What another library's error says, in one line of at most 200 characters."""
+    return " ".join(str(error).split())[:200] or type(error).__name__

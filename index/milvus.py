@@ -63,6 +63,7 @@ class MilvusVectors:
     waits = True  # for another machine: nothing else should have to wait for that
 
     def __init__(self, folder: Path, address: str, collection: str) -> None:
+        self.kept = address, collection  # as the store keeps them
         self._folder = folder
         self._address = address
         place = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()
@@ -75,12 +76,12 @@ class MilvusVectors:
     def check(self) -> None:
         """Raises StoreError where Milvus cannot be asked."""
         with self._asking():
-            self._client.has_collection(self._name, timeout=_ANSWERS_S)
+            self._exists()
 
-    def is_at(self, folder: Path, address: str, collection: str) -> bool:
-        """Whether this is the copy that such a store has."""
-        there = MilvusVectors(folder, address, collection)
-        return (self._address, self._name) == (there._address, there._name)
+    @property
+    def where(self) -> str:
+        """The collection and its server, for people."""
+        return f"the collection {self._name} at {self._address}"
 
     def refresh(self, rows: Rows) -> None:
         """Bring the collection to the rows' state. StoreError where Milvus cannot be asked or the
@@ -160,27 +161,20 @@ class MilvusVectors:
         wanted = np.array(rows.chunk_ids(), dtype=np.int64)
         if not np.array_equal(np.sort(np.array(list(self._held()), dtype=np.int64)), wanted):
             return True
-        for start in range(0, len(wanted), _SENT):
-            ids = wanted[start : start + _SENT]
-            try:
-                vectors = next(vectors for _, vectors in batches(rows, ids, _SENT))
-            except StoreError:
-                return True
-            found = self._client.get(
-                self._name, ids.tolist(), output_fields=["id", "vector"], timeout=_TAKES_S
-            )
-            stored = {int(each["id"]): each["vector"] for each in found}
-            if stored.keys() != set(ids.tolist()):
-                return True
-            kept = np.array([stored[n] for n in ids.tolist()], dtype=np.float32)
-            if kept.shape != vectors.shape or not np.allclose(kept, vectors, atol=1e-5):
-                return True
+        try:
+            for ids, vectors in batches(rows, wanted, _SENT):
+                found = self._client.get(
+                    self._name, ids.tolist(), output_fields=["id", "vector"], timeout=_TAKES_S
+                )
+                stored = {int(each["id"]): each["vector"] for each in found}
+                if stored.keys() != set(ids.tolist()):
+                    return True
+                kept = np.array([stored[n] for n in ids.tolist()], dtype=np.float32)
+                if kept.shape != vectors.shape or not np.allclose(kept, vectors, atol=1e-5):
+                    return True
+        except StoreError:  # the rows' own vectors do not fit together, or have gone meanwhile
+            return True
         return False
-
-    @property
-    def where(self) -> str:
-        """The collection and its server, for people."""
-        return f"the collection {self._name} at {self._address}"
 
     @property
     def _client(self) -> Any:
@@ -222,11 +216,12 @@ class MilvusVectors:
                 f'`tenq index add --store {self._folder} --milvus ""`'
             ) from error
 
+    def _exists(self) -> bool:
+        return bool(self._client.has_collection(self._name, timeout=_ANSWERS_S))
+
     def _dimension(self) -> int:
         """The length of the stored vectors; 0 where there is no collection."""
-        if not self._known_dimension and self._client.has_collection(
-            self._name, timeout=_ANSWERS_S
-        ):
+        if not self._known_dimension and self._exists():
             fields = self._client.describe_collection(self._name, timeout=_ANSWERS_S)["fields"]
             self._known_dimension = next(
                 int(field["params"]["dim"]) for field in fields if field["name"] == "vector"
@@ -239,7 +234,7 @@ class MilvusVectors:
 
     def _state(self) -> str:
         """The state of the store that the collection is of; "" where it is of none for sure."""
-        if not self._client.has_collection(self._name, timeout=_ANSWERS_S):
+        if not self._exists():
             self._known_dimension = 0
             return ""
         found = self._client.get(
@@ -291,8 +286,7 @@ class MilvusVectors:
         self._client.delete(self._name, ids=[_STATE_ID], timeout=_TAKES_S)
         # All ids of a large collection take seconds: asked for only where they are not known.
         state, known = self._known
-        seen = known is not None and was == state
-        held = dict(known.tolist()) if known is not None and seen else self._held()
+        held = dict(known.tolist()) if known is not None and was == state else self._held()
         gone = np.setdiff1d(np.array(list(held), dtype=np.int64), wanted)
         for start in range(0, len(gone), _SENT):
             part = gone[start : start + _SENT].tolist()
@@ -316,7 +310,7 @@ class MilvusVectors:
 
     def _held(self) -> dict[int, int]:
         """The ids in the collection, each with the checksum of its vector."""
-        if not self._client.has_collection(self._name, timeout=_ANSWERS_S):
+        if not self._exists():
             return {}
         found = self._client.query_iterator(
             self._name,
@@ -373,9 +367,7 @@ def _from_milvus(error: Exception) -> bool:
     """Whether an error comes out of Milvus's client, by the modules it went through."""
     trace = error.__traceback__
     while trace is not None:
-        if str(trace.tb_frame.f_globals.get("__name__", "")).startswith(
-            ("pymilvus", "milvus_lite")
-        ):
+        if str(trace.tb_frame.f_globals.get("__name__", "")).startswith("pymilvus"):
             return True
         trace = trace.tb_next
     return False

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from index.documents import Hit
-from index.errors import StoreError
+from index.errors import StoreError, said
 
 READ = 50  # passages of the search that are put in order
 
@@ -37,7 +37,7 @@ class Reranker:
             scores = model.predict([(question, hit.text) for hit in read])
             scored = [replace(hit, score=float(s)) for hit, s in zip(read, scores, strict=True)]
         except Exception as error:  # a damaged model or too little memory fail in many ways
-            raise StoreError(f"the reranker {self.model} failed ({_said(error)})") from error
+            raise StoreError(f"the reranker {self.model} failed ({said(error)})") from error
         scored.sort(key=lambda hit: -hit.score)
         return scored + [replace(hit, score=scored[-1].score) for hit in unread]
 
@@ -60,7 +60,7 @@ class Reranker:
             )
         except Exception as error:  # each damage raises its own kind
             raise StoreError(
-                f"no cross-encoder can be loaded from {self.model} ({_said(error)}); give the "
+                f"no cross-encoder can be loaded from {self.model} ({said(error)}); give the "
                 "folder of one with safetensors, or its name on the hub"
             ) from error
         kind = (loaded.config.architectures or ["?"])[0]
@@ -72,7 +72,3 @@ class Reranker:
                 "give one trained to rank passages"
             )
         return loaded
-
-
-def _said(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

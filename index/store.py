@@ -461,7 +461,7 @@ class Store:
 
     def fresh_vectors(self) -> VectorIndex | MilvusVectors:
         """The vector index, of the store's present state. Raises StoreError."""
-        if not is_place(self.path, self.database, self.vectors):
+        if not is_place(self.database, self.vectors):
             self.vectors = vectors_of(self.path, self.database)
         self.vectors.refresh(self.database)
         return self.vectors

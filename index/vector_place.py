@@ -26,11 +26,11 @@ def vectors_of(path: Path, database: Database) -> VectorIndex | MilvusVectors:
     return VectorIndex(path, database.kept(_FACTORY) or None)
 
 
-def is_place(path: Path, database: Database, vectors: VectorIndex | MilvusVectors) -> bool:
+def is_place(database: Database, vectors: VectorIndex | MilvusVectors) -> bool:
     """Whether the store is still searched there: another process may have moved its vectors."""
     address, collection = database.kept(_MILVUS), database.kept(_COLLECTION)
     if isinstance(vectors, MilvusVectors):
-        return vectors.is_at(path, address or "", collection or "")
+        return vectors.kept == (address, collection)
     return not (address and collection)
 
 
