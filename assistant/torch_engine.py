@@ -1,5 +1,5 @@
-"""A full or bitsandbytes model on transformers: one generation at a time, on CUDA where there is
-one."""
+"""A full or bitsandbytes model on transformers, as plainly as can be: one generation at a time, on
+CUDA where there is one. What others are measured against."""
 
 from __future__ import annotations
 
@@ -23,18 +23,9 @@ class TorchEngine(CountsUsage):
 
     def __init__(self, name: str, scheme: str, folder: Path, dtype: str) -> None:
         super().__init__()
-        import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
         self.name, self.scheme = name, scheme
         self._lock = threading.Lock()
-        self._tokenizer = AutoTokenizer.from_pretrained(folder)
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._model = AutoModelForCausalLM.from_pretrained(
-            folder,
-            dtype=torch.float32 if dtype == "fp32" else torch.bfloat16,
-            device_map=device,
-        ).eval()
+        self._tokenizer, self._model = load_model(folder, dtype)
 
     def stream(
         self, messages: Messages, max_new_tokens: int, stop: threading.Event | None = None
@@ -159,6 +150,19 @@ class TorchEngine(CountsUsage):
             total = time.perf_counter() - start
             first_s = first[0] if first else total
             self._keep(replace(took[0], first_token_s=first_s, total_s=total))
+
+
+def load_model(folder: Path, dtype: str) -> tuple[Any, Any]:
+    """(tokenizer, model) in `folder`, "fp32" or "bf16", on CUDA where there is one."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(
+        folder,
+        dtype=torch.float32 if dtype == "fp32" else torch.bfloat16,
+        device_map="cuda" if torch.cuda.is_available() else "cpu",
+    )
+    return AutoTokenizer.from_pretrained(folder), model.eval()
 
 
 def _log_probs() -> Any:

@@ -12,7 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from assistant.cuda_engine import CudaEngine
 from assistant.engine import Engine, Messages, Usage, load_engine
+from assistant.engines import run_time
 from assistant.errors import EngineError
 from assistant.openvino_engine import OpenVINOEngine
 from quantize.errors import QuantizationError
@@ -27,8 +29,11 @@ def quantized(tiny_llm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return quantize(str(tiny_llm), "int8", out / "int8", out, check=False)[0]
 
 
-@pytest.fixture(scope="module", params=["int8", "full"])
+@pytest.fixture(scope="module", params=["int8", "full", "as on cuda"])
 def engine(request: pytest.FixtureRequest, quantized: Path, tiny_llm: Path) -> Engine:
+    if request.param == "as on cuda":
+        # In float32: bfloat16 decides ties of random weights by what is computed beside.
+        return CudaEngine("it", "full-fp32", tiny_llm, "fp32")
     model = quantized if request.param == "int8" else tiny_llm
     return load_engine(str(model), quantized.parent)
 
@@ -40,7 +45,7 @@ def copy(quantized: Path, tmp_path: Path) -> Path:
 
 
 def test_scheme_is_named(engine: Engine) -> None:
-    assert engine.scheme in ("int8", "full-bf16")
+    assert engine.scheme in ("int8", "full-bf16", "full-fp32")
 
 
 def test_stream_is_repeatable_and_counted(engine: Engine) -> None:
@@ -66,7 +71,9 @@ def decided(tiny_llm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("scheme", "within"), [("full", 0.02), ("bf16", 0.02), ("int8", 0.3)])
+@pytest.mark.parametrize(
+    ("scheme", "within"), [("full", 0.02), ("as on cuda", 0.02), ("bf16", 0.02), ("int8", 0.3)]
+)
 def test_the_log_probability_is_the_mean_of_the_tokens_said(
     scheme: str, within: float, decided: Path, tmp_path: Path
 ) -> None:
@@ -90,6 +97,8 @@ def test_the_log_probability_is_the_mean_of_the_tokens_said(
     assert max(expected) - min(expected) > 0.3
     if scheme == "full":
         engine = load_engine(f"{decided}@fp32", tmp_path)
+    elif scheme == "as on cuda":
+        engine = CudaEngine("it", scheme, decided, "fp32")
     else:
         made, _ = quantize(str(decided), scheme, tmp_path / scheme, tmp_path, check=False)
         # As exactly as the machine can: bfloat16 would be a matter of the processor.
@@ -304,3 +313,27 @@ def test_those_over_one_evidence_do_not_read_each_others_questions(
     together = [said for said, _ in engine.generate(prompts, 12)]
     assert len(set(together)) > 3
     assert together == ["".join(engine.stream(prompt, 12)) for prompt in prompts]
+
+
+@pytest.mark.parametrize(
+    ("layers", "kv_heads", "precision"), [(28, 2, "f16"), (32, 32, None), (28, 4, "f16")]
+)
+def test_the_kv_cache_has_16_bits_where_it_holds_enough(
+    layers: int, kv_heads: int, precision: str | None, tmp_path: Path
+) -> None:
+    from transformers import Qwen2Config
+
+    heads = max(kv_heads, 12)
+    config = Qwen2Config(
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        num_key_value_heads=kv_heads,
+        hidden_size=heads * 128,
+    )
+    config.save_pretrained(tmp_path)
+    assert run_time("int4", tmp_path, None).get("KV_CACHE_PRECISION") == precision
+    assert run_time("int4", tmp_path, "kv-u8")["KV_CACHE_PRECISION"] == "u8"
+    assert run_time("bf16", tmp_path, None)["KV_CACHE_PRECISION"] == "f16"
+    off = run_time("int4", tmp_path, "dynamic-off")
+    assert off.get("KV_CACHE_PRECISION") == precision
+    assert off["DYNAMIC_QUANTIZATION_GROUP_SIZE"] == "0"
