@@ -30,7 +30,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-KV_CACHE_GB = 1
+_KV_CACHE_GB = 1
 # Tokens read in one step. Many at once are read a fifth faster, but nobody gets a word meanwhile:
 # for evaluations, not for readers, who have the library's 256.
 _STEP_TOKENS_UNWATCHED = 4096
@@ -71,7 +71,7 @@ class Batch:
     def _loaded(self) -> Any:
         """The model with an empty prefix cache."""
         scheduler = self._genai.SchedulerConfig()
-        scheduler.cache_size = KV_CACHE_GB
+        scheduler.cache_size = _KV_CACHE_GB
         scheduler.enable_prefix_caching = True
         if self._repeatable:
             scheduler.max_num_batched_tokens = _STEP_TOKENS_UNWATCHED
@@ -160,7 +160,7 @@ class Batch:
                 running.streamer.write(output.generated_ids)
         if status == self._genai.GenerationStatus.IGNORED:
             del self._running[number]
-            why = f"what is read at once needs more than the {KV_CACHE_GB} GB kept for it"
+            why = f"what is read at once needs more than the {_KV_CACHE_GB} GB kept for it"
             self._reply({"id": number, "error": f"{why}; ask again, or ask for less"})
         elif status != self._genai.GenerationStatus.RUNNING:
             self._end(number)

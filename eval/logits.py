@@ -54,7 +54,7 @@ def _openvino(model: Model) -> Any:
     from assistant.engines import run_time
     from quantize.checkpoint import read_manifest
 
-    properties = run_time(read_manifest(model.folder).scheme, model.folder, model.dtype)
+    properties = run_time(read_manifest(model.folder).scheme, model.dtype)
     return OVModelForCausalLM.from_pretrained(
         str(model.folder), export=False, ov_config=dict(properties)
     )

@@ -109,7 +109,7 @@ def _request(folder: Path, scheme: str, option: str | None) -> Any:
 
     from assistant.engines import run_time
 
-    properties = {**run_time(scheme, folder, option), "PERF_COUNT": "YES"}
+    properties = {**run_time(scheme, option), "PERF_COUNT": "YES"}
     core = openvino.Core()
     network = core.read_model(folder / "openvino_model.xml")
     return core.compile_model(network, "CPU", properties).create_infer_request()

@@ -14,7 +14,6 @@ import pytest
 
 from assistant.cuda_engine import CudaEngine
 from assistant.engine import Engine, Messages, Usage, load_engine
-from assistant.engines import run_time
 from assistant.errors import EngineError
 from assistant.openvino_engine import OpenVINOEngine
 from quantize.errors import QuantizationError
@@ -313,27 +312,3 @@ def test_those_over_one_evidence_do_not_read_each_others_questions(
     together = [said for said, _ in engine.generate(prompts, 12)]
     assert len(set(together)) > 3
     assert together == ["".join(engine.stream(prompt, 12)) for prompt in prompts]
-
-
-@pytest.mark.parametrize(
-    ("layers", "kv_heads", "precision"), [(28, 2, "f16"), (32, 32, None), (28, 4, "f16")]
-)
-def test_the_kv_cache_has_16_bits_where_it_holds_enough(
-    layers: int, kv_heads: int, precision: str | None, tmp_path: Path
-) -> None:
-    from transformers import Qwen2Config
-
-    heads = max(kv_heads, 12)
-    config = Qwen2Config(
-        num_hidden_layers=layers,
-        num_attention_heads=heads,
-        num_key_value_heads=kv_heads,
-        hidden_size=heads * 128,
-    )
-    config.save_pretrained(tmp_path)
-    assert run_time("int4", tmp_path, None).get("KV_CACHE_PRECISION") == precision
-    assert run_time("int4", tmp_path, "kv-u8")["KV_CACHE_PRECISION"] == "u8"
-    assert run_time("bf16", tmp_path, None)["KV_CACHE_PRECISION"] == "f16"
-    off = run_time("int4", tmp_path, "dynamic-off")
-    assert off.get("KV_CACHE_PRECISION") == precision
-    assert off["DYNAMIC_QUANTIZATION_GROUP_SIZE"] == "0"
