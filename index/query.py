@@ -44,7 +44,9 @@ _STANDS_IN = re.compile(
 )
 # Measures outside GAAP: Regulation G has issuers reconcile them where they publish results.
 _NON_GAAP = re.compile(
-    r"\b(?:non-?\s?gaap|adjusted|ebitda\w*|guidance|organic|constant[- ]currency)\b", re.I
+    r"\b(?:non-?\s?gaap|adjusted|ebitda\w*|guidance|organic|constant[- ]currency)\b"
+    r"|\bexclud(?:e|es|ed|ing)\s+(?:the\s+)?(?:impacts?|effects?)\s+of\b",
+    re.I,
 )
 _FORMS = {
     "10-K": re.compile(r"\b10-?k\b|annual report", re.I),

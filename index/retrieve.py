@@ -17,7 +17,7 @@ from index.coverage import missing
 from index.documents import Document, Hit
 from index.identity import form_name
 from index.names import filers, plain_name, plain_name_keep
-from index.parts import part_pages
+from index.parts import page_lifts
 from index.query import Query, understand
 from index.rerank import READ
 from index.store import Store
@@ -29,7 +29,6 @@ _CANDIDATES = 1000
 _DENSE, _WORDS, _YEAR, _STATEMENT, _FORM, _NEIGHBOUR = 1.0, 0.25, 0.15, 0.35, 0.05, 0.05
 _STATEMENT_OF_PART = 0.25
 _STATES, _STATES_ALL = 0.1, 0.1  # a page that states an item asked; the share of them it states
-_PART = 0.2  # a page of the Item that answers such questions
 _PERIOD = 0.1
 _DAY, _DAYS_APART = 0.15, 10
 _RELEASES, _RELEASE = ("earnings", "8-K"), 0.1  # where issuers reconcile non-GAAP measures
@@ -183,8 +182,8 @@ def _scores(
     # What a year's filing says of the business or of lawsuits is so at its time.
     year = query.stands_in or max(query.fiscal_years, default=None)
     own = [d for d in documents.values() if d.fiscal_year == year] or list(documents.values())
-    for page in part_pages(store, without_conditions(query.question), own):
-        states[page] = states.get(page, 0.0) + _PART
+    for page, lift in page_lifts(store, query, own).items():
+        states[page] = states.get(page, 0.0) + lift
     on_them = store.page_chunks(states)
     for chunk in on_them.keys() - scores.keys():
         scores[chunk] = _DENSE * floor
