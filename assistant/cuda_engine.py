@@ -1,6 +1,6 @@
-"""A full or bitsandbytes model on a GPU: transformers' continuous batching, which answers several
-readers at once from a paged KV cache and replays a step as a CUDA graph where it can. Started
-kernel by kernel from Python, a small model on a large GPU mostly waits."""
+"""A full model or NF4 on a GPU: transformers' continuous batching, which answers several readers at
+once from a paged KV cache and replays each step as a CUDA graph. Started kernel by kernel from
+Python, a small model on a large GPU mostly waits."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class CudaEngine(CountsUsage):
         """The manager, begun anew where there is none or it failed, and where its outputs go."""
         with self._starting:
             if self._manager is None or not self._manager.is_running():
-                self._manager, self._boxes = _manager(self._model, self._tokenizer, self.scheme), {}
+                self._manager, self._boxes = _manager(self._model, self._tokenizer), {}
                 # A thread inherits from the one that starts it that it does not keep Python from
                 # ending, and the manager's would.
                 starter = threading.Thread(target=self._manager.start, daemon=True)
@@ -150,7 +150,7 @@ class CudaEngine(CountsUsage):
             return self._manager, self._boxes
 
 
-def _manager(model: Any, tokenizer: Any, scheme: str) -> Any:
+def _manager(model: Any, tokenizer: Any) -> Any:
     """Greedy, whatever sampling the model's own settings ask for."""
     import torch
     from transformers import ContinuousBatchingConfig, GenerationConfig
@@ -168,8 +168,7 @@ def _manager(model: Any, tokenizer: Any, scheme: str) -> Any:
             # In transformers 5.5.4 a block found again by its beginning can be handed to another
             # request, too: whoever is answered beside then gets other words, without an error.
             allow_block_sharing=False,
-            # LLM.int8() looks on the host at which activations are outliers: no graph of that.
-            use_cuda_graph=torch.cuda.is_available() and scheme != "bnb-int8",
+            use_cuda_graph=torch.cuda.is_available(),
             use_async_batching=False,
             q_padding_interval_size=_STEP_PAD,
             kv_padding_interval_size=_KV_PAD,

@@ -88,8 +88,10 @@ def _on_torch(model: str, scheme: str, folder: Path, dtype: str, repeatable: boo
     from assistant.cuda_engine import CudaEngine
     from assistant.torch_engine import TorchEngine
 
-    # Which prompts are computed together in CudaEngine is a matter of when they come.
-    engine = CudaEngine if torch.cuda.is_available() and not repeatable else TorchEngine
+    # Which prompts are computed together in CudaEngine is a matter of when they come; LLM.int8()
+    # looks on the host at what it has to multiply, of which no CUDA graph can be made.
+    plain = repeatable or scheme == "bnb-int8" or not torch.cuda.is_available()
+    engine = TorchEngine if plain else CudaEngine
     return engine(model, scheme, folder, dtype)
 
 
