@@ -5,11 +5,12 @@ Python, a small model on a large GPU mostly waits."""
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -25,6 +26,7 @@ _BLOCK = 32  # tokens
 # A graph is captured for every padded size that comes up: of the tokens computed in one step, at
 # most _STEP of them, and of those attended to.
 _STEP, _STEP_PAD, _KV_PAD, _GRAPHS = 512, 64, 2_048, 64
+_MOST_CACHE_BYTES = 2 * 2**30
 _Boxes = dict[str, "queue.SimpleQueue[Any]"]
 
 
@@ -45,6 +47,7 @@ class CudaEngine(CountsUsage):
         self._boxes: _Boxes = {}
         self._starting = threading.Lock()
         self._manager: Any = None
+        self._let_go: Callable[[], Any] = lambda: None
 
     def stream(
         self, messages: Messages, max_new_tokens: int, stop: threading.Event | None = None
@@ -137,17 +140,44 @@ class CudaEngine(CountsUsage):
     def _running(self) -> tuple[Any, _Boxes]:
         """The manager, begun anew where there is none or it failed, and where its outputs go."""
         with self._starting:
-            if self._manager is None or not self._manager.is_running():
+            manager = self._manager
+            # It stops being asked before it has told everyone why.
+            if manager is None or manager.stop_event.is_set() or not manager.is_running():
+                self._let_go()  # a failed one's cache, before another takes its place
                 self._manager, self._boxes = _manager(self._model, self._tokenizer), {}
                 # A thread inherits from the one that starts it that it does not keep Python from
                 # ending, and the manager's would.
                 starter = threading.Thread(target=self._manager.start, daemon=True)
                 starter.start()
                 starter.join()
-                deliver = (self._manager, self._boxes)
-                threading.Thread(target=_deliver, args=deliver, daemon=True).start()
-                weakref.finalize(self, _end, self._manager)
+                deliver = threading.Thread(
+                    target=_deliver, args=(self._manager, self._boxes), daemon=True
+                )
+                deliver.start()
+                self._let_go = weakref.finalize(self, _end, self._manager, deliver)
             return self._manager, self._boxes
+
+
+def can_run(folder: Path, dtype: str) -> bool:
+    """Whether transformers 5.5.4 batches the model in `folder` rightly, and its cache fits into
+    what `tenq doctor` leaves for one. Where layers attend to a window it drops the newest token,
+    and models that do not let their attention be exchanged see one token at a time, both without an
+    error."""
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    config = AutoConfig.from_pretrained(folder)
+    kinds = AutoModelForCausalLM._model_mapping
+    if type(config) not in kinds or not kinds[type(config)]._can_set_attn_implementation():
+        return False
+    heads = getattr(config, "num_attention_heads", None)
+    layers = set(getattr(config, "layer_types", None) or ["full_attention"])
+    windowed = getattr(config, "sliding_window", None) is not None
+    if not heads or windowed or layers != {"full_attention"} or config.model_type == "stablelm":
+        return False
+    head = getattr(config, "head_dim", None) or config.hidden_size // heads
+    kv_heads = getattr(config, "num_key_value_heads", None) or heads
+    numbers = 2 * config.num_hidden_layers * kv_heads * head * AT_ONCE * _MOST_TOKENS
+    return bool(numbers * (4 if dtype == "fp32" else 2) <= _MOST_CACHE_BYTES)
 
 
 def _manager(model: Any, tokenizer: Any) -> Any:
@@ -155,7 +185,9 @@ def _manager(model: Any, tokenizer: Any) -> Any:
     import torch
     from transformers import ContinuousBatchingConfig, GenerationConfig
 
-    return model.init_continuous_batching(
+    # What fails is told to the one who asked.
+    logging.getLogger("ContinuousBatchingLogger").setLevel(logging.CRITICAL)
+    manager = model.init_continuous_batching(
         generation_config=GenerationConfig(
             do_sample=False,
             eos_token_id=model.generation_config.eos_token_id,
@@ -176,13 +208,29 @@ def _manager(model: Any, tokenizer: Any) -> Any:
             return_logprobs=True,
         ),
     )
+    try:
+        # Here, and not in its thread, where a cache too large would fail unheard, and where who
+        # leaves meanwhile could not be struck off.
+        with torch.inference_mode():
+            manager.batch_processor = manager._create_batch_processor()
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise EngineError(f"the model cannot be run: {reason}") from error
+    return manager
 
 
-def _end(manager: Any) -> None:
+def _end(manager: Any, deliver: threading.Thread) -> None:
     """Stop, and wait for it: a thread that computes while Python ends takes the process down."""
-    # The collector may have found the engine in the manager's own thread, which cannot wait.
+    if manager.batch_processor is not None:
+        scheduler = manager.batch_processor.scheduler
+        for request in [*scheduler.active_requests, *scheduler.waiting_requests]:
+            manager.cancel_request(request)  # it would be answered to its end first
+    # The collector may have found the engine in one of these threads, which cannot wait.
     with contextlib.suppress(RuntimeError):
         manager.stop(block=True, timeout=10)
+    manager.output_router.output_queue.put(None)
+    with contextlib.suppress(RuntimeError):
+        deliver.join(timeout=10)
 
 
 def _deliver(manager: Any, boxes: _Boxes) -> None:

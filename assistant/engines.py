@@ -85,13 +85,13 @@ def _load(model: str, models_dir: Path, option: str | None, repeatable: bool) ->
 def _on_torch(model: str, scheme: str, folder: Path, dtype: str, repeatable: bool) -> Engine:
     import torch
 
-    from assistant.cuda_engine import CudaEngine
+    from assistant.cuda_engine import CudaEngine, can_run
     from assistant.torch_engine import TorchEngine
 
     # Which prompts are computed together in CudaEngine is a matter of when they come; LLM.int8()
     # looks on the host at what it has to multiply, of which no CUDA graph can be made.
     plain = repeatable or scheme == "bnb-int8" or not torch.cuda.is_available()
-    engine = TorchEngine if plain else CudaEngine
+    engine = TorchEngine if plain or not can_run(folder, dtype) else CudaEngine
     return engine(model, scheme, folder, dtype)
 
 

@@ -13,9 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from transformers.generation.continuous_batching.continuous_api import ContinuousBatchProcessor
+from transformers import (
+    FalconConfig,
+    Gemma3TextConfig,
+    LlamaConfig,
+    MistralConfig,
+    PretrainedConfig,
+    Qwen2Config,
+    StableLmConfig,
+)
+from transformers.generation.continuous_batching.continuous_api import (
+    ContinuousBatchingManager,
+    ContinuousBatchProcessor,
+)
 
-from assistant.cuda_engine import CudaEngine
+from assistant.cuda_engine import CudaEngine, can_run
 from assistant.errors import EngineError
 
 MESSAGES = [{"role": "user", "content": "Net sales rose 4% to"}]
@@ -34,11 +46,47 @@ def test_a_failure_is_told_and_the_next_question_is_answered(
     def full(*_: Any, **__: Any) -> None:
         raise RuntimeError("CUDA out of memory")
 
-    with monkeypatch.context() as broken:
-        broken.setattr(engine._model, "forward", full)
-        with pytest.raises(EngineError, match="CUDA out of memory"):
-            list(engine.stream(MESSAGES, 6))
-    assert "".join(engine.stream(MESSAGES, 6)) == before
+    caches = []
+    for _ in range(3):
+        caches.append(weakref.ref(engine._manager.batch_processor.cache))
+        with monkeypatch.context() as broken:
+            broken.setattr(engine._model, "forward", full)
+            with pytest.raises(EngineError, match="CUDA out of memory"):
+                list(engine.stream(MESSAGES, 6))
+        assert "".join(engine.stream(MESSAGES, 6)) == before
+    gc.collect()
+    assert [cache() for cache in caches] == [None] * 3
+
+
+def test_a_cache_that_does_not_fit_is_told(
+    engine: CudaEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise MemoryError("CUDA out of memory: 12.9 GB")
+
+    monkeypatch.setattr(ContinuousBatchingManager, "_create_batch_processor", full)
+    with pytest.raises(EngineError, match=r"cannot be run: CUDA out of memory: 12.9 GB"):
+        list(engine.stream(MESSAGES, 6))
+
+
+@pytest.mark.parametrize(
+    ("config", "fits"),
+    [
+        (LlamaConfig(num_hidden_layers=28, num_attention_heads=32, num_key_value_heads=2), True),
+        (LlamaConfig(num_hidden_layers=32, num_attention_heads=32, hidden_size=4096), False),
+        (Qwen2Config(num_hidden_layers=28, num_attention_heads=32, num_key_value_heads=4), True),
+        (MistralConfig(sliding_window=4096, num_key_value_heads=1), False),
+        (MistralConfig(sliding_window=None, num_key_value_heads=1), True),
+        (Gemma3TextConfig(), False),
+        (FalconConfig(), False),
+        (StableLmConfig(num_key_value_heads=1), False),
+    ],
+)
+def test_what_the_library_batches_wrongly_or_has_no_room_for_runs_plainly(
+    config: PretrainedConfig, fits: bool, tmp_path: Path
+) -> None:
+    config.save_pretrained(tmp_path)
+    assert can_run(tmp_path, "bf16") == fits
 
 
 def test_a_prompt_that_leaves_no_room_is_refused_before_it_is_read(engine: CudaEngine) -> None:
@@ -90,4 +138,5 @@ def test_python_ends_whatever_the_engine_is_at(left: str, tiny_llm: Path) -> Non
         f"stream = engine.stream({MESSAGES!r}, 2000)\n{left}\n"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=120)
+    assert b"terminate" not in ended.stderr
     assert ended.returncode == 0, ended.stderr.decode()[-500:]
