@@ -30,6 +30,7 @@ _DENSE, _WORDS, _YEAR, _STATEMENT, _FORM, _NEIGHBOUR = 1.0, 0.25, 0.15, 0.35, 0.
 _STATEMENT_OF_PART = 0.25
 _STATES, _STATES_ALL = 0.1, 0.1  # a page that states an item asked; the share of them it states
 _PERIOD = 0.1
+_LATEST = 0.1
 _DAY, _DAYS_APART = 0.15, 10
 _RELEASES, _RELEASE = ("earnings", "8-K"), 0.1  # where issuers reconcile non-GAAP measures
 _MOST_DOCUMENTS = 200  # more of them, and facts tell no filing from another
@@ -190,7 +191,11 @@ def _scores(
     # A filing that came since the documents were listed is for the next question.
     places = {n: place for n, place in store.places(scores).items() if place[0] in documents}
     scores = {n: scores[n] for n in places}
-    prior = {doc_id: _prior(query, document) for doc_id, document in documents.items()}
+    latest = _latest(query, list(documents.values()))
+    prior = {
+        doc_id: _prior(query, document) + (_LATEST if doc_id in latest else 0.0)
+        for doc_id, document in documents.items()
+    }
     by_page: dict[tuple[int, int], list[float]] = defaultdict(list)
     for chunk, place in places.items():
         scores[chunk] += prior[place[0]]
@@ -262,6 +267,27 @@ def _prior(query: Query, document: Document) -> float:
     elif document.form and document.form.startswith("10-K"):
         points += _FORM
     return points
+
+
+def _latest(query: Query, documents: Sequence[Document]) -> set[int]:
+    """Who asks a company something and names no time asks of now: each company's newest filing, and
+    its newest annual report, of those that are of the form and the quarter asked."""
+    if not query.companies or query.fiscal_years or query.day:
+        return set()
+    dated = [
+        d
+        for d in documents
+        if d.period_end
+        and (not query.form or _is_form(query.form, d.form))
+        and query.fiscal_period in (None, d.fiscal_period)
+    ]
+    latest: set[int] = set()
+    for filer in filers(dated):
+        annual = [d for d in filer.documents if _is_form("10-K", d.form)]
+        for of_kind in filter(None, (filer.documents, annual)):
+            end = max(str(d.period_end) for d in of_kind)
+            latest |= {d.id for d in of_kind if d.period_end == end}
+    return latest
 
 
 def _best(store: Store, question: str, scores: dict[int, float], top_k: int) -> list[Hit]:

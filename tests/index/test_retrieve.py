@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from index.embed import Embedder
-from index.retrieve import find
+from index.query import understand
+from index.retrieve import _latest, find
 from index.store import Store
 
 COVER = """FORM {form}
@@ -130,6 +131,26 @@ def test_the_quarter_asked_comes_first(store: Store, question: str, doc: str) ->
 def test_a_year_to_come_is_looked_up_where_the_question_stands(store: Store) -> None:
     question = "As of FY 2021, how much did Valdor expect to pay to its retirees in 2024?"
     assert first(store, question)[0] == "annual-2021"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does Valdor expect to pay to its retirees?",
+        "Why have Valdor's inventories of valves been built up?",
+    ],
+)
+def test_who_names_no_time_asks_of_now(store: Store, question: str) -> None:
+    assert first(store, question)[0] == "annual-2023"
+
+
+def test_who_names_a_form_and_no_time_asks_its_newest(store: Store) -> None:
+    assert first(store, "What were inventories in Valdor's last 10-Q?")[0] == "q3-2023"
+
+
+def test_no_filing_is_newest_where_no_company_is_asked_about(store: Store) -> None:
+    query = understand("Which board nominees had votes against them?", store.documents())
+    assert not _latest(query, store.documents())
 
 
 def test_a_day_finds_the_filing_of_that_day(store: Store) -> None:
