@@ -20,6 +20,8 @@ _AMOUNT = re.compile(
     r"(?P<unit>\s?\\?%|\s?percent(?:age)?(?:\spoints?)?\b|\s?(?:bps|basis points?)\b|x\b"
     r"|\stimes\b)?"
     r"(?P<wide>[\s-]?(?:thousand|million|billion|trillion|mn|mm|bn)s?\b)?(?P<letter>\s?[kmb]\b)?"
+    r"(?:\s?\((?:in\s)?(?P<money>USD\s|(?:US)?\\?[$€£]\s?)?(?:in\s)?"
+    r"(?P<scale>thousand|million|billion)s?\))?"
     r"(?P<close2>\))?(?![\w,]*\d)(?!-?[A-Za-z]{1,2}\b(?<!x))(?![A-Za-z])",
     re.IGNORECASE,
 )
@@ -96,7 +98,7 @@ def _is_label(text: str, match: re.Match[str], start: int, end: int) -> bool:
         return False
     if match["letter"] and not match["letter"][0].isspace():
         return True  # "3M" is a name, "$3M" an amount
-    if match["wide"] or match["letter"]:
+    if match["wide"] or match["letter"] or match["scale"]:
         return False
     line = text[text.rfind("\n", 0, start) + 1 : start]
     if re.fullmatch(r"[\s>*#(-]*", line) and re.match(r"[.):]\s", text[end : end + 2] + " "):
@@ -109,7 +111,7 @@ def _is_label(text: str, match: re.Match[str], start: int, end: int) -> bool:
 def _amount(text: str, match: re.Match[str]) -> Amount:
     digits = match["digits"].replace(",", "")
     unit = (match["unit"] or "").strip().strip("\\").lower()
-    wide = (match["wide"] or "").strip(" -\n\t").lower().removesuffix("s")
+    wide = (match["wide"] or match["scale"] or "").strip(" -\n\t").lower().removesuffix("s")
     # "3M" may be a company: a lone letter is a scale only after a currency or a decimal place.
     letter = (match["letter"] or "").strip().lower()
     letter = letter if match["currency"] or "." in digits else ""
@@ -128,7 +130,8 @@ def _amount(text: str, match: re.Match[str]) -> Amount:
         value=-value if explicit or tight else value,
         scale=shift + _SCALES.get(wide or letter, 0),
         decimals=len(digits.partition(".")[2].rstrip("0")),
-        currency=bool(match["currency"]) or text[match.end() : match.end() + 1] in {"$", "€", "£"},
+        currency=bool(match["currency"] or match["money"])
+        or text[match.end() : match.end() + 1] in {"$", "€", "£"},
         unit=kind,
         bare=not (unit or wide or letter),
         in_brackets=brackets,

@@ -62,7 +62,7 @@ class _Cell:
 @dataclass(frozen=True)
 class _Result:
     """What the cells come to: the sentence, and where it is a number, that in its unit, and how it
-    was worked out."""
+    was worked out; or the results that it was told from."""
 
     cells: Sequence[_Cell]
     text: str
@@ -70,6 +70,7 @@ class _Result:
     unit: Unit | None = None
     name: str = ""
     worked: str | None = None
+    told_from: Sequence[_Result] = ()
 
 
 def row_answer(
@@ -82,7 +83,8 @@ def row_answer(
     part = part_asked(question)
     rows = printed_rows(passages, question) if possible or part else []
     if part and (ranking := ranked(part, rows, years, known.states)):
-        return _answer(Way("rank", ranking.total.label), _ranked(part, ranking, known))
+        told = _ranked if ranking.since is None else _ranked_by_change
+        return _answer(Way("rank", ranking.total.label), told(part, ranking, known))
     for way in possible if rows else ():
         result = _result(way, rows, years, question, known)
         if result:
@@ -239,6 +241,32 @@ def _ranked(asked: Asked, ranking: Ranking, known: Known) -> _Result:
     return _Result(cells, text)
 
 
+def _ranked_by_change(asked: Asked, ranking: Ranking, known: Known) -> _Result:
+    assert ranking.since is not None
+    rows = [replace(row, scale=known.scale(row)) for row in ranking.rows]
+    moved = [_rate([_Cell(row, ranking.since), _Cell(row, ranking.year)]) for row in rows]
+
+    unit = unit_of_row(replace(ranking.total, scale=known.scale(ranking.total)))
+
+    def told(result: _Result) -> str:
+        before, after = (unit.shown(cell.value) for cell in result.cells)
+        return f"{result.text} ({after} after {before})"
+
+    company = ranking.total.passage.company
+    what = "smallest growth" if asked.least else "largest growth"
+    what = "largest decline" if asked.move == "down" else what
+    first, *others = moved
+    before, after = map(_period_of, first.cells)
+    then = [f"{_quoted(other.cells[0].row)} with {told(other)}" for other in others]
+    text = (
+        f"{_quoted(first.cells[0].row)} had the {what} of "
+        f"{whose(company) + ' ' if company else ''}{title(asked.item)} "
+        f"({_quoted(ranking.total)}) from {before} to {after}: {told(first)}, "
+        f"then {listed(then, 'and')}."
+    )
+    return _Result([cell for result in moved for cell in result.cells], text, told_from=moved)
+
+
 def _beyond(
     way: Way, rows: Sequence[PrintedRow], years: tuple[int, ...], known: Known
 ) -> _Result | None:
@@ -288,10 +316,19 @@ def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
         return _Result(cells, text, change, unit, name, worked)
     if first.value * last.value <= 0:
         return None  # from nothing, or from a gain to a loss: no percentage says it
-    rate = _rounded(change / first.value * 100, 2)
-    text = f"The change in {_called(first.row)} {span} was {rate:,f}%: {stated}."
-    worked = f"({worked}) ÷ {_in_brackets(first.value)}"
-    return _Result(cells, text, rate, Unit(0, "", True), name, worked)
+    rate = _rate(cells)
+    text = f"The change in {_called(first.row)} {span} was {rate.text}: {stated}."
+    return replace(rate, text=text)
+
+
+def _rate(cells: Sequence[_Cell]) -> _Result:
+    """The change from one to the other in percent, which is the text."""
+    first, last = cells
+    rate = _rounded((last.value - first.value) / first.value * 100, 2)
+    worked = f"({_in_brackets(last.value)} − {_in_brackets(first.value)})"
+    worked += f" ÷ {_in_brackets(first.value)}"
+    name = f"change in {_quoted(first.row)}"
+    return _Result(cells, f"{rate:,f}%", rate, Unit(0, "", True), name, worked)
 
 
 def _mean(cells: Sequence[_Cell]) -> _Result:
@@ -378,27 +415,11 @@ def _fact(cell: _Cell, citation: int) -> dict[str, Any]:
 def _calculation(
     way: Way, result: _Result, facts: Sequence[dict[str, Any]]
 ) -> dict[str, Any] | None:
-    """The step worked out; or, of one row over several years, a step for each."""
+    """The step worked out, or the steps; or, of one row over several years, a step for each."""
     first = result.cells[0]
     company = first.row.passage.company or first.row.passage.doc
-    if result.worked and result.value is not None and result.unit:
-        scale = SCALE_NAMES[unit_of_row(first.row).scale or 0]
-        shown = result.unit.shown(result.value)
-        steps = [
-            {
-                "company": company,
-                "name": result.name,
-                "period": listed(sorted({_period_of(cell) for cell in result.cells}), "and"),
-                "formula": result.name,
-                "worked": result.worked,
-                "line": f"{result.name} = {result.worked}" + (f" (in{scale}s)" if scale else ""),
-                "shown": shown,
-                "value": str(result.unit.whole(result.value) or result.value),
-                "unit": unit_name(result.unit, first.row.passage) or "",
-                "definition": None,
-            }
-        ]
-        return {"shape": way.shape, "steps": steps}
+    if worked := [_step(each, company) for each in result.told_from or [result] if each.worked]:
+        return {"shape": way.shape, "steps": worked}
     if len(result.cells) == 1:
         return None
     steps = [
@@ -411,6 +432,23 @@ def _calculation(
         for cell, fact in zip(result.cells, facts, strict=True)
     ]
     return {"shape": way.shape, "steps": steps}
+
+
+def _step(result: _Result, company: str) -> dict[str, Any]:
+    assert result.value is not None and result.unit is not None
+    scale = SCALE_NAMES[unit_of_row(result.cells[0].row).scale or 0]
+    return {
+        "company": company,
+        "name": result.name,
+        "period": listed(sorted({_period_of(cell) for cell in result.cells}), "and"),
+        "formula": result.name,
+        "worked": result.worked,
+        "line": f"{result.name} = {result.worked}" + (f" (in{scale}s)" if scale else ""),
+        "shown": result.unit.shown(result.value),
+        "value": str(result.unit.whole(result.value) or result.value),
+        "unit": unit_name(result.unit, result.cells[0].row.passage) or "",
+        "definition": None,
+    }
 
 
 def _called(row: PrintedRow) -> str:

@@ -1,4 +1,5 @@
-"""QUESTION + PRINTED ROWS -> WHICH PART IS THE LARGEST: "which segment had the highest net sales?"
+"""QUESTION + PRINTED ROWS -> WHICH PART IS THE LARGEST: "which segment had the highest net sales?",
+"which region's revenue fell the most?"
 
 Rows are parts of a whole only where they add up to a printed total, in every year of the table:
 that tells parts from other rows, and that none is missing. The total has to be what the company's
@@ -9,11 +10,11 @@ segment"). A question is taken only where every word of it is accounted for.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
+from typing import Literal
 
 from assistant.answer import Passage
 from assistant.figures.passage_rows import PrintedRow, naming_words
@@ -40,6 +41,21 @@ _ASKS = re.compile(
 _MOST = re.compile(
     r"\b(?:highest|largest|greatest|biggest|most|(?P<least>lowest|smallest|least))\b", re.I
 )
+# A change asked instead of an amount. Growth is told in percent; of an increase, the question may
+# leave that open.
+_MOVE = re.compile(
+    r"\b(?:(?P<down>declin(?:e[ds]?|ing)|decreas(?:e[ds]?|ing)|drop(?:s|ped)?|fall(?:en|s)?|fell"
+    r"|shr[aiu]nk|reductions?)|(?P<growth>growth|gr[eo]wn?)|increas(?:e[ds]?|ing)|rise[ns]?|rose)\b",
+    re.I,
+)
+_QUICKEST = re.compile(
+    r"\b(?:fastest|strongest|steepest|sharpest|(?P<least>slowest|weakest))\b", re.I
+)
+_IN_PERCENT = re.compile(r"\bpercent(?:age)?\b|%|\brates?\b|\bfastest\b|\bslowest\b", re.I)
+_FILLING_OF_MOVES = frozenset(
+    """'s and annual annually basis between compared on over over-year percent percentage preceding
+    previous prior rate terms versus vs whose with year year-over-year yoy""".split()
+)
 _FILLING = frozenset(
     """a an as at by company company's contribute contributed did do does during earn earned end
     ended firm fiscal for from fy generate generated had has have in is it its of on post posted
@@ -55,47 +71,72 @@ _NO_PART = naming_words(
     reconciling item items other others miscellaneous headquarters adjustment adjustments"""
 )
 _A_ROW = re.compile(r"[A-Za-z].*\d[\d,.]*\)?%?\s+[$(]*\s?\d[\d,.]*\)?%?\s*$")
+_YEARS = re.compile(r"\b(?:19|20)\d\d\s+(?:19|20)\d\d")
+_DAY = re.compile(r"\b[A-Z][a-z]{2,8}\.?\s\d{1,2},?(?=\s+(?:(?:19|20)\d\d\b|[A-Z]|$))")  # of a date
 _FEWEST = 2
 _PAGES = 40
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A kind of part, the item it is ranked by as named and by its id, whether the least counts."""
+    """A kind of part, the item it is ranked by as named and by its id, whether the least counts;
+    `move` where its change is asked: up, down, or in percent ("growth")."""
 
     kind: int
     word: str
     item: str
     name: str
     least: bool
+    move: Literal["up", "down"] | None = None
+    in_percent: bool = False
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """The parts of `total`, the one asked for first; by their amounts of `year`."""
+    """The parts of `total`, the one asked for first; by their amounts of `year`, or by how those
+    changed `since` another."""
 
     rows: tuple[PrintedRow, ...]
     total: PrintedRow
     year: int
+    since: int | None = None
 
 
 def part_asked(question: str) -> Asked | None:
     """What is asked, without companies' names, about a part and the size of its amount in a year;
     None where anything else is."""
     text = question.lower().replace("’", "'")
-    asked, most, names = _ASKS.search(text), _MOST.search(text), list(name_pattern().finditer(text))
+    asked, moves, names = (
+        _ASKS.search(text),
+        _MOVE.search(text),
+        list(name_pattern().finditer(text)),
+    )
+    most = _MOST.search(text) or (_QUICKEST.search(text) if moves else None)
     if not asked or not most or len(names) != 1 or known_names()[names[0][0]] not in items():
         return None
     rest = text
-    for found in sorted((asked, most, names[0]), key=lambda found: -found.start()):
+    for found in sorted(
+        filter(None, (asked, most, moves, names[0])), key=lambda found: -found.start()
+    ):
         rest = f"{rest[: found.start()]} {rest[found.end() :]}"
-    words = re.findall(r"[a-z0-9'$%]+", rest)
-    if any(word not in _FILLING and not _YEAR.fullmatch(word) for word in words):
+    filling = _FILLING | _FILLING_OF_MOVES if moves else _FILLING
+    words = re.findall(r"[a-z0-9'$%-]+", rest)
+    if any(word not in filling and word != "%" and not _YEAR.fullmatch(word) for word in words):
         return None
     kind = next(kind for kind in _KINDS if asked[f"k{kind}"])
-    name = names[0][0]
+    name, least = names[0][0], bool(most["least"])
+    if not moves:
+        return Asked(kind, asked[f"k{kind}"].split()[-1], known_names()[name], name, least)
+    if moves["down"] and least:
+        return None  # the smallest fall, if there is one
     return Asked(
-        kind, asked[f"k{kind}"].split()[-1], known_names()[name], name, bool(most["least"])
+        kind,
+        asked[f"k{kind}"].split()[-1],
+        known_names()[name],
+        name,
+        least,
+        "down" if moves["down"] else "up",
+        bool(moves["growth"] or _IN_PERCENT.search(text)),
     )
 
 
@@ -140,37 +181,79 @@ def ranked(
     is the company's own for a year and an item."""
     found: dict[tuple[object, ...], Ranking | None] = {}
     for total, parts in _wholes(rows):
-        year = years[0] if years else max(total.cells)
-        if len(years) > 1 or year not in total.cells or _kind_of(total) != asked.kind:
+        year = max(years or total.cells)
+        since = (min(years) if len(years) > 1 else year - 1) if asked.move else None
+        if len(years) > (2 if asked.move else 1) or _kind_of(total) != asked.kind:
+            continue
+        if not {year, since or year} <= total.cells.keys():
             continue
         own = _names(asked, total)
         if own is None or not (own or stated(total, year, asked.item)):
             continue
-        amounts = tuple((part.label, part.cells[year][0]) for part in parts)
-        found[amounts] = _of(asked, total, parts, year)
+        amounts = tuple(
+            (part.label, part.cells[year][0], part.cells[since or year][0]) for part in parts
+        )
+        found[amounts] = _of(asked, total, parts, year, since)
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _of(asked: Asked, total: PrintedRow, parts: Sequence[PrintedRow], year: int) -> Ranking | None:
+def _of(
+    asked: Asked,
+    total: PrintedRow,
+    parts: Sequence[PrintedRow],
+    year: int,
+    since: int | None,
+) -> Ranking | None:
     def amount(part: PrintedRow) -> Decimal:
         return part.cells[year][0]
 
     real = [part for part in parts if part.words - _NO_PART]
-    order = sorted(real, key=amount, reverse=not asked.least)
     subtotals = [part for part in real if part.label.lower().startswith("total")]
-    if len(order) < _FEWEST or min(map(amount, order)) < 0:
+    if len(real) < _FEWEST or min(map(amount, real)) < 0:
         return None  # losses: "the largest" is not the largest number
     if any(_leads_over(part, asked) for part in parts):
         return None
     if subtotals and (asked.kind != _REGION or any(not s.words - _OF_A_TOTAL for s in subtotals)):
         return None  # parts of several levels
-    first, second = order[:2]
     left_over = max((amount(part) for part in parts if part not in real), default=Decimal(0))
-    if amount(first) == amount(second) or left_over >= max(map(amount, order)):
+    if left_over >= max(map(amount, real)) or len({part.label for part in real}) < len(real):
         return None
-    if max(Counter(part.label for part in order).values()) > 1:
+    if since is None:
+        order = _ordered(real, amount, not asked.least)
+    else:
+        order = _by_change(asked, real, year, since)
+    return Ranking(order, total, year, since) if order else None
+
+
+def _by_change(
+    asked: Asked, parts: Sequence[PrintedRow], year: int, since: int
+) -> tuple[PrintedRow, ...] | None:
+    """By the change in percent. Where a change in money may be meant as well, only if one part
+    comes first by either."""
+    changes = {
+        part.label: part.cells[year][0] - part.cells[since][0]
+        for part in parts
+        if part.cells[since][0] > 0
+    }
+    if len(changes) < len(parts):
+        return None  # from nothing, or from a loss: no percentage says it
+    most = asked.move == "up" and not asked.least
+    order = _ordered(parts, lambda part: changes[part.label] / part.cells[since][0], most)
+    by_money = _ordered(parts, lambda part: changes[part.label], most)
+    if not order or (not asked.in_percent and (not by_money or by_money[0] != order[0])):
         return None
-    return Ranking(tuple(order), total, year)
+    first = changes[order[0].label]
+    if (first <= 0 and most) or (first >= 0 and asked.move == "down"):
+        return None  # none rose, or none fell
+    return order
+
+
+def _ordered(
+    parts: Sequence[PrintedRow], size: Callable[[PrintedRow], Decimal], most: bool
+) -> tuple[PrintedRow, ...] | None:
+    """The largest or the smallest first; None where that is two of them."""
+    order = tuple(sorted(parts, key=size, reverse=most))
+    return order if size(order[0]) != size(order[1]) else None
 
 
 def _leads_over(part: PrintedRow, asked: Asked) -> bool:
@@ -192,7 +275,8 @@ def _names(asked: Asked, total: PrintedRow) -> bool | None:
         return bool(left) and asked.kind == _SEGMENT
     if total.words - _OF_A_TOTAL - _OF_SEGMENTS:
         return None
-    told = names_in(" ".join([total.section, *_title(total)]))
+    # Under a heading of its own, the title is of more than these rows.
+    told = names_in(total.section) or names_in(" ".join(_title(total)))
     return False if set(told.values()) == {asked.item} else None
 
 
@@ -200,15 +284,15 @@ def _title(total: PrintedRow) -> list[str]:
     """The lines above the table's first row, up to the row of another table."""
     lines: list[str] = []
     for line in reversed(total.about[:-1]):
-        if _A_ROW.search(line) and not re.search(r"\b(?:19|20)\d\d\s+(?:19|20)\d\d", line):
+        if _A_ROW.search(_DAY.sub(" ", line)) and not _YEARS.search(_DAY.sub(" ", line)):
             break
         lines.append(line)
     return lines
 
 
 def _kind_of(total: PrintedRow) -> int | None:
-    """The kind that the line nearest to the table names, if it names one alone."""
-    for line in _title(total):
+    """The kind that the line nearest to the rows names, if it names one alone."""
+    for line in [total.section, *_title(total)]:
         kinds = {
             kind for kind, words in _TOLD.items() if re.search(rf"\b(?:{words})\b", line, re.I)
         }
