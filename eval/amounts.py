@@ -111,7 +111,9 @@ def _is_label(text: str, match: re.Match[str], start: int, end: int) -> bool:
 def _amount(text: str, match: re.Match[str]) -> Amount:
     digits = match["digits"].replace(",", "")
     unit = (match["unit"] or "").strip().strip("\\").lower()
-    wide = (match["wide"] or match["scale"] or "").strip(" -\n\t").lower().removesuffix("s")
+    # "in 2018 (in USD millions)" asks of a year.
+    said = None if re.fullmatch(r"(?:19|20)\d\d", match["digits"]) else match["scale"]
+    wide = (match["wide"] or said or "").strip(" -\n\t").lower().removesuffix("s")
     # "3M" may be a company: a lone letter is a scale only after a currency or a decimal place.
     letter = (match["letter"] or "").strip().lower()
     letter = letter if match["currency"] or "." in digits else ""
@@ -130,7 +132,7 @@ def _amount(text: str, match: re.Match[str]) -> Amount:
         value=-value if explicit or tight else value,
         scale=shift + _SCALES.get(wide or letter, 0),
         decimals=len(digits.partition(".")[2].rstrip("0")),
-        currency=bool(match["currency"] or match["money"])
+        currency=bool(match["currency"] or (said and match["money"]))
         or text[match.end() : match.end() + 1] in {"$", "€", "£"},
         unit=kind,
         bare=not (unit or wide or letter),
