@@ -14,6 +14,7 @@ from assistant.figures.row_answer import stored_row_answer
 from assistant.key_rows import key_rows
 from index.documents import Hit
 from index.query import plain_name
+from index.relative_periods import with_periods
 from index.retrieve import Found, find
 from index.store import Store
 
@@ -43,6 +44,7 @@ def gather(
     `calculator`, only what single cells state is looked up; without `filters`, all filings are
     searched."""
     start = time.perf_counter()
+    question = with_periods(question, store.documents())
     found = find(store, question, _HITS, filters)
     missing = found.missing
     if asks_for_advice(question):

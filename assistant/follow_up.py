@@ -18,6 +18,7 @@ from assistant.years import listed
 from index.documents import Document
 from index.names import LEGAL, Word, filers, named_filers, words_of
 from index.query import Query, understand
+from index.relative_periods import COUNTS, last_years, newest_year
 from index.terms import names_in
 
 _OPENING = re.compile(
@@ -36,10 +37,7 @@ _OWN_YEARS = re.compile(
 )
 _BEFORE = re.compile(r"\b(?:year before|previous year|prior year|year earlier|last year)\b", re.I)
 _AFTER = re.compile(r"\b(?:year after|following year|next year|year later)\b", re.I)
-_LAST_YEARS = re.compile(
-    r"\b(?:last|past) (two|three|four|five|ten|\d\d?) (?:fiscal )?years\b", re.I
-)
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
+_LAST_YEARS = re.compile(rf"\b(?:last|past) ({'|'.join(COUNTS)}|\d\d?) (?:fiscal )?years\b", re.I)
 _IT = re.compile(r"\b(?:it|its|this|that|these|those)\b", re.I)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # Words that add nothing to a question but its company and its year.
@@ -107,7 +105,8 @@ def _asked_again(
         step = -1 if _BEFORE.search(question) else 1 if _AFTER.search(question) else 0
         years = (then.fiscal_years[0 if step < 0 else -1] + step,) if step else ()
     if not years and (span := _LAST_YEARS.search(question)):
-        years = _last_years(span[1], now.companies or then.companies, documents)
+        newest = newest_year(now.companies or then.companies, documents)
+        years = last_years(span[1], newest) if newest else ()
     if not years and not now.companies:
         return Completed(question)
     again = before
@@ -117,16 +116,6 @@ def _asked_again(
         again = _with_years(again, listed(years, "and"))
     new = [*(["company"] if now.companies else []), *(["years"] if years else [])]
     return Completed(again, (f"all but the {' and the '.join(new)}",))
-
-
-def _last_years(
-    count: str, companies: Sequence[str], documents: Sequence[Document]
-) -> tuple[int, ...]:
-    """So many years up to the newest that the store has of these companies."""
-    of_them = [d for filer in filers(documents) if filer.name in companies for d in filer.documents]
-    newest = max((d.fiscal_year for d in of_them if d.fiscal_year), default=0)
-    many = _NUMBERS.get(count.lower()) or int(count)
-    return tuple(range(newest - many + 1, newest + 1)) if newest else ()
 
 
 def _companies(words: Sequence[Word], documents: Sequence[Document]) -> set[int]:

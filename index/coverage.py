@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.documents import Document, Hit
+from index.documents import Document, Hit, is_annual
 from index.names import Filer, filers, near_everyday, plain_name_keep
 from index.query import Query
 from index.store import Store
@@ -189,7 +189,7 @@ def _covered(
 
 def _states(query: Query, document: Document) -> set[int]:
     """The years whose figures the filing surely states."""
-    annual = (document.form or "").startswith(("10-K", "20-F", "40-F", "ARS", "other"))
+    annual = is_annual(document.form) or document.form == "other"
     back = _RESTATES if annual and query.statements != {"balance"} else 1
     return {last - n for last in _ends(document) for n in range(back + 1)}
 

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from index.embed import Vectors
 
 Status = Literal["added", "unchanged", "replaced"]
+_ANNUAL = ("10-K", "20-F", "40-F", "ARS")
+
+
+def is_annual(form: str | None) -> bool:
+    """Whether a filing of this form reports a year."""
+    return (form or "").startswith(_ANNUAL)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,13 @@ __all__ = ["Query", "fiscal_years", "plain_name", "same_company", "understand"]
 _YEAR = re.compile(
     r"(?:\b(?:FY|CY|fiscal(?: year)?|year)?|(?<=Q[1-4]))\s*'?((?:19|20)\d\d)(?=\W|$|Q[1-4])", re.I
 )
-_SHORT_YEAR = re.compile(r"(?:\bFY\s*['’]?|\b[1-4]Q\s*['’]?|\bQ[1-4]\s*['’])(\d\d)\b", re.I)
+_SHORT_YEAR = re.compile(
+    r"(?:\bFY\s*['’]?|\b[1-4]Q\s*['’]?|\bQ[1-4]\s*['’])(\d\d)(?=\b|Q[1-4])", re.I
+)
+# "Fiscal 23", "fiscal '23", "in '23", but not "fiscal 52-week year" or "the '90s".
+BARE_YEAR = re.compile(
+    r"(?:\bfiscal(?:\s+year)?\s+['’]?|(?<=\s)['’])([0-3]\d)\b(?![-'’,.]?\w)", re.I
+)
 _YEAR_RANGE = re.compile(
     r"(?<!\d)((?:19|20)\d\d|(?<=FY)\d\d)\s*(?:-|–|—|to|through|until)\s*"
     r"(?:the\s+)?(?:FY|CY|fiscal(?:\s+year)?|year)?\s*['’]?((?:19|20)\d\d|\d\d)\b",
@@ -33,7 +39,7 @@ _YEAR_RANGE = re.compile(
 )
 _QUARTER = re.compile(
     r"(?<![A-Za-z])Q([1-4])(?=\W|$|(?:19|20)\d\d)|(?<!\w)([1-4])Q(?=\W|$|\d\d)"
-    r"|\b(first|second|third|fourth)[- ]quarter",
+    r"|\b(first|second|third|fourth|1st|2nd|3rd|4th)[- ](?:fiscal[- ])?quarter",
     re.I,
 )
 # The year a question stands in: "as of FY 2021, what is expected to be paid in 2024?"
@@ -92,12 +98,12 @@ def understand(question: str, documents: Sequence[Document]) -> Query:
     known = filers(documents)
     words = words_of(question)
     named = named_filers(words, known)
-    quarter = _QUARTER.search(question)
+    quarters = {_period(found) for found in _QUARTER.finditer(question)}
     return Query(
         question=question,
         companies=tuple(sorted(named)),
         fiscal_years=fiscal_years(question),
-        fiscal_period=_period(quarter) if quarter else None,
+        fiscal_period=quarters.pop() if len(quarters) == 1 else None,  # else each has its filing
         form=next((form for form, wording in _FORMS.items() if wording.search(question)), None),
         statements=statements_asked(question),
         unknown=strangers(question, words, set().union(*named.values()), known),
@@ -111,7 +117,8 @@ def understand(question: str, documents: Sequence[Document]) -> Query:
 def fiscal_years(question: str) -> tuple[int, ...]:
     """The years named, in order, ranges filled in."""
     years = {int(year) for year in _YEAR.findall(question)}
-    years |= {2000 + int(year) for year in _SHORT_YEAR.findall(question)}
+    short = _SHORT_YEAR.findall(question) + BARE_YEAR.findall(question)
+    years |= {2000 + int(year) for year in short}
     for begin, end in _YEAR_RANGE.findall(question):
         first = int(begin) + (2000 if len(begin) == 2 else 0)
         last = int(end) + (first // 100 * 100 if len(end) == 2 else 0)
@@ -122,4 +129,4 @@ def fiscal_years(question: str) -> tuple[int, ...]:
 
 def _period(found: re.Match[str]) -> str:
     ordinal = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
-    return "Q" + (found[1] or found[2] or ordinal[found[3].lower()])
+    return "Q" + (found[1] or found[2] or ordinal.get(found[3].lower()) or found[3][0])

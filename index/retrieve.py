@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.coverage import missing
-from index.documents import Document, Hit
+from index.documents import Document, Hit, is_annual
 from index.identity import form_name
 from index.names import filers, plain_name, plain_name_keep
 from index.parts import page_lifts
@@ -31,6 +31,7 @@ _STATEMENT_OF_PART = 0.25
 _STATES, _STATES_ALL = 0.1, 0.1  # a page that states an item asked; the share of them it states
 _PERIOD = 0.1
 _LATEST = 0.1
+_PAST = re.compile(r"\b(?:did|was|were|had)\b", re.I)
 _DAY, _DAYS_APART = 0.15, 10
 _RELEASES, _RELEASE = ("earnings", "8-K"), 0.1  # where issuers reconcile non-GAAP measures
 _MOST_DOCUMENTS = 200  # more of them, and facts tell no filing from another
@@ -270,24 +271,20 @@ def _prior(query: Query, document: Document) -> float:
 
 
 def _latest(query: Query, documents: Sequence[Document]) -> set[int]:
-    """Who asks a company something and names no time asks of now: each company's newest filing, and
-    its newest annual report, of those that are of the form and the quarter asked."""
-    if not query.companies or query.fiscal_years or query.day:
+    """Who asks a company how something is, and names no time, asks of now: its newest annual
+    report, or its newest filing of the form and the quarter asked. What was, may be long ago."""
+    if not query.companies or query.fiscal_years or _PAST.search(query.question):
         return set()
+    plain = not query.form and not query.fiscal_period
     dated = [
         d
         for d in documents
         if d.period_end
         and (not query.form or _is_form(query.form, d.form))
         and query.fiscal_period in (None, d.fiscal_period)
+        and (is_annual(d.form) or not plain)
     ]
-    latest: set[int] = set()
-    for filer in filers(dated):
-        annual = [d for d in filer.documents if _is_form("10-K", d.form)]
-        for of_kind in filter(None, (filer.documents, annual)):
-            end = max(str(d.period_end) for d in of_kind)
-            latest |= {d.id for d in of_kind if d.period_end == end}
-    return latest
+    return {max(f.documents, key=lambda d: str(d.period_end)).id for f in filers(dated)}
 
 
 def _best(store: Store, question: str, scores: dict[int, float], top_k: int) -> list[Hit]:

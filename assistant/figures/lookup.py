@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from assistant.errors import ContradictionError
 from assistant.figures.request import Request
-from index.documents import Document
+from index.documents import Document, is_annual
 from index.fact_rows import StoredFact
 from index.facts import Fact
 from index.statements import Statement
@@ -25,7 +25,6 @@ from index.store import Store
 from index.terms import Item, items, plain_row
 
 _DAYS_APART = 24  # a 52/53-week year ends within days of the month's end that heads name
-YEARLY_FORMS = ("10-K", "20-F", "40-F", "ARS")
 _RESTATED = 3
 _ROUNDING = Decimal("0.01")
 _MONTHS = {"FY": 12, "Q1": 3, "Q2": 3, "Q3": 3, "Q4": 3}
@@ -130,7 +129,7 @@ class Lookup:
 
         def rank(document: Document) -> tuple[int, int, int, int]:
             year = document.fiscal_year or 0
-            yearly = (document.form or "").startswith(YEARLY_FORMS)
+            yearly = is_annual(document.form)
             same = document.fiscal_period == when.period
             quarterly = (document.form or "").startswith("10-Q")
             fits = yearly if when.period == "FY" else (quarterly and same)

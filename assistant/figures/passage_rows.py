@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.answer import Passage
-from assistant.figures.lookup import YEARLY_FORMS
 from assistant.rows import Row, rows_of
+from index.documents import is_annual
 from index.facts import amount_of
 from index.names import LEGAL, plain_name
 
@@ -117,7 +117,7 @@ def printed_rows(passages: Iterable[Passage], question: str) -> list[PrintedRow]
     return [
         row
         for passage in passages
-        if passage.form is None or passage.form.startswith(YEARLY_FORMS)
+        if passage.form is None or is_annual(passage.form)
         for row in _rows(passage, question)
     ]
 

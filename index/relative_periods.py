@@ -1,0 +1,103 @@
+"""QUESTION + FILINGS -> the question with its periods named: "over the last three years" is counted
+back from the newest fiscal year that the store has of the companies asked about, "since 2021" runs
+up to it; "2Q23" is "Q2 FY23", "fiscal '23" fiscal 2023.
+
+Does not know: "the year before", which depends on what was said (`assistant.follow_up`), and parts
+of years.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.documents import Document, is_annual
+from index.names import filers, named_filers, words_of
+from index.query import BARE_YEAR, fiscal_years
+from index.strangers import FIGURE
+
+COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10}
+_COUNT = rf"(?P<count>{'|'.join(COUNTS)}|\d\d?)"
+_FISCAL = r"(?:fiscal |financial |full |completed |consecutive )*"
+_LAST_YEARS = re.compile(
+    r"\b(?:(?:over|in|for|during|across|through(?:out)?|within)\s+)?(?:(?:the|its|their)\s+)?"
+    rf"(?:last|past|latest|most recent|previous|prior)\s+{_COUNT}\s+{_FISCAL}years\b",
+    re.I,
+)
+# "Than last year", "over last year" speak of the year before.
+_LAST_YEAR = re.compile(
+    r"(?<!than )(?<!over )(?<!from )(?<!with )(?<!to )(?<!since )(?<!versus )(?<!vs )(?<!vs\. )"
+    rf"\b(?:(?:the|its|their)\s+)?(?:last|latest|most recent(?:ly completed)?)\s+{_FISCAL}year\b",
+    re.I,
+)
+_SINCE = re.compile(
+    r"\b(?:since|from(?=[^.?!]{0,20}\d{4} (?:on|until|to (?:now|date|today))))\s+"
+    r"(?:the end of\s+)?(?:FY|CY|fiscal(?:\s+year)?|year)?\s*['’]?(?P<first>(?:19|20)\d\d)\b"
+    r"(?:\s+(?:onwards?|on|until (?:now|today)|to (?:now|date|today))\b)?",
+    re.I,
+)
+_WRITTEN_OUT = (
+    (re.compile(r"\bFY\s*['’]?((?:20)?\d\d)\s*Q([1-4])\b", re.I), r"Q\2 FY\1"),
+    (re.compile(r"\b([1-4])Q\s*['’]?((?:20)?\d\d)\b", re.I), r"Q\1 FY\2"),
+    (re.compile(r"\bQ([1-4])\s*['’](\d\d)\b", re.I), r"Q\1 FY\2"),
+    (re.compile(r"\b(?:1st|first)[- ](?:fiscal[- ])?quarter\b", re.I), "first quarter"),
+    (re.compile(r"\b(?:2nd|second)[- ](?:fiscal[- ])?quarter\b", re.I), "second quarter"),
+    (re.compile(r"\b(?:3rd|third)[- ](?:fiscal[- ])?quarter\b", re.I), "third quarter"),
+    (re.compile(r"\b(?:4th|fourth)[- ](?:fiscal[- ])?quarter\b", re.I), "fourth quarter"),
+    (BARE_YEAR, r"fiscal 20\1"),
+)
+_MOST = 20
+
+
+def with_periods(question: str, documents: Sequence[Document]) -> str:
+    """`question` with the years that it counts from today named, where it names no others and a
+    filing tells which they are, and those it abbreviates in full."""
+    for pattern, written in _WRITTEN_OUT:
+        question = pattern.sub(written, question)
+    years = fiscal_years(question)
+    named = named_filers(words_of(question), known := filers(documents))
+    newest = newest_year([f.name for f in known if f.name in named or not named], documents)
+    if newest is None:
+        return question
+    last = _LAST_YEARS.search(question)
+    if last and re.search(r"\bof\s+$", question[: last.start()]):
+        return question  # one of them, or some
+    if last and not years:
+        span = last_years(last["count"], newest)
+        return _put(question, last, _span(span[0], newest)) if span else question
+    if not years and (one := _LAST_YEAR.search(question)):
+        return _put(question, one, f"fiscal {newest}")
+    since = _SINCE.search(question)
+    if since and len(years) == 1 and years[0] < newest and FIGURE.search(question):
+        return _put(question, since, _span(years[0], newest))
+    return question
+
+
+def newest_year(companies: Sequence[str], documents: Sequence[Document]) -> int | None:
+    """The newest fiscal year of these companies' annual reports; without any, of their filings."""
+    filed = [d for f in filers(documents) if f.name in companies for d in f.documents]
+    annual = [d for d in filed if is_annual(d.form)]
+    return max((d.fiscal_year for d in annual or filed if d.fiscal_year), default=None)
+
+
+def last_years(count: str, newest: int) -> tuple[int, ...]:
+    """So many years up to the newest: ("three", 2023) -> (2021, 2022, 2023)."""
+    many = COUNTS.get(count.lower()) or int(count)
+    return tuple(range(newest - many + 1, newest + 1)) if 1 < many <= _MOST else ()
+
+
+def _span(first: int, last: int) -> str:
+    return f"from fiscal {first} to fiscal {last}"
+
+
+def _put(question: str, found: re.Match[str], years: str) -> str:
+    before = question[: found.start()]
+    joint = "in " if years.startswith("fiscal") and not _leads_in(before) else ""
+    return f"{before}{joint}{years}{question[found.end() :]}"
+
+
+def _leads_in(before: str) -> bool:
+    """Whether a year can stand next as it is."""
+    return not before.strip() or bool(
+        re.search(r"\b(?:in|for|during|of|at|end|the|by|as of)\s*$|[(,;:]\s*$", before, re.I)
+    )
