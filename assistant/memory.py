@@ -6,11 +6,11 @@ import resource
 import sys
 from pathlib import Path
 
-_MB = 2**20
+_MB = 10**6
 
 
 def peak_rss_mb() -> float:
-    """Peak resident memory of this process in MB (2**20 bytes) and of its children that still run.
+    """Peak resident memory of this process in MB (10^6 bytes) and of its children that still run.
 
     Peaks at different times are added up, so with children this is an upper bound. Linux counts it
     per program image (VmHWM); getrusage there would include the parent's memory at the fork.
@@ -20,7 +20,7 @@ def peak_rss_mb() -> float:
     own = _peak_mb("self")
     if own is None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        own = peak / _MB if sys.platform == "darwin" else peak / 1024
+        own = (peak if sys.platform == "darwin" else 1024 * peak) / _MB
     for child in psutil.Process().children(recursive=True):
         try:
             own += _peak_mb(str(child.pid)) or child.memory_info().rss / _MB
@@ -30,7 +30,7 @@ def peak_rss_mb() -> float:
 
 
 def resident_mb() -> float:
-    """Resident memory of this process and its children now, in MB (2**20 bytes)."""
+    """Resident memory of this process and its children now, in MB (10^6 bytes)."""
     import psutil
 
     own = psutil.Process()
@@ -44,7 +44,7 @@ def resident_mb() -> float:
 
 
 def peak_gpu_mb() -> float | None:
-    """Peak of what torch has allocated on the GPU in this process, in MB (2**20 bytes); None where
+    """Peak of what torch has allocated on the GPU in this process, in MB (10^6 bytes); None where
     nothing of it ran there."""
     torch = sys.modules.get("torch")
     if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
@@ -60,5 +60,5 @@ def _peak_mb(process: str) -> float | None:
         return None
     for line in status.splitlines():
         if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
+            return 1024 * int(line.split()[1]) / _MB
     return None

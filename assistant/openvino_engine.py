@@ -69,7 +69,8 @@ class OpenVINOEngine(CountsUsage):
         try:
             while "done" not in (reply := asked.reply(stop)):
                 first = first or time.perf_counter() - start
-                yield reply["text"]
+                if reply["text"]:
+                    yield reply["text"]
         finally:
             asked.end()
         total = time.perf_counter() - start

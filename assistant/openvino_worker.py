@@ -154,6 +154,9 @@ class Batch:
         # The status first: what is readable afterwards is then all there will be.
         status = running.handle.get_status()
         while running.handle.can_read():
+            if not running.tokens:
+                # The streamer may keep the first tokens' text back; when they came is told.
+                self._reply({"id": number, "text": ""})
             for output in running.handle.read().values():
                 running.tokens += len(output.generated_ids)
                 running.log_probs += sum(output.generated_log_probs)

@@ -37,7 +37,7 @@ def run_profile(
     model: str, models_dir: Path, prompt_tokens: int = 1024, new_tokens: int = 32
 ) -> dict[str, Any]:
     """{"model", "scheme", "prompt_tokens", "new_tokens", "prefill_s", "token_s", "parts",
-    "machine"}; a part has its "prefill_s", its "token_s" (seconds a decoded token), and "mb" (2**20
+    "machine"}; a part has its "prefill_s", its "token_s" (seconds a decoded token), and "mb" (10^6
     bytes of weights that it reads), "gb_s" and "bandwidth_share" of a token, None without weights.
 
     EvaluationError for a model that does not run on OpenVINO.
@@ -98,7 +98,7 @@ def _part(
         "part": part,
         "prefill_s": prefill_s,
         "token_s": token_s,
-        "mb": weights / 2**20 if weights else None,
+        "mb": weights / 1e6 if weights else None,
         "gb_s": rate and rate / 1e9,
         "bandwidth_share": rate and rate / bandwidth,
     }

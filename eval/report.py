@@ -115,9 +115,13 @@ def speed_markdown(result: dict[str, Any]) -> str:
         f"{', ' + machine['gpu'] if machine.get('gpu') else ''}. Compare only within this table.",
         table(SPEED_HEAD, [speed_row(row) for row in result["rows"]]),
     ]
-    rows = [[row["name"], row["against"], *times_as_fast(row)] for row in result["ratios"]]
+    rows = [
+        [row["name"], row["against"], *times_as_fast(row), *times_as_fast(row, "followup")]
+        for row in result["ratios"]
+    ]
     if rows:
-        parts.append(table(["model", "against", "times as fast", "95% interval"], rows))
+        heads = "model,against,times as fast,95% interval,follow-up,95% interval"
+        parts.append(table(heads.split(","), rows))
     return "\n\n".join(parts)
 
 
@@ -362,9 +366,9 @@ def _range(low: float | None, high: float | None, show: Any = percent) -> str:
     return "–" if low is None else f"{show(low)} to {show(high)}"
 
 
-def times_as_fast(row: dict[str, Any]) -> list[str]:
-    """The ratio of seconds turned over."""
-    low, middle, high = (row["answer"][key] for key in ("ci_low", "median", "ci_high"))
+def times_as_fast(row: dict[str, Any], what: str = "answer") -> list[str]:
+    """The ratio of seconds turned over, of an answer or a follow-up."""
+    low, middle, high = (row[what][key] for key in ("ci_low", "median", "ci_high"))
     return [number(1 / middle, 2), _range(high and 1 / high, low and 1 / low, number)]
 
 
@@ -431,12 +435,19 @@ def speed_row(row: dict[str, Any]) -> list[str]:
         "–" if row.get("bandwidth_share") is None else f"{row['bandwidth_share']:.0%}",
         number(row["first_token_s"]),
         number(row["answer_s"]),
-        number(row["followup_s"]),
+        _followup(row),
         number(row["load_s"], 1),
         _memory(row),
         number(row["disk_mb"], 0),
         f"{row['prompt_tokens']:.0f} + {row['completion_tokens']:.0f}",
     ]
+
+
+def _followup(row: dict[str, Any]) -> str:
+    """With its length where that is another than the answer's."""
+    tokens = row.get("followup_tokens", row["completion_tokens"])
+    other = f" ({tokens:.0f} tokens)" if tokens != row["completion_tokens"] else ""
+    return number(row["followup_s"]) + other
 
 
 def _memory(row: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from eval.errors import EvaluationError
 from eval.intervals import Interval, median_ratio
 from eval.models import Model, find_model
 from eval.speed_peer import LLAMA_CPP
+from eval.weights_read import bytes_a_token
 from eval.worker import Worker
 from quantize.machine import (
     cores_usable,
@@ -30,7 +31,7 @@ from quantize.machine import (
     read_gpu_bandwidth,
 )
 
-_MB = 2**20
+_MB = 10**6
 _SEED = 1934
 _SPARE_BYTES = 2 * 2**30  # KV cache, activations, the Python process itself
 Command = Callable[[Model, Path], list[str]]
@@ -53,11 +54,12 @@ class Entry:
     command: list[str] = field(default_factory=list)
     disk_bytes: int = 0
     weight_bytes: int = 0  # in memory
+    read_bytes: int | None = None  # for a token
     worker: Worker | None = None
     loads_s: list[float] = field(default_factory=list)
     scheme: str | None = None
     runs: list[dict[str, Any]] = field(default_factory=list)
-    followup_s: float | None = None
+    followups: list[dict[str, Any]] = field(default_factory=list)
     error: str | None = None
     last_run: float = 0.0  # seconds of a clock that only grows
 
@@ -142,7 +144,8 @@ def _entry(name: str, text: str, models_dir: Path, command: Command) -> Entry:
     except (EvaluationError, QuantizationError, OSError) as error:
         return Entry(name, error=str(error))
     widening = 2 if model.dtype == "fp32" else 1  # checkpoints hold 16 bits
-    return Entry(name, command(model, models_dir), size, widening * size)
+    read = bytes_a_token(model.folder)
+    return Entry(name, command(model, models_dir), size, widening * size, read and widening * read)
 
 
 def _peer(text: str, models_dir: Path, plan: Plan) -> Entry:
@@ -154,11 +157,12 @@ def _peer(text: str, models_dir: Path, plan: Plan) -> Entry:
         return Entry(LLAMA_CPP, error=f"no GGUF file {text}, and no packaged model of that name")
     tokens = str(plan.prompt_tokens + plan.new_tokens)
     command = [sys.executable, "-m", "eval.speed_peer", str(file), tokens]
-    return Entry(LLAMA_CPP, command, file.stat().st_size, file.stat().st_size)
+    size = file.stat().st_size
+    return Entry(LLAMA_CPP, command, size, size, bytes_a_token(file))
 
 
 def _measure(entry: Entry, entries: Sequence[Entry], plan: Plan, number: int) -> None:
-    """One run of one model; after the last, a follow-up question on the same evidence."""
+    """One run of one model, and a follow-up question on the same evidence."""
     if entry.error:
         return
     size = (plan.prompt_tokens, plan.new_tokens)
@@ -172,8 +176,7 @@ def _measure(entry: Entry, entries: Sequence[Entry], plan: Plan, number: int) ->
         entry.last_run = time.monotonic()
         seed = f"round {number}"
         entry.runs.append(entry.worker.run(seed, 0, *size))
-        if number == plan.runs - 1:
-            entry.followup_s = entry.worker.run(seed, 1, *size)["total_s"]
+        entry.followups.append(entry.worker.run(seed, 1, *size))
     except EvaluationError as error:
         entry.error = str(error)
         entry.close()
@@ -197,7 +200,7 @@ def make_room(entry: Entry, entries: Sequence[Entry]) -> None:
 def _report(entries: Sequence[Entry], plan: Plan, bandwidths: Sequence[float]) -> dict[str, Any]:
     """{"prompt_tokens", "new_tokens", "runs", "rows", "ratios", "machine"}. A ratio is a model's
     seconds per answer over those of an unquantized model before it (without one, of the first
-    that could be measured), or of the peer: 0.25 is four times as fast."""
+    that could be measured), or of the peer: 0.25 is four times as fast; and so for follow-ups."""
     measured = [entry for entry in entries if not entry.error]
     full = [entry for entry in measured if (entry.scheme or "").startswith("full")] or measured[:1]
     peers = [entry for entry in measured if entry.scheme == LLAMA_CPP and entry not in full]
@@ -210,7 +213,10 @@ def _report(entries: Sequence[Entry], plan: Plan, bandwidths: Sequence[float]) -
             {
                 "name": entry.name,
                 "against": base.name,
-                "answer": _named(median_ratio(_answer_s(entry), _answer_s(base))),
+                "answer": _named(median_ratio(_seconds(entry.runs), _seconds(base.runs))),
+                "followup": _named(
+                    median_ratio(_seconds(entry.followups), _seconds(base.followups))
+                ),
             }
             for n, entry in enumerate(measured)
             for base in (*full, *peers)
@@ -230,8 +236,8 @@ def _bandwidths() -> tuple[float, float]:
     return read_bandwidth(cores_usable()), read_gpu_bandwidth() if gpu else 0.0
 
 
-def _answer_s(entry: Entry) -> list[float]:
-    return [run["total_s"] for run in entry.runs]
+def _seconds(runs: Sequence[dict[str, Any]]) -> list[float]:
+    return [run["total_s"] for run in runs]
 
 
 def _named(interval: Interval) -> dict[str, float | None]:
@@ -243,8 +249,8 @@ def _named(interval: Interval) -> dict[str, float | None]:
 
 
 def _row(entry: Entry, bandwidths: Sequence[float]) -> dict[str, Any]:
-    """Medians over the runs; memory is the highest peak, disk the model's folder (MB = 2**20).
-    `bandwidth_share` is what decoding reads a second, the weights once a token, over what the
+    """Medians over the runs; memory is the highest peak, disk the model's folder (MB = 10^6
+    bytes). `bandwidth_share` is what decoding reads a second (`eval.weights_read`) over what the
     machine (where `peak_gpu_mb` is known: its GPU) can read."""
     if entry.error:
         return {"name": entry.name, "error": entry.error}
@@ -257,10 +263,11 @@ def _row(entry: Entry, bandwidths: Sequence[float]) -> dict[str, Any]:
         "scheme": entry.scheme,
         "prefill_tok_s": median(run["prompt_tokens"] / run["first_token_s"] for run in runs),
         "decode_tok_s": decode,
-        "bandwidth_share": decode * entry.weight_bytes / read if read else None,
+        "bandwidth_share": decode * entry.read_bytes / read if read and entry.read_bytes else None,
         "first_token_s": median(run["first_token_s"] for run in runs),
         "answer_s": median(run["total_s"] for run in runs),
-        "followup_s": entry.followup_s,
+        "followup_s": median(_seconds(entry.followups)),
+        "followup_tokens": median(run["completion_tokens"] for run in entry.followups),
         "load_s": median(entry.loads_s),
         "peak_rss_mb": max(run["peak_rss_mb"] for run in runs),
         "peak_gpu_mb": max(on_gpu, default=None),
@@ -268,6 +275,7 @@ def _row(entry: Entry, bandwidths: Sequence[float]) -> dict[str, Any]:
         "prompt_tokens": median(run["prompt_tokens"] for run in runs),
         "completion_tokens": median(run["completion_tokens"] for run in runs),
         "runs": runs,
+        "followups": entry.followups,
     }
 
 
@@ -286,6 +294,6 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "cpu": cpu_name(),
         "cores": cores_usable(),
-        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
         "gpu": gpu_and_memory()[0],
     }

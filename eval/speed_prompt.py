@@ -25,7 +25,7 @@ _SENTENCES = (
 )
 _QUESTIONS = (
     "Retell everything the report says, sentence by sentence, with all of its figures.",
-    "For each business named in the report, describe in detail how it did and why.",
+    "Retell the report from its last sentence to its first, with all of its figures.",
 )
 _PADDING = (" and", " also", " too", ".", " 1")
 

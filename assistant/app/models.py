@@ -19,7 +19,7 @@ from quantize.sources import local_path
 LoadEngine = Callable[[str, Path], Engine]
 State = Literal["unloaded", "loading", "ready", "failed"]
 _TICK_S = 0.25
-_MB = 2**20
+_MB = 10**6
 
 
 class Model:
@@ -27,7 +27,7 @@ class Model:
     is tried again at the next one.
 
     `memory_mb` is what the engine says it takes, else how much this process and those it started
-    grew (resident MB, 2**20 bytes) while the model was loaded and gave one short answer. Memory of
+    grew (resident MB, 10^6 bytes) while the model was loaded and gave one short answer. Memory of
     a GPU is not in it.
     """
 

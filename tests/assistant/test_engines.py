@@ -122,6 +122,18 @@ def test_the_first_token_counts_though_its_word_has_not_ended(engine: Engine) ->
     assert usage.first_token_s < usage.total_s / 2
 
 
+def test_the_worker_tells_of_the_first_token_before_its_text(quantized: Path) -> None:
+    """The streamer of openvino-genai keeps the first tokens' text back."""
+    engine = OpenVINOEngine("it", "int8", quantized, {})
+    asked = engine._living().ask([1, 2, 3], 8)
+    replies = [asked.reply()]
+    while "done" not in replies[-1]:
+        replies.append(asked.reply())
+    asked.end()
+    texts = [reply["text"] for reply in replies[:-1]]
+    assert texts[0] == "" and all(texts[1:])
+
+
 def test_stop_ends_the_generation(engine: Engine) -> None:
     stop = threading.Event()
     threading.Timer(0.2, stop.set).start()

@@ -139,13 +139,16 @@ def test_models_are_compared_round_by_round(
         assert row["decode_tok_s"] == pytest.approx(1 / token_s)
         assert row["answer_s"] == pytest.approx(first_s + 10 * token_s)
         assert row["answer_s"] == median(run["total_s"] for run in row["runs"])
+        assert len(row["followups"]) == 4 and row["followup_tokens"] == 11
         assert row["followup_s"] == pytest.approx(row["answer_s"] - first_s + 0.01)
         assert row["load_s"] >= 0 and row["peak_rss_mb"] > 5 and row["disk_mb"] > 0
     (ratio,) = result["ratios"]
     assert (ratio["name"], ratio["against"]) == ("slow", "quick")
     assert ratio["answer"]["median"] == pytest.approx(4)
     assert ratio["answer"]["ci_low"] <= 4 <= ratio["answer"]["ci_high"]
+    assert ratio["followup"]["median"] == pytest.approx((0.01 + 0.04) / (0.01 + 0.01))
     assert "| slow | quick | 0.25 |" in speed_markdown(result)
+    assert "| 0.40 | 0.40 to 0.40 |" in speed_markdown(result)
     json.dumps(result)
 
 
