@@ -15,7 +15,7 @@ from assistant.key_rows import key_rows
 from index.documents import Hit
 from index.query import plain_name
 from index.relative_periods import with_periods
-from index.retrieve import Found, find
+from index.retrieve import Found, Technique, find
 from index.store import Store
 
 _HITS = 40
@@ -45,7 +45,8 @@ def gather(
     searched."""
     start = time.perf_counter()
     question = with_periods(question, store.documents())
-    found = find(store, question, _HITS, filters)
+    left_out: tuple[Technique, ...] = () if filters else ("filters",)
+    found = find(store, question, _HITS, left_out)
     missing = found.missing
     if asks_for_advice(question):
         missing = "Filings state facts about the past; they give no investment advice or forecast."

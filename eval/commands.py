@@ -85,6 +85,9 @@ def retrieval_command(
         float | None, typer.Option(help="Exit 1 where page_hit@5 is below this (0 to 1).")
     ] = None,
     reranker: RerankerOption = None,
+    ablation: Annotated[
+        bool, typer.Option("--ablation", help="Also without each technique of the search.")
+    ] = False,
 ) -> None:
     """Does the search find the right page? No language model is used."""
     from eval.questions import read_questions
@@ -94,7 +97,7 @@ def retrieval_command(
     asked = read_questions(questions)
     check_writable(json_out, markdown)
     with ask_store(store, reranker) as opened:
-        result = run_retrieval(asked, opened)
+        result = run_retrieval(asked, opened, ablation)
     write(result, retrieval_markdown, json_out, markdown)
     _threshold("page_hit@5", result["page_hit@5"], min_page_hit)
 

@@ -38,8 +38,24 @@ def retrieval_markdown(result: dict[str, Any]) -> str:
             "# Retrieval",
             f"{result['n']} questions." + _skipped(result.get("skipped")),
             table(["measure", "value", "95% interval"], rows),
+            *_ablation(result),
         ]
     )
+
+
+def _ablation(result: dict[str, Any]) -> list[str]:
+    """What is found without each technique, and how many questions its lack costs and gains."""
+    if "without" not in result:
+        return []
+    names = ("doc_hit@1", "page_hit@1", "page_hit@5")
+    ranks = [row["rank"] for row in result["per_question"]]
+    rows = [["everything", *(percent(result[name]) for name in names), "", ""]]
+    for technique, found in result["without"].items():
+        pairs = list(zip(ranks, (row["rank"] for row in found["per_question"]), strict=True))
+        among = [(bool(a and a <= 5), bool(b and b <= 5)) for a, b in pairs]
+        lost, gained = (str(among.count(pair)) for pair in ((True, False), (False, True)))
+        rows.append([technique, *(percent(found[name]) for name in names), lost, gained])
+    return [table(["without", *names, "lost of page_hit@5", "gained"], rows)]
 
 
 def vectors_markdown(result: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 from eval.errors import EvaluationError
 from eval.intervals import percentile, wilson
@@ -37,12 +37,15 @@ class Ranked(Protocol):
 Retrieve = Callable[[str], Sequence[Ranked]]
 
 
-def run_retrieval(questions: Sequence[Question], store: Store) -> dict[str, Any]:
+def run_retrieval(
+    questions: Sequence[Question], store: Store, ablation: bool = False
+) -> dict[str, Any]:
     """Rank the store's pages for every answerable question whose document it holds; see
-    `score_retrieval` for what is returned. Raises EvaluationError where the store holds none."""
+    `score_retrieval` for what is returned. With `ablation` also "without": {technique: the same
+    without it}. Raises EvaluationError where the store holds none."""
     from tqdm import tqdm
 
-    from index.retrieve import retrieve
+    from index.retrieve import Technique, retrieve
 
     held = {document.name for document in store.documents()}
     asked = [q for q in questions if q.right_docs & held]
@@ -56,8 +59,18 @@ def run_retrieval(questions: Sequence[Question], store: Store) -> dict[str, Any]
         tqdm(asked, desc="retrieval", unit="question"),
         lambda question: retrieve(store, question, _TOP_K),
     )
+    without = {
+        technique: score_retrieval(
+            tqdm(asked, desc=f"without {technique}", unit="question"),
+            lambda question, left_out=technique: retrieve(  # type: ignore[misc]
+                store, question, _TOP_K, (left_out,)
+            ),
+        )
+        for technique in (get_args(Technique) if ablation else ())
+    }
     return {
         **result,
+        **({"without": without} if ablation else {}),
         "skipped": {
             "unanswerable": sum(not q.answerable for q in questions),
             "document_not_in_store": sum(

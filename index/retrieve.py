@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
 from index.coverage import missing
 from index.documents import Document, Hit, is_annual
@@ -53,6 +54,18 @@ _CHANGE = re.compile(
 _REASON = re.compile(r"\bwhy\b|\bexplain|\breasons?\b|\bbecause\b|\bdr(?:i|o)ve|\bsegments?\b")
 
 
+Technique = Literal[
+    "meaning",  # the embeddings' search
+    "words",  # the full-text search
+    "filters",  # of the companies, years and forms that are named
+    "priors",  # filings of the year, the form and the quarter asked; the newest
+    "statements",  # chunks of the statement asked
+    "items",  # pages that state the items asked
+    "parts",  # Items of a form, reconciliations and notes that answer such a question
+    "neighbours",  # other good chunks of a page
+]
+
+
 @dataclass(frozen=True)
 class Found:
     """The best chunks for a question, what was understood of it, and, where the store holds
@@ -63,28 +76,31 @@ class Found:
     missing: str | None
 
 
-def retrieve(store: Store, question: str, top_k: int = 20) -> list[Hit]:
+def retrieve(
+    store: Store, question: str, top_k: int = 20, without: Collection[Technique] = ()
+) -> list[Hit]:
     """The `top_k` best chunks, best first."""
-    return find(store, question, top_k).hits
+    return find(store, question, top_k, without).hits
 
 
-def find(store: Store, question: str, top_k: int = 20, filters: bool = True) -> Found:
-    """Understand the question, then search the filings it is about; without `filters`, all."""
+def find(
+    store: Store, question: str, top_k: int = 20, without: Collection[Technique] = ()
+) -> Found:
+    """Understand the question, then search the filings it is about. What each technique adds is
+    measured by leaving it out."""
     documents = store.documents()
     query = understand(question, documents)
-    if not filters:
+    if "filters" in without:
         everything = {d.id: d for d in documents}
         blind = replace(query, companies=(), fiscal_years=(), form=None)
-        return Found(
-            query,
-            _best(store, question, _scores(store, blind, everything, len(everything)), top_k),
-            None,
-        )
+        scores = _scores(store, blind, everything, len(everything), without)
+        return Found(query, _best(store, question, scores, top_k), None)
     candidates = _candidates(query, documents)
     hits: list[Hit] = []
     if candidates:
         chosen = {d.id: d for d in candidates}
-        hits = _best(store, question, _scores(store, query, chosen, len(documents)), top_k)
+        scores = _scores(store, query, chosen, len(documents), without)
+        hits = _best(store, question, scores, top_k)
     return Found(query, hits, missing(store, query, documents, hits))
 
 
@@ -159,7 +175,11 @@ def _filed_by(companies: Sequence[str], documents: Sequence[Document]) -> list[D
 
 
 def _scores(
-    store: Store, query: Query, documents: dict[int, Document], in_all: int
+    store: Store,
+    query: Query,
+    documents: dict[int, Document],
+    in_all: int,
+    without: Collection[Technique] = (),
 ) -> dict[int, float]:
     """Chunk id -> fused score over the candidates of both searches and the statements asked, in
     `documents` out of so many in all."""
@@ -167,9 +187,13 @@ def _scores(
     asked = _topic(query)
     # Where all are searched, naming each costs as much as the search itself.
     among = None if len(doc_ids) == in_all else doc_ids
-    dense = dict(store.dense(asked, among, _CANDIDATES))
-    words = dict(store.words(_terms(query), among, _CANDIDATES))
-    routed = set(store.statement_chunks(query.statements, doc_ids)) if query.statements else set()
+    dense, words, routed = {}, {}, set[int]()
+    if "meaning" not in without:
+        dense = dict(store.dense(asked, among, _CANDIDATES))
+    if "words" not in without:
+        words = dict(store.words(_terms(query), among, _CANDIDATES))
+    if query.statements and "statements" not in without:
+        routed = set(store.statement_chunks(query.statements, doc_ids))
     # A part of an item, or the reason for it, stands elsewhere: in notes and in the discussion.
     statement = _STATEMENT if not query.items or _asks_plainly(query) else _STATEMENT_OF_PART
     top_words = max(words.values(), default=1.0) or 1.0
@@ -180,11 +204,12 @@ def _scores(
         + (statement if chunk in routed else 0.0)
         for chunk in {*dense, *words, *routed}
     }
-    states = _stating(store, query, documents)
+    states = _stating(store, query, documents) if "items" not in without else {}
     # What a year's filing says of the business or of lawsuits is so at its time.
     year = query.stands_in or max(query.fiscal_years, default=None)
     own = [d for d in documents.values() if d.fiscal_year == year] or list(documents.values())
-    for page, lift in page_lifts(store, query, own).items():
+    lifts = page_lifts(store, query, own) if "parts" not in without else {}
+    for page, lift in lifts.items():
         states[page] = states.get(page, 0.0) + lift
     on_them = store.page_chunks(states)
     for chunk in on_them.keys() - scores.keys():
@@ -192,11 +217,7 @@ def _scores(
     # A filing that came since the documents were listed is for the next question.
     places = {n: place for n, place in store.places(scores).items() if place[0] in documents}
     scores = {n: scores[n] for n in places}
-    latest = _latest(query, list(documents.values()))
-    prior = {
-        doc_id: _prior(query, document) + (_LATEST if doc_id in latest else 0.0)
-        for doc_id, document in documents.items()
-    }
+    prior = _priors(query, documents) if "priors" not in without else dict.fromkeys(documents, 0.0)
     by_page: dict[tuple[int, int], list[float]] = defaultdict(list)
     for chunk, place in places.items():
         scores[chunk] += prior[place[0]]
@@ -205,7 +226,8 @@ def _scores(
     for chunk, place in places.items():
         best, *others = sorted(by_page[place], reverse=True)
         if scores[chunk] == best:
-            scores[chunk] += _NEIGHBOUR * sum(others[:2]) + states.get(place, 0.0)
+            near = _NEIGHBOUR * sum(others[:2]) if "neighbours" not in without else 0.0
+            scores[chunk] += near + states.get(place, 0.0)
     return scores
 
 
@@ -248,6 +270,14 @@ def _asks_plainly(query: Query) -> bool:
         if not set(left_over(plain)) - known:
             return True
     return False
+
+
+def _priors(query: Query, documents: dict[int, Document]) -> dict[int, float]:
+    latest = _latest(query, list(documents.values()))
+    return {
+        doc_id: _prior(query, document) + (_LATEST if doc_id in latest else 0.0)
+        for doc_id, document in documents.items()
+    }
 
 
 def _prior(query: Query, document: Document) -> float:

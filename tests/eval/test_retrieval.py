@@ -3,15 +3,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from eval.answers import run_answers
 from eval.errors import EvaluationError
-from eval.questions import Question
+from eval.questions import Question, read_questions
+from eval.report import retrieval_markdown
 from eval.retrieval import ranked_pages, run_retrieval, score_retrieval
 from index.documents import Hit
+from index.retrieve import Technique
+from index.store import Store
 
 Readers = Callable[..., Any]
 
@@ -109,3 +112,17 @@ def test_a_real_store_end_to_end(
         assert gold["per_question"][0]["passages"] == [{"doc": document.name, "page": page}]
         # Its passages are the whole page, not the chunk found before: asked again.
         assert len(loaded["full"].asked) == 2
+
+
+def test_what_each_technique_adds_is_told(sample_store: Store) -> None:
+    every = read_questions(sample_store.path.parent / "questions.jsonl")
+    asked = [question for question in every if question.answerable][:6]
+    result = run_retrieval(asked, sample_store, ablation=True)
+    without = result["without"]
+    assert set(without) == set(get_args(Technique))
+    assert all(found["n"] == 6 for found in without.values())
+    # The filings of all years are alike then.
+    assert without["filters"]["doc_hit@1"] < result["doc_hit@1"]
+    told = retrieval_markdown(result)
+    assert "| without | doc_hit@1 |" in told and "| filters |" in told
+    assert "| without |" not in retrieval_markdown(run_retrieval(asked, sample_store))
