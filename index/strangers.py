@@ -29,6 +29,7 @@ FIGURE = re.compile(
 )
 _FIGURE_KEYS = frozenset("capital research market working free total net gross operating".split())
 _JOINS = frozenset("and or vs versus than with to against & from".split())
+_FIRST_JOINS = frozenset("and or vs versus against & compared".split())
 _VERBS = frozenset("did does do is are was were has have had will can".split())
 _ACTS_ON = re.compile(
     r"^(affect|impact|hurt|reduc|influenc|help|harm|driv|drove|caus|contribut|weigh|lower|rais|boost"
@@ -140,7 +141,8 @@ def _unwritten(words: Sequence[Word], taken: set[int]) -> Iterator[int]:
         before = words[n - 1].key if n else None
         if before in DETERMINERS or (n and words[n - 1].owns):
             continue
-        if _figure_at(words, n + 1, 4) and (first or word.owns):
+        joined = n + 1 < len(words) and words[n + 1].key in _FIRST_JOINS
+        if (first and joined) or (_figure_at(words, n + 1, 4) and (first or word.owns)):
             yield n
         elif before in {"of", "for", *_JOINS}:
             after = words[n + 1].key if n + 1 < len(words) else None
