@@ -12,8 +12,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
 from index.names import DETERMINERS, LEGAL, Filer, Word, everyday, plain_name
 from index.vocabulary import PLACES, TRADE
 
@@ -57,13 +55,10 @@ def strangers(
 ) -> tuple[Stranger, ...]:
     """The names in `words`, but for the places `taken` by filers' names."""
     parts = [set(plain_name(f.name).split()) for f in known]
-    plain = [plain_name(f.name) for f in known]
     found = []
     for start, end in _runs(question, words, taken):
         keys = [w.key for w in words[start:end]]
         if any(set(keys) <= part for part in parts):
-            continue
-        if any(fuzz.ratio(" ".join(keys), name) >= 88 for name in plain):
             continue
         if not _acts(words, start, end):
             found.append(_stranger(question, words, start, end, taken, written=True))

@@ -67,6 +67,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path) -> It
         ("What was the revenue of Quennell and Barrowgate in 2024?", "Barrowgate"),
         ("Does Flowmere have higher margins than Quennell?", "Flowmere"),
         ("Zephyrine revenue fiscal 2024", "Zephyrine"),
+        ("Quenell revenue fiscal 2024", "did you mean Quennell Pump Corporation?"),
         ("zephyrine revenue fiscal 2024", "zephyrine"),
         ("what was zephyrine's revenue", "zephyrine"),
         ("What was Barrowgate's revenue", "Barrowgate"),
