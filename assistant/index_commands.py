@@ -1,4 +1,4 @@
-"""`tenq index ...` and `tenq search`: the store of filings on the terminal."""
+"""`tenq index ...`: the store of filings on the terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.home import ask_store, open_store
+from assistant.home import open_store
 from index.errors import FilingError, IndexingError
 
 if TYPE_CHECKING:
@@ -24,12 +24,6 @@ app = typer.Typer(help="The store of filings.", no_args_is_help=True)
 
 StoreOption = Annotated[
     Path | None, typer.Option("--store", help="Folder of the store (default: under TENQ_HOME).")
-]
-RerankerOption = Annotated[
-    str | None,
-    typer.Option(
-        "--reranker", help="Cross-encoder that puts what is found in order: folder or hub id."
-    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -228,34 +222,6 @@ def index_facts(
         print(f"p. {f.page:<4} {f.shown:>14}  {f.value:>20,f} {f.unit:<10} {period:<24} ", end="")
         print(f"{f.label[:60]}{part} ({f.concept or 'no concept'})")
     print(f"{len(found)} facts of {document.name}")
-
-
-def search_command(
-    query: Annotated[str, typer.Argument()],
-    store: StoreOption = None,
-    company: Annotated[str | None, typer.Option()] = None,
-    year: Annotated[int | None, typer.Option(help="Fiscal year.")] = None,
-    form: Annotated[str | None, typer.Option(help="10-K, 10-Q, 8-K, …")] = None,
-    top_k: Annotated[int, typer.Option("--top-k", min=1, max=200)] = 10,
-    reranker: RerankerOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Find passages; no language model is used."""
-    from index.retrieve import search
-
-    with ask_store(store, reranker) as opened:
-        hits = search(opened, query, top_k, company, year, form)
-    if as_json:
-        print_json([asdict(hit) for hit in hits])
-        return
-    for hit in hits:
-        print(
-            f"{hit.score:.3f}  {hit.company or hit.doc}, {hit.form}, {hit.fiscal_year}: "
-            f"{hit.doc} page {hit.page}"
-        )
-        print(f"       {' '.join(hit.text.split())[:160]}")
-    if not hits:
-        print("nothing found")
 
 
 def who_of(document: Document) -> str:

@@ -74,12 +74,42 @@ def test_what_a_reader_added_for_themselves_is_listed_but_not_asked(
     with Store.open(tmp_path / "home" / "stores" / "default", Embedder(embedder_folder)) as store:
         store.seen_by("user:ada").add(filing(tmp_path / "in"))
     assert "(a reader's own)" in tenq("index", "list")[1]
-    assert tenq("search", "total revenue")[1] == "nothing found\n"
+    assert tenq("search", "total revenue")[1].endswith("holds no filings yet.\nnothing found\n")
     code, out, _ = tenq("ask", "What was total revenue in fiscal 2024?", "--json")
     assert (code, json.loads(out)["refused"]) == (0, True)
     tenq("index", "add", tmp_path / "in")
     assert "(a reader's own)" not in tenq("index", "list")[1]
     assert "revenue" in tenq("search", "total revenue")[1].lower()
+
+
+def test_search_says_what_was_understood_and_what_fits_no_filing(
+    tenq: Run, tmp_path: Path, filing: Callable[..., Path]
+) -> None:
+    tenq("index", "add", filing(tmp_path / "in"))
+    code, out, _ = tenq("search", "Zephyrine revenue in the 10-K for Q2 2024")
+    assert out.startswith("understood: Q2 fiscal 2024; 10-K; ")
+    assert "income statement\nnote: No filing of Zephyrine is in the store; it holds" in out
+    assert tenq("search", "why?")[1].startswith("understood: no company, year, period, form or")
+    for option, value, told in (
+        ("--company", "Zephyrine", "of a company 'Zephyrine'; it holds filings of "),
+        ("--year", "1999", "is of fiscal 1999; there are: 2024."),
+        ("--form", "40-F", "is a 40-F; there are: 10-K."),
+    ):
+        code, out, err = tenq("search", "total revenue", option, value)
+        assert (code, told in out, "nothing found" in out, err) == (0, True, True, "")
+        code, out, err = tenq("search", "total revenue", option, value, "--json")
+        assert (code, json.loads(out), told in err) == (0, [], True)
+    code, out, _ = tenq("search", "total revenue", "--json")
+    assert (code, json.loads(out)[0]["fiscal_year"]) == (0, 2024)
+
+
+@pytest.mark.parametrize("query", ["", "  ", "?!"])
+def test_an_empty_query_is_refused(
+    tenq: Run, tmp_path: Path, filing: Callable[..., Path], query: str
+) -> None:
+    tenq("index", "add", filing(tmp_path / "in"))
+    code, out, err = tenq("search", query)
+    assert (code, out, "query is empty" in err, err.count("\n")) == (2, "", True, 1)
 
 
 def test_a_store_is_corrected_checked_mended_and_rebuilt(
