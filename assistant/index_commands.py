@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -211,7 +211,18 @@ def index_facts(
     with open_store(store) as opened:
         document = opened.document(doc_id)
         years = () if year is None else (year,)
-        found = opened.facts([document.id], concept or (), years, statement, words)
+    from index.statements import Statement
+
+    concepts = concept or []
+    if statement is not None and statement not in get_args(Statement):
+        known = ", ".join(get_args(Statement))
+        raise IndexingError(f"{statement!r} is no statement; there are: {known}")
+        found = opened.facts([document.id], concepts, years, statement, words)
+        stated = {each.fact.concept for each in found}
+        every = [d.id for d in opened.documents()]
+        for name in concepts:
+            if name not in stated and not opened.facts(every, [name]):
+                print(f"note: no fact of the store has the concept {name}", file=sys.stderr)
     if as_json:
         print_json([{"doc": document.name, **asdict(each.fact)} for each in found])
         return

@@ -19,6 +19,7 @@ from assistant.lineage import full_model_of, rebuilt_from
 from index.embed import Embedder
 from index.store import Store
 from quantize.quantize import quantize
+from tests.index.test_store import write_filing
 from tests.openai_server import OpenAIServer
 
 Run = Callable[..., tuple[int, str, str]]
@@ -101,6 +102,19 @@ def test_search_says_what_was_understood_and_what_fits_no_filing(
         assert (code, json.loads(out), told in err) == (0, [], True)
     code, out, _ = tenq("search", "total revenue", "--json")
     assert (code, json.loads(out)[0]["fiscal_year"]) == (0, 2024)
+
+
+def test_unknown_statements_are_refused_and_unknown_concepts_told(
+    tenq: Run, tmp_path: Path
+) -> None:
+    tenq("index", "add", write_filing(tmp_path, "Valdor Valves Inc", 2023))
+    code, out, err = tenq("index", "facts", "1", "--statement", "incme")
+    assert (code, out) == (2, "")
+    assert "'incme' is no statement; there are: balance, income, cash_flow" in err
+    assert tenq("index", "facts", "1", "--statement", "balance")[0] == 0
+    code, out, err = tenq("index", "facts", "1", "--concept", "Bogus", "--concept", "InventoryNet")
+    assert (code, "(InventoryNet)" in out) == (0, True)
+    assert err == "note: no fact of the store has the concept Bogus\n"
 
 
 @pytest.mark.parametrize("query", ["", "  ", "?!"])
