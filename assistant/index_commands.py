@@ -133,6 +133,8 @@ def index_correct(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of the period.")
     ] = None,
     as_read: Annotated[bool, typer.Option("--as-read", help="Take corrections back.")] = False,
+    ticker: Annotated[str | None, typer.Option(help="As traded: ABC, BRK.B.")] = None,
+    cik: Annotated[str | None, typer.Option(help="The SEC's number of the company.")] = None,
     store: StoreOption = None,
 ) -> None:
     """Correct who filed a document for which period; its passages and figures follow.
@@ -142,7 +144,7 @@ def index_correct(
     from index.corrections import correct, correction_from
 
     correction = correction_from(
-        company, form, year, period, period_end.date() if period_end else None
+        company, form, year, period, period_end.date() if period_end else None, ticker, cik
     )
     if as_read == bool(correction.given()):
         raise IndexingError("say what to correct (--company, --form, --year, …), or --as-read")

@@ -135,6 +135,11 @@ def test_a_store_is_corrected_checked_mended_and_rebuilt(
     assert tenq("index", "correct", "1", "--company", "A", "--as-read")[0] == 2
     code, out, _ = tenq("index", "correct", "1", "--company", "Kestrel Looms", "--year", "2019")
     assert (code, "Kestrel Looms" in out, "2019" in out) == (0, True, True)
+    assert tenq("index", "correct", "1", "--ticker", "not one")[0] == 2
+    assert tenq("index", "correct", "1", "--ticker", "kstl", "--cik", "77")[0] == 0
+    (listed,) = json.loads(tenq("index", "list", "--json")[1])
+    assert (listed["ticker"], listed["cik"]) == ("KSTL", "0000000077")
+    assert listed["company"] == "Kestrel Looms"
     store = tmp_path / "home" / "stores" / "default"
     (copy,) = (store / "files").iterdir()
     copy.write_bytes(b"other")
