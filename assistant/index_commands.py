@@ -72,7 +72,7 @@ def index_add(
             d = result.document
             pages += d.pages if result.status != "unchanged" else 0
             bar.write(
-                f"{result.status:<10} {d.name}: {who_of(d)}, {d.pages} pages, {d.facts:,} figures",
+                f"{result.status:<10} {d.name}: {who_of(d)}, {size_of(d)}",
                 file=sys.stdout,
             )
             for problem in d.problems if result.status != "unchanged" else ():
@@ -85,8 +85,8 @@ def index_add(
             print(f"the vectors are searched in {milvus or f'FAISS ({made_by})'}")
     if not files:
         return
-    rate = f", {pages / seconds:.0f} pages/s" if pages and seconds else ""
-    print(f"{len(files) - failed} of {len(files)} files in the store{rate}")
+    rate = f", {counted(round(pages / seconds), 'page')}/s" if pages and seconds else ""
+    print(f"{len(files) - failed} of {counted(len(files), 'file')} in the store{rate}")
     if failed == len(files):
         raise FilingError("none of the files could be added; see the lines above")
     if failed:
@@ -106,9 +106,10 @@ def index_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
         own = " (a reader's own)" if d.private else ""
         print(
             f"{d.id:>5}  {d.company or '?':<32.32} {d.form or '?':<9} {period:<8} "
-            f"{d.pages:>4} pages {d.facts:>6,} figures  {d.name}{own}"
+            f"{counted(d.pages, 'page'):>10} {counted(d.facts, 'figure'):>14}  {d.name}{own}"
         )
-    print(f"{len(documents)} filings, {sum(d.pages for d in documents)} pages")
+    pages = sum(d.pages for d in documents)
+    print(f"{counted(len(documents), 'filing')}, {counted(pages, 'page')}")
 
 
 @app.command("remove")
@@ -132,9 +133,9 @@ def index_correct(
     period_end: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of the period.")
     ] = None,
-    as_read: Annotated[bool, typer.Option("--as-read", help="Take corrections back.")] = False,
     ticker: Annotated[str | None, typer.Option(help="As traded: ABC, BRK.B.")] = None,
     cik: Annotated[str | None, typer.Option(help="The SEC's number of the company.")] = None,
+    as_read: Annotated[bool, typer.Option("--as-read", help="Take corrections back.")] = False,
     store: StoreOption = None,
 ) -> None:
     """Correct who filed a document for which period; its passages and figures follow.
@@ -150,7 +151,7 @@ def index_correct(
         raise IndexingError("say what to correct (--company, --form, --year, …), or --as-read")
     with open_store(store) as opened, progress_bar("correct") as tell:
         document = correct(opened, doc_id, correction, tell)
-    print(f"{document.name}: {who_of(document)}, {document.facts:,} figures")
+    print(f"{document.name}: {who_of(document)}, {counted(document.facts, 'figure')}")
 
 
 @app.command("verify")
@@ -171,7 +172,7 @@ def index_verify(store: StoreOption = None) -> None:
         print(f"mended     {each.what}" if each.mended else f"damaged    {each.what}; {each.how}")
     if left:
         raise typer.Exit(1)
-    print(f"{count} filings: everything is {'now ' if findings else ''}as it should be")
+    print(f"{counted(count, 'filing')}: everything is {'now ' if findings else ''}as it should be")
 
 
 @app.command("rebuild")
@@ -189,7 +190,7 @@ def index_rebuild(store: StoreOption = None) -> None:
         done = rebuild(store or default_store(), embedder_of_stores(), tell)
     for line in done.failed:
         print(f"failed     {line}")
-    print(f"{done.filings} filings in the store")
+    print(f"{counted(done.filings, 'filing')} in the store")
     if done.old:
         print(f"the old store is in {done.old}")
         raise typer.Exit(1)
@@ -210,15 +211,15 @@ def index_facts(
     as_json: JsonOption = False,
 ) -> None:
     """The numbers read from a filing's tables: period, value, unit, page."""
-    with open_store(store) as opened:
-        document = opened.document(doc_id)
-        years = () if year is None else (year,)
     from index.statements import Statement
 
     concepts = concept or []
     if statement is not None and statement not in get_args(Statement):
         known = ", ".join(get_args(Statement))
         raise IndexingError(f"{statement!r} is no statement; there are: {known}")
+    with open_store(store) as opened:
+        document = opened.document(doc_id)
+        years = () if year is None else (year,)
         found = opened.facts([document.id], concepts, years, statement, words)
         stated = {each.fact.concept for each in found}
         every = [d.id for d in opened.documents()]
@@ -234,7 +235,17 @@ def index_facts(
         part = f" [{', '.join(f.dimensions)}]" if f.dimensions else ""
         print(f"p. {f.page:<4} {f.shown:>14}  {f.value:>20,f} {f.unit:<10} {period:<24} ", end="")
         print(f"{f.label[:60]}{part} ({f.concept or 'no concept'})")
-    print(f"{len(found)} facts of {document.name}")
+    print(f"{counted(len(found), 'fact')} of {document.name}")
+
+
+def counted(number: int, thing: str) -> str:
+    """ "1 filing", "1,204 pages"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def size_of(document: Document) -> str:
+    """ "1 page, 1,204 figures"."""
+    return f"{counted(document.pages, 'page')}, {counted(document.facts, 'figure')}"
 
 
 def who_of(document: Document) -> str:
