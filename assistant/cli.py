@@ -15,17 +15,12 @@ import typer
 from assistant.errors import AssistantError
 from assistant.fetch_command import fetch_command
 from assistant.home import ask_store, open_store
-from assistant.index_commands import (
-    JsonOption,
-    RerankerOption,
-    StoreOption,
-    print_json,
-    search_command,
-)
+from assistant.index_commands import JsonOption, StoreOption, print_json
 from assistant.index_commands import app as index_app
 from assistant.model_commands import app as models_app
 from assistant.model_commands import doctor_command
 from assistant.quantize_command import quantize_command
+from assistant.search_command import RerankerOption, search_command
 from eval.errors import EvaluationError
 from eval.run_commands import app as eval_app
 from index.errors import IndexingError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.home import open_store
-from assistant.index_commands import StoreOption, progress_bar, who_of
+from assistant.index_commands import StoreOption, counted, progress_bar, size_of, who_of
 from index.errors import FetchError, UnreachableError
 from index.readers import EVERYBODY
 
@@ -62,7 +62,7 @@ def fetch_command(
     if problem:
         print(f"stopped    {problem}")
     new = counts["added"] + counts["replaced"]
-    print(f"{there} filings in the store, {new} of them new")
+    print(f"{counted(there, 'filing')} in the store, {new} of them new")
     if not there:
         raise FetchError("nothing was fetched; see the lines above")
     if problem or counts["failed"]:
@@ -73,7 +73,7 @@ def _line(each: Fetched) -> str:
     d = each.document
     if d is None:
         return f"failed     {each.name}: {each.problem}"
-    said = f"{each.status:<10} {each.name}: {who_of(d)}, {d.pages} pages, {d.facts:,} figures"
+    said = f"{each.status:<10} {each.name}: {who_of(d)}, {size_of(d)}"
     return f"{said}, in the store already" if each.status == "unchanged" else said
 
 

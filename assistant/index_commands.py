@@ -1,4 +1,4 @@
-"""`tenq index ...` and `tenq search`: the store of filings on the terminal."""
+"""`tenq index ...`: the store of filings on the terminal."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from assistant.home import ask_store, open_store
+from assistant.home import open_store
 from index.errors import FilingError, IndexingError
 
 if TYPE_CHECKING:
@@ -24,12 +24,6 @@ app = typer.Typer(help="The store of filings.", no_args_is_help=True)
 
 StoreOption = Annotated[
     Path | None, typer.Option("--store", help="Folder of the store (default: under TENQ_HOME).")
-]
-RerankerOption = Annotated[
-    str | None,
-    typer.Option(
-        "--reranker", help="Cross-encoder that puts what is found in order: folder or hub id."
-    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -78,7 +72,7 @@ def index_add(
             d = result.document
             pages += d.pages if result.status != "unchanged" else 0
             bar.write(
-                f"{result.status:<10} {d.name}: {who_of(d)}, {d.pages} pages, {d.facts:,} figures",
+                f"{result.status:<10} {d.name}: {who_of(d)}, {size_of(d)}",
                 file=sys.stdout,
             )
             for problem in d.problems if result.status != "unchanged" else ():
@@ -91,8 +85,8 @@ def index_add(
             print(f"the vectors are searched in {milvus or f'FAISS ({made_by})'}")
     if not files:
         return
-    rate = f", {pages / seconds:.0f} pages/s" if pages and seconds else ""
-    print(f"{len(files) - failed} of {len(files)} files in the store{rate}")
+    rate = f", {counted(round(pages / seconds), 'page')}/s" if pages and seconds else ""
+    print(f"{len(files) - failed} of {counted(len(files), 'file')} in the store{rate}")
     if failed == len(files):
         raise FilingError("none of the files could be added; see the lines above")
     if failed:
@@ -112,9 +106,10 @@ def index_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
         own = " (a reader's own)" if d.private else ""
         print(
             f"{d.id:>5}  {d.company or '?':<32.32} {d.form or '?':<9} {period:<8} "
-            f"{d.pages:>4} pages {d.facts:>6,} figures  {d.name}{own}"
+            f"{counted(d.pages, 'page'):>10} {counted(d.facts, 'figure'):>14}  {d.name}{own}"
         )
-    print(f"{len(documents)} filings, {sum(d.pages for d in documents)} pages")
+    pages = sum(d.pages for d in documents)
+    print(f"{counted(len(documents), 'filing')}, {counted(pages, 'page')}")
 
 
 @app.command("remove")
@@ -138,6 +133,8 @@ def index_correct(
     period_end: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of the period.")
     ] = None,
+    ticker: Annotated[str | None, typer.Option(help="As traded: ABC, BRK.B.")] = None,
+    cik: Annotated[str | None, typer.Option(help="The SEC's number of the company.")] = None,
     as_read: Annotated[bool, typer.Option("--as-read", help="Take corrections back.")] = False,
     store: StoreOption = None,
 ) -> None:
@@ -148,13 +145,13 @@ def index_correct(
     from index.corrections import correct, correction_from
 
     correction = correction_from(
-        company, form, year, period, period_end.date() if period_end else None
+        company, form, year, period, period_end.date() if period_end else None, ticker, cik
     )
     if as_read == bool(correction.given()):
         raise IndexingError("say what to correct (--company, --form, --year, …), or --as-read")
     with open_store(store) as opened, progress_bar("correct") as tell:
         document = correct(opened, doc_id, correction, tell)
-    print(f"{document.name}: {who_of(document)}, {document.facts:,} figures")
+    print(f"{document.name}: {who_of(document)}, {counted(document.facts, 'figure')}")
 
 
 @app.command("verify")
@@ -175,7 +172,7 @@ def index_verify(store: StoreOption = None) -> None:
         print(f"mended     {each.what}" if each.mended else f"damaged    {each.what}; {each.how}")
     if left:
         raise typer.Exit(1)
-    print(f"{count} filings: everything is {'now ' if findings else ''}as it should be")
+    print(f"{counted(count, 'filing')}: everything is {'now ' if findings else ''}as it should be")
 
 
 @app.command("rebuild")
@@ -193,7 +190,7 @@ def index_rebuild(store: StoreOption = None) -> None:
         done = rebuild(store or default_store(), embedder_of_stores(), tell)
     for line in done.failed:
         print(f"failed     {line}")
-    print(f"{done.filings} filings in the store")
+    print(f"{counted(done.filings, 'filing')} in the store")
     if done.old:
         print(f"the old store is in {done.old}")
         raise typer.Exit(1)
@@ -214,10 +211,21 @@ def index_facts(
     as_json: JsonOption = False,
 ) -> None:
     """The numbers read from a filing's tables: period, value, unit, page."""
+    from index.statements import Statement
+
+    concepts = concept or []
+    if statement is not None and statement not in get_args(Statement):
+        known = ", ".join(get_args(Statement))
+        raise IndexingError(f"{statement!r} is no statement; there are: {known}")
     with open_store(store) as opened:
         document = opened.document(doc_id)
         years = () if year is None else (year,)
-        found = opened.facts([document.id], concept or (), years, statement, words)
+        found = opened.facts([document.id], concepts, years, statement, words)
+        stated = {each.fact.concept for each in found}
+        every = [d.id for d in opened.documents()]
+        for name in concepts:
+            if name not in stated and not opened.facts(every, [name]):
+                print(f"note: no fact of the store has the concept {name}", file=sys.stderr)
     if as_json:
         print_json([{"doc": document.name, **asdict(each.fact)} for each in found])
         return
@@ -227,35 +235,17 @@ def index_facts(
         part = f" [{', '.join(f.dimensions)}]" if f.dimensions else ""
         print(f"p. {f.page:<4} {f.shown:>14}  {f.value:>20,f} {f.unit:<10} {period:<24} ", end="")
         print(f"{f.label[:60]}{part} ({f.concept or 'no concept'})")
-    print(f"{len(found)} facts of {document.name}")
+    print(f"{counted(len(found), 'fact')} of {document.name}")
 
 
-def search_command(
-    query: Annotated[str, typer.Argument()],
-    store: StoreOption = None,
-    company: Annotated[str | None, typer.Option()] = None,
-    year: Annotated[int | None, typer.Option(help="Fiscal year.")] = None,
-    form: Annotated[str | None, typer.Option(help="10-K, 10-Q, 8-K, …")] = None,
-    top_k: Annotated[int, typer.Option("--top-k", min=1, max=200)] = 10,
-    reranker: RerankerOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Find passages; no language model is used."""
-    from index.retrieve import search
+def counted(number: int, thing: str) -> str:
+    """ "1 filing", "1,204 pages"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
-    with ask_store(store, reranker) as opened:
-        hits = search(opened, query, top_k, company, year, form)
-    if as_json:
-        print_json([asdict(hit) for hit in hits])
-        return
-    for hit in hits:
-        print(
-            f"{hit.score:.3f}  {hit.company or hit.doc}, {hit.form}, {hit.fiscal_year}: "
-            f"{hit.doc} page {hit.page}"
-        )
-        print(f"       {' '.join(hit.text.split())[:160]}")
-    if not hits:
-        print("nothing found")
+
+def size_of(document: Document) -> str:
+    """ "1 page, 1,204 figures"."""
+    return f"{counted(document.pages, 'page')}, {counted(document.facts, 'figure')}"
 
 
 def who_of(document: Document) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sqlite3
 from dataclasses import replace
 from datetime import date
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from index.store import Progress, Store
 
 _KEY = "identity:"  # before the SHA-256, in the table `meta`
+_TICKER = re.compile(r"(?=.{1,6}$)[A-Z0-9]+(?:[.-][A-Z0-9]+)?")
+_CIK = re.compile(r"(?=.*[1-9])[0-9]{1,10}")
 
 
 def correction_from(
@@ -28,17 +31,31 @@ def correction_from(
     fiscal_year: int | None = None,
     fiscal_period: str | None = None,
     period_end: date | None = None,
+    ticker: str | None = None,
+    cik: str | None = None,
 ) -> Correction:
-    """A correction as a person words it: "10k" is 10-K, "q2" is Q2; blanks are as read.
+    """A correction as a person words it: "10k" is 10-K, "q2" is Q2, "abc" ABC; blanks are as read.
 
-    Raises IndexingError for a period that is none of FY and Q1 to Q4.
+    Raises IndexingError for a period that is none of FY and Q1 to Q4, and for what can be no ticker
+    or no CIK.
     """
     period = (fiscal_period or "").strip().upper() or None
     if period not in (None, "FY", "Q1", "Q2", "Q3", "Q4"):
         raise IndexingError(f"{fiscal_period!r} is no fiscal period; give FY, Q1, Q2, Q3 or Q4")
+    symbol, number = (ticker or "").strip().upper(), (cik or "").strip()
+    if symbol and not _TICKER.fullmatch(symbol):
+        raise IndexingError(f"{ticker!r} is no ticker; give it as traded, such as ABC or BRK.B")
+    if number and not _CIK.fullmatch(number):
+        raise IndexingError(f"{cik!r} is no CIK; give its digits, 10 at most")
     name, kind = " ".join((company or "").split()), (form or "").strip()
     return Correction(
-        name or None, form_name(kind) if kind else None, fiscal_year, period, period_end
+        name or None,
+        form_name(kind) if kind else None,
+        fiscal_year,
+        period,
+        period_end,
+        symbol or None,
+        number.zfill(10) if number else None,
     )
 
 

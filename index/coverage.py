@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from index.documents import Document, Hit, is_annual
 from index.names import Filer, filers, near_everyday, plain_name_keep
 from index.query import Query
+from index.slips import instead
 from index.store import Store
 from index.strangers import FIGURE, Stranger
 
@@ -58,15 +59,11 @@ def _company_missing(store: Store, query: Query, known: Sequence[Filer]) -> str 
     absent = [one for one in query.unknown if _is_absent(store, query, one)]
     if not absent:
         return None
-    names = sorted({f.name for f in known})
-    there = ", ".join(names[:6]) + (" and others" if len(names) > 6 else "")
-    who = " or ".join(dict.fromkeys(one.name for one in absent))
+    names = list(dict.fromkeys(one.name for one in absent))
+    lacking = f"No filing of {' or '.join(names)} is in the store"
     if query.companies:
-        return (
-            f"No filing of {who} is in the store, so only the part about "
-            f"{' and '.join(query.companies)} could be answered; it holds filings of {there}."
-        )
-    return f"No filing of {who} is in the store; it holds filings of {there}."
+        lacking += f", so only the part about {' and '.join(query.companies)} could be answered"
+    return f"{lacking}; {instead(names, known)}"
 
 
 def _is_absent(store: Store, query: Query, one: Stranger) -> bool:

@@ -48,6 +48,8 @@ class Correction:
     fiscal_year: int | None = None
     fiscal_period: str | None = None
     period_end: date | None = None
+    ticker: str | None = None
+    cik: str | None = None
 
     def of(self, identity: Identity) -> Identity:
         """`identity`, corrected."""

@@ -298,11 +298,14 @@ def _tail(parts: Sequence[str], words: Sequence[Word], n: int) -> bool:
         return True
     if word.key not in parts[1:] or everyday(word.key) or not word.named:
         return False
-    before = words[n - 1] if n > 1 else None  # the first word has a capital anyway
     after = words[n + 1] if n + 1 < len(words) and not word.owns else None
-    return (n > 0 or word.owns) and not any(
-        w is not None and w.named and not _ends_name(w.key) for w in (before, after)
-    )
+    if after is not None and after.named and not _ends_name(after.key):
+        return False
+    if n < 2:
+        # The first word has a capital anyway; one of no question and of no day is a name.
+        first = words[0].key
+        return word.owns if n == 0 else everyday(first) or first in _OPENS
+    return not words[n - 1].named or _ends_name(words[n - 1].key)
 
 
 def _tickers(filer: Filer, words: Sequence[Word], cased: bool) -> Iterator[int]:
@@ -319,6 +322,12 @@ def _tickers(filer: Filer, words: Sequence[Word], cased: bool) -> Iterator[int]:
 
 DETERMINERS = frozenset(
     "the a an its their our his her this that these those each every any which what whose".split()
+)
+_OPENS = frozenset(
+    """
+    about analyze analyse assess check concerning determine discuss estimate evaluate get hey hi
+    regarding think
+    """.split()
 )
 _FILE_WORDS = frozenset("form annual quarterly report filing document final draft copy".split())
 _VOCABULARY = TRADE | PLACES | EVERYDAY

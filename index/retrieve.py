@@ -112,19 +112,9 @@ def search(
     fiscal_year: int | None = None,
     form: str | None = None,
 ) -> list[Hit]:
-    """Plain search with explicit filters, for `tenq search`.
-
-    `company` is a ticker, or words of the company's name side by side; `form` takes in its own
-    variants: "10-K" finds 10-K/A and 10-K405 too.
-    """
+    """Plain search with explicit filters (see `filed_as`), for `tenq search`."""
     every = store.documents()
-    documents = [
-        d
-        for d in every
-        if (company is None or _goes_by(company, d))
-        and (fiscal_year is None or d.fiscal_year == fiscal_year)
-        and (form is None or _is_form(form, d.form))
-    ]
+    documents = filed_as(every, company, fiscal_year, form)
     if not documents:
         return []
     query = replace(understand(text, documents), unknown=())
@@ -133,6 +123,26 @@ def search(
         chosen = _filed_by(query.companies, documents)
     scores = _scores(store, query, {d.id: d for d in chosen}, len(every))
     return _best(store, text, scores, top_k)
+
+
+def filed_as(
+    documents: Sequence[Document],
+    company: str | None = None,
+    fiscal_year: int | None = None,
+    form: str | None = None,
+) -> list[Document]:
+    """Those that fit all that is given.
+
+    `company` is a ticker, or words of the company's name side by side; `form` takes in its own
+    variants: "10-K" finds 10-K/A and 10-K405 too.
+    """
+    return [
+        d
+        for d in documents
+        if (company is None or _goes_by(company, d))
+        and (fiscal_year is None or d.fiscal_year == fiscal_year)
+        and (form is None or _is_form(form, d.form))
+    ]
 
 
 def _goes_by(company: str, document: Document) -> bool:

@@ -12,8 +12,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
 from index.names import DETERMINERS, LEGAL, Filer, Word, everyday, plain_name
 from index.vocabulary import PLACES, TRADE
 
@@ -29,6 +27,7 @@ FIGURE = re.compile(
 )
 _FIGURE_KEYS = frozenset("capital research market working free total net gross operating".split())
 _JOINS = frozenset("and or vs versus than with to against & from".split())
+_FIRST_JOINS = frozenset("and or vs versus against & compared".split())
 _VERBS = frozenset("did does do is are was were has have had will can".split())
 _ACTS_ON = re.compile(
     r"^(affect|impact|hurt|reduc|influenc|help|harm|driv|drove|caus|contribut|weigh|lower|rais|boost"
@@ -56,13 +55,10 @@ def strangers(
 ) -> tuple[Stranger, ...]:
     """The names in `words`, but for the places `taken` by filers' names."""
     parts = [set(plain_name(f.name).split()) for f in known]
-    plain = [plain_name(f.name) for f in known]
     found = []
     for start, end in _runs(question, words, taken):
         keys = [w.key for w in words[start:end]]
         if any(set(keys) <= part for part in parts):
-            continue
-        if any(fuzz.ratio(" ".join(keys), name) >= 88 for name in plain):
             continue
         if not _acts(words, start, end):
             found.append(_stranger(question, words, start, end, taken, written=True))
@@ -140,7 +136,8 @@ def _unwritten(words: Sequence[Word], taken: set[int]) -> Iterator[int]:
         before = words[n - 1].key if n else None
         if before in DETERMINERS or (n and words[n - 1].owns):
             continue
-        if _figure_at(words, n + 1, 4) and (first or word.owns):
+        joined = n + 1 < len(words) and words[n + 1].key in _FIRST_JOINS
+        if (first and joined) or (_figure_at(words, n + 1, 4) and (first or word.owns)):
             yield n
         elif before in {"of", "for", *_JOINS}:
             after = words[n + 1].key if n + 1 < len(words) else None

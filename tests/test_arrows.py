@@ -23,6 +23,7 @@ FRONT = (
     "assistant.index_commands",
     "assistant.model_commands",
     "assistant.quantize_command",
+    "assistant.search_command",
 )
 
 

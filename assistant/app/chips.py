@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from assistant.answer import Answer
 from assistant.app.markup import escape
 from assistant.app.reply import Reply
 from assistant.assistant import CALCULATED
-
-_MOST_ITEMS = 4
+from assistant.understood import in_words
 
 
 def chips_html(reply: Reply, turn: int) -> str:
     """Companies, periods, form and items, each a button that gives the question back to change it
     (`data-edit`), and what came from the question before."""
-    texts = [*_understood(reply.understood or {})]
+    texts = in_words(reply.understood or {})
     if not texts and not reply.taken:
         return ""
     chips = "".join(
@@ -60,25 +58,3 @@ def samples_html(questions: Sequence[str]) -> str:
         f'<button type="button" class="tq-sample" data-sample="{escape(q)}">{escape(q)}</button>'
         for q in questions
     )
-
-
-def _understood(told: dict[str, Any]) -> list[str]:
-    years = told.get("fiscal_years") or []
-    period = told.get("fiscal_period")
-    items = list(told.get("items") or [])
-    more = [f"and {len(items) - _MOST_ITEMS} more"] if len(items) > _MOST_ITEMS else []
-    return [
-        *(told.get("companies") or []),
-        *([" ".join(filter(None, [period, "fiscal", _years(years)]))] if years else []),
-        *([period] if period and not years else []),
-        *([told["form"]] if told.get("form") else []),
-        *items[:_MOST_ITEMS],
-        *more,
-    ]
-
-
-def _years(years: Sequence[int]) -> str:
-    """ "2023", "2021 to 2023", "2019, 2023"."""
-    if len(years) > 2 and years[-1] - years[0] == len(years) - 1:
-        return f"{years[0]} to {years[-1]}"
-    return ", ".join(str(year) for year in years)

@@ -419,7 +419,12 @@ def _said(document: Document) -> str:
     """Who filed it for which period, as read, and what was wrong with it."""
     d = document
     period = " ".join(str(part) for part in (d.fiscal_period, d.fiscal_year) if part)
-    parts = [d.company or "company not recognised", d.form, period, f"{d.pages} pages"]
+    parts = [
+        d.company or "company not recognised",
+        d.form,
+        period,
+        f"{d.pages} page{'s' * (d.pages != 1)}",
+    ]
     return "; ".join([", ".join(part for part in parts if part), *d.problems])
 
 

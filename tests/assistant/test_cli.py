@@ -19,6 +19,7 @@ from assistant.lineage import full_model_of, rebuilt_from
 from index.embed import Embedder
 from index.store import Store
 from quantize.quantize import quantize
+from tests.index.test_store import write_filing
 from tests.openai_server import OpenAIServer
 
 Run = Callable[..., tuple[int, str, str]]
@@ -65,7 +66,7 @@ def test_some_files_failed_is_1_and_all_is_2(
     assert "1 of 2 files in the store" in out
     assert tenq("index", "add", bad)[0] == 2
     assert tenq("index", "add", good)[0] == 0
-    assert "1 filings" in tenq("index", "list")[1]
+    assert tenq("index", "list")[1].splitlines()[-1].startswith("1 filing, ")
 
 
 def test_what_a_reader_added_for_themselves_is_listed_but_not_asked(
@@ -74,12 +75,55 @@ def test_what_a_reader_added_for_themselves_is_listed_but_not_asked(
     with Store.open(tmp_path / "home" / "stores" / "default", Embedder(embedder_folder)) as store:
         store.seen_by("user:ada").add(filing(tmp_path / "in"))
     assert "(a reader's own)" in tenq("index", "list")[1]
-    assert tenq("search", "total revenue")[1] == "nothing found\n"
+    assert tenq("search", "total revenue")[1].endswith("holds no filings yet.\nnothing found\n")
     code, out, _ = tenq("ask", "What was total revenue in fiscal 2024?", "--json")
     assert (code, json.loads(out)["refused"]) == (0, True)
     tenq("index", "add", tmp_path / "in")
     assert "(a reader's own)" not in tenq("index", "list")[1]
     assert "revenue" in tenq("search", "total revenue")[1].lower()
+
+
+def test_search_says_what_was_understood_and_what_fits_no_filing(
+    tenq: Run, tmp_path: Path, filing: Callable[..., Path]
+) -> None:
+    tenq("index", "add", filing(tmp_path / "in"))
+    code, out, _ = tenq("search", "Zephyrine revenue in the 10-K for Q2 2024")
+    assert out.startswith("understood: Q2 fiscal 2024; 10-K; ")
+    assert "income statement\nnote: No filing of Zephyrine is in the store; it holds" in out
+    assert tenq("search", "why?")[1].startswith("understood: no company, year, period, form or")
+    for option, value, told in (
+        ("--company", "Zephyrine", "of a company 'Zephyrine'; it holds filings of "),
+        ("--year", "1999", "is of fiscal 1999; there are: 2024."),
+        ("--form", "40-F", "is a 40-F; there are: 10-K."),
+    ):
+        code, out, err = tenq("search", "total revenue", option, value)
+        assert (code, told in out, "nothing found" in out, err) == (0, True, True, "")
+        code, out, err = tenq("search", "total revenue", option, value, "--json")
+        assert (code, json.loads(out), told in err) == (0, [], True)
+    code, out, _ = tenq("search", "total revenue", "--json")
+    assert (code, json.loads(out)[0]["fiscal_year"]) == (0, 2024)
+
+
+def test_unknown_statements_are_refused_and_unknown_concepts_told(
+    tenq: Run, tmp_path: Path
+) -> None:
+    tenq("index", "add", write_filing(tmp_path, "Valdor Valves Inc", 2023))
+    code, out, err = tenq("index", "facts", "1", "--statement", "incme")
+    assert (code, out) == (2, "")
+    assert "'incme' is no statement; there are: balance, income, cash_flow" in err
+    assert tenq("index", "facts", "1", "--statement", "balance")[0] == 0
+    code, out, err = tenq("index", "facts", "1", "--concept", "Bogus", "--concept", "InventoryNet")
+    assert (code, "(InventoryNet)" in out) == (0, True)
+    assert err == "note: no fact of the store has the concept Bogus\n"
+
+
+@pytest.mark.parametrize("query", ["", "  ", "?!"])
+def test_an_empty_query_is_refused(
+    tenq: Run, tmp_path: Path, filing: Callable[..., Path], query: str
+) -> None:
+    tenq("index", "add", filing(tmp_path / "in"))
+    code, out, err = tenq("search", query)
+    assert (code, out, "query is empty" in err, err.count("\n")) == (2, "", True, 1)
 
 
 def test_a_store_is_corrected_checked_mended_and_rebuilt(
@@ -91,13 +135,18 @@ def test_a_store_is_corrected_checked_mended_and_rebuilt(
     assert tenq("index", "correct", "1", "--company", "A", "--as-read")[0] == 2
     code, out, _ = tenq("index", "correct", "1", "--company", "Kestrel Looms", "--year", "2019")
     assert (code, "Kestrel Looms" in out, "2019" in out) == (0, True, True)
+    assert tenq("index", "correct", "1", "--ticker", "not one")[0] == 2
+    assert tenq("index", "correct", "1", "--ticker", "kstl", "--cik", "77")[0] == 0
+    (listed,) = json.loads(tenq("index", "list", "--json")[1])
+    assert (listed["ticker"], listed["cik"]) == ("KSTL", "0000000077")
+    assert listed["company"] == "Kestrel Looms"
     store = tmp_path / "home" / "stores" / "default"
     (copy,) = (store / "files").iterdir()
     copy.write_bytes(b"other")
     code, out, _ = tenq("index", "verify")
     assert (code, "mended" in out, "now as it should be" in out) == (0, True, True)
     code, out, _ = tenq("index", "rebuild")
-    assert (code, "1 filings in the store" in out) == (0, True)
+    assert (code, "1 filing in the store" in out) == (0, True)
     assert "Kestrel Looms" in tenq("index", "list")[1]
     (copy,) = (store / "files").iterdir()
     copy.unlink()

@@ -51,7 +51,7 @@ def test_cut_off_it_stops_and_goes_on_the_next_time(tenq: Run, edgar_server: Edg
     code, out, _ = tenq("index", "fetch", "LRKS", "--identity", WHO)
     assert code == 1
     assert "stopped    EDGAR refused" in out
-    assert out.endswith("1 filings in the store, 1 of them new\n")
+    assert out.endswith("1 filing in the store, 1 of them new\n")
     edgar_server.faults["submissions"] = ["403"]
     code, out, err = tenq("index", "fetch", "LRKS", "--identity", WHO)
     assert (code, out) == (2, "")

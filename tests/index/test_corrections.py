@@ -84,6 +84,33 @@ def test_periods_that_are_none(period: str) -> None:
     assert correction_from(fiscal_period=" q2 ").fiscal_period == "Q2"
 
 
+def test_ticker_and_cik_are_corrected_and_kept(store: Store, embedder: Embedder) -> None:
+    (before,) = store.documents()
+    after = correct(store, before.id, correction_from(ticker=" kst.b ", cik="1234"))
+    assert (after.ticker, after.cik) == ("KST.B", "0000001234")
+    assert (after.company, after.fiscal_year) == (before.company, before.fiscal_year)
+    assert find(store, "What were KST.B's inventories?").query.companies == (before.company,)
+    store.remove(before.id)
+    again = store.add(Path(before.path)).document
+    assert (again.ticker, again.cik) == ("KST.B", "0000001234")
+    taken_back = correct(store, again.id, Correction())
+    assert (taken_back.ticker, taken_back.cik) == (before.ticker, before.cik)
+
+
+@pytest.mark.parametrize("ticker", ["SEVENLT", "A B", "-A", "A.", "A/B", "Ä"])
+def test_tickers_that_are_none(ticker: str) -> None:
+    with pytest.raises(IndexingError, match="no ticker"):
+        correction_from(ticker=ticker)
+    assert correction_from(ticker=" ").given() == {}
+
+
+@pytest.mark.parametrize("cik", ["12345678901", "CIK1", "-1", "0", "1.5", "٣"])
+def test_ciks_that_are_none(cik: str) -> None:
+    with pytest.raises(IndexingError, match="no CIK"):
+        correction_from(cik=cik)
+    assert correction_from(cik="").given() == {}
+
+
 def test_a_correction_is_kept_with_what_it_changes_or_not_at_all(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,6 +99,8 @@ def test_strangers_are_named() -> None:
     assert names("What was Valdor's revenue?") == []
     (one,) = understand("Did Valdor earn more than Zephyrine?", FILERS).unknown
     assert (one.name, one.beside, one.written) == ("Zephyrine", True, True)
+    (one,) = understand("zephyrine vs valdor operating margin", FILERS).unknown
+    assert (one.name, one.beside, one.written) == ("zephyrine", True, False)
     (one,) = understand("what was zephyrine's revenue", FILERS).unknown
     assert (one.name, one.owns, one.written) == ("zephyrine", True, False)
 
@@ -131,6 +133,10 @@ EVERYDAY = [
         ("What was Varnholt Global's revenue?", []),
         ("What was Liberty Holdings' revenue?", ["Liberty Holdings"]),
         ("What was Dorrit's revenue?", ["The Amy Dorrit Company"]),
+        ("Is Dorrit profitable?", ["The Amy Dorrit Company"]),
+        ("Evaluate Dorrit revenue", ["The Amy Dorrit Company"]),
+        ("Zeffy-Dorrit revenue", []),
+        ("Zeffy Dorrit revenue 2022", []),
         ("— what was revenue?", []),
     ],
 )
