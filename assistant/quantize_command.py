@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from quantize.calibration import Calibration
     from quantize.checkpoint import Manifest
     from quantize.plan import FrontPoint, Plan
-    from quantize.sensitivity import LayerLoss
+    from quantize.sensitivity import LayerLoss, MeasuredOn
 
 _TARGET = 0.98
 
@@ -126,8 +126,8 @@ def quantize_command(
         return
     # The texts that losses were measured on do not round the weights as well: with AWQ and scale
     # estimation the default model came out worse on other filings by the same plan, never better.
-    awq = sensitivity is None
-    _print_made(*quantize(model, chosen_scheme, out, models_dir(), check, chosen, prompts, awq))
+    rounding = None if sensitivity else prompts
+    _print_made(*quantize(model, chosen_scheme, out, models_dir(), check, chosen, rounding))
 
 
 def _check_options(
@@ -216,7 +216,7 @@ def _plan(
         return read_plan(plan)
     if sensitivity is None:
         return None
-    losses = _losses(asked.model, sensitivity, prompts)
+    losses, chosen_by = _losses(asked.model, sensitivity, prompts)
     source = bring(asked.model, models_dir())
     if budget_mb is not None:
         budget = int(budget_mb * 1e6)
@@ -229,36 +229,57 @@ def _plan(
         path = sensitivity.with_suffix(f".{target:g}.plan.json")
     else:
         return None
-    made = Plan(source.model, source.sha256, point.layers)
+    made = Plan(source.model, source.sha256, point.layers, chosen_by)
     save_plan(made, path)
     print(f"{path}: {point.bytes / 1e6:,.0f} MB, {point.loss:.4f} nats a token predicted")
     return made
 
 
-def _losses(model: str, file: Path, prompts: Calibration | None) -> list[LayerLoss]:
-    """Of the file, or measured now and written to it, with the front beside it."""
+def _losses(
+    model: str, file: Path, prompts: Calibration | None
+) -> tuple[list[LayerLoss], Calibration | None]:
+    """Of the file, or measured now and written to it, with the front beside it; and the texts."""
     from assistant.home import models_dir
     from quantize.plan import front, save_front
-    from quantize.sensitivity import layer_losses, loss_table, made_for, read, save
+    from quantize.sensitivity import layer_losses, loss_table, measured_on, read, save
     from quantize.sources import bring
 
     source = bring(model, models_dir())
     if file.exists():
         losses = read(file)
-        if made_for(file)[1] != source.sha256:
+        known = measured_on(file)
+        if known.sha256 != source.sha256:
             raise AssistantError(
-                f"{file} was measured on another model ({made_for(file)[0]}); name another file"
+                f"{file} was measured on another model ({known.model}); name another file"
             )
-        return losses
+        return losses, _texts_of(file, known, prompts)
     if prompts is None:
         raise AssistantError(f"{file} is not there yet: measure it with --calibration FILINGS")
     losses = layer_losses(source.folder, prompts.texts)
-    about = {"model": source.model, "sha256": source.sha256, "calibration": prompts.about()}
-    save(losses, file, about)
-    save_front(front(losses), file.with_suffix(".front.json"), about)
+    about = {"model": source.model, "sha256": source.sha256}
+    save(losses, file, about, prompts)
+    about_front = about | {"calibration": prompts.about()}
+    save_front(front(losses), file.with_suffix(".front.json"), about_front)
     print(loss_table(losses))
     print(f"the best choice for every size: {file.with_suffix('.front.png')}")
-    return losses
+    return losses, prompts
+
+
+def _texts_of(file: Path, known: MeasuredOn, prompts: Calibration | None) -> Calibration | None:
+    """What the losses in the file were measured on, for the models made by them to say so.
+    AssistantError where `prompts` are others."""
+    if prompts and known.texts_sha256 not in (None, prompts.about()["sha256"]):
+        raise AssistantError(
+            f"{file} was measured on other texts than --calibration, --samples and --seed give: "
+            "leave them out, or name another file"
+        )
+    texts = known.calibration or prompts
+    if known.texts_sha256 and texts is None:
+        raise AssistantError(
+            f"{file} does not hold the texts it was measured on (an earlier version of Tenq wrote "
+            "it): name them with --calibration"
+        )
+    return texts
 
 
 def _swapped(

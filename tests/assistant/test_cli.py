@@ -249,8 +249,24 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
         *("--out", tmp_path / "mixed"),
     )
     assert code == 0
-    assert out.with_suffix(".0.3mb.plan.json").is_file()
+    plan = out.with_suffix(".0.3mb.plan.json")
+    assert plan.is_file()
     assert "nats a token predicted" in said and "at 4 bits" in said
+    assert "layers chosen on 1 texts of texts.jsonl" in said
+    assert (tmp_path / "mixed" / "calibration.jsonl").is_file()
+    code, said, _ = tenq(
+        *("quantize", tiny_llm, "--plan", plan, "--no-check", "--out", tmp_path / "again")
+    )
+    assert code == 0
+    assert "layers chosen on 1 texts of texts.jsonl" in said
+    others = tmp_path / "others.jsonl"
+    others.write_text('{"text": "' + "Total debt fell to 1,100. " * 60 + '"}\n')
+    code, _, mistake = tenq(
+        *("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "0.4"),
+        *("--calibration", others),
+    )
+    assert code == 2
+    assert "measured on other texts" in mistake and "\n" not in mistake.strip()
     code, said, _ = tenq(
         *("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "0.4", "--no-check"),
         *("--calibration", texts, "--swaps", "3", "--out", tmp_path / "swapped"),
@@ -266,6 +282,21 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
     )
     assert code == 0
     assert "calibrated on 1 texts of texts.jsonl" in said
+
+
+def test_losses_without_their_texts_make_no_plan(tenq: Run, tiny_llm: Path, tmp_path: Path) -> None:
+    """Earlier versions kept the texts' hash only; the model would not know what chose it."""
+    from quantize.sensitivity import LayerLoss, save
+    from quantize.sources import bring
+
+    out = tmp_path / "losses.json"
+    sizes, loss = {4: 10, 8: 20, 16: 40}, {4: 0.1, 8: 0.01, 16: 0.0}
+    about = {"model": "m", "sha256": bring(str(tiny_llm), tmp_path).sha256}
+    about |= {"calibration": {"sha256": "of texts"}}
+    save([LayerLoss("a", 20, sizes, loss, True)], out, about)
+    code, _, mistake = tenq("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "1")
+    assert code == 2
+    assert "name them with --calibration" in mistake and "\n" not in mistake.strip()
 
 
 @pytest.mark.parametrize(
