@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from quantize.sensitivity import LayerLoss, MeasuredOn
 
 _TARGET = 0.98
+_SIZES = {"--plan", "--budget-mb", "--target-recovery"}
+_OF_A_SCHEME = {"--scheme", "--group-size", "--ends-bits", "--symmetric"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def quantize_command(
         Path | None,
         typer.Option(
             help="What each layer's precision costs, as JSON: read if the file is there, else "
-            "measured on --calibration and written."
+            "measured on --calibration and written. Alone: as a table."
         ),
     ] = None,
     budget_mb: Annotated[
@@ -115,7 +117,20 @@ def quantize_command(
     from quantize.schemes import scheme_named
 
     asked = _Asked(model, calibration, samples, seed, exclude or (), store, questions)
-    _check_options(auto, plan, sensitivity, budget_mb, target_recovery, scheme, json_out)
+    values = {
+        "--auto": auto,
+        "--plan": plan,
+        "--sensitivity": sensitivity,
+        "--budget-mb": budget_mb,
+        "--target-recovery": target_recovery,
+        "--scheme": scheme,
+        "--group-size": group_size,
+        "--ends-bits": ends_bits,
+        "--symmetric": symmetric,
+        "--out": out,
+        "--json": json_out,
+    }
+    _check_options(values, sensitivity)
     chosen_scheme = scheme_named(scheme or "int4", group_size, ends_bits, symmetric)
     if auto:
         _auto(asked, target_recovery or _TARGET, json_out)
@@ -130,33 +145,37 @@ def quantize_command(
     _print_made(*quantize(model, chosen_scheme, out, models_dir(), check, chosen, rounding))
 
 
-def _check_options(
-    auto: bool,
-    plan: Path | None,
-    sensitivity: Path | None,
-    budget_mb: float | None,
-    target_recovery: float | None,
-    scheme: str | None,
-    json_out: Path | None,
-) -> None:
-    """AssistantError for options that exclude or need each other, before any work."""
-    planned = sum(each is not None for each in (plan, budget_mb, target_recovery))
-    if auto and (scheme or plan or sensitivity or budget_mb is not None):
-        raise AssistantError("--auto chooses by itself; leave out --scheme, --plan and the like")
-    if not auto and planned > 1:
+def _check_options(values: Mapping[str, Any], sensitivity: Path | None) -> None:
+    """AssistantError for options that exclude or need each other, before any work. `values` are
+    those that not every way of choosing takes: what is not given is None or False."""
+    given = {name for name, value in values.items() if value is not None and value is not False}
+    auto, sizes = "--auto" in given, [name for name in values if name in given & _SIZES]
+    if auto and given - {"--auto", "--target-recovery", "--json"}:
+        raise AssistantError(
+            "--auto chooses by itself; leave out --scheme, --plan and the like, --out and what "
+            "int4 has to choose"
+        )
+    if not auto and len(sizes) > 1:
         raise AssistantError(
             "--plan, --budget-mb and --target-recovery exclude each other: each decides the size"
         )
-    if scheme and (planned or sensitivity):
-        raise AssistantError("a plan gives each layer its own bits: leave out --scheme")
-    if not auto and sensitivity is None and planned and plan is None:
+    if {"--plan", "--sensitivity"} <= given:
+        raise AssistantError("--plan and --sensitivity exclude each other: a plan is made already")
+    if not auto and given & {*_SIZES, "--sensitivity"} and given & _OF_A_SCHEME:
+        raise AssistantError(
+            "a plan gives each layer its own bits: leave out --scheme, --group-size, --ends-bits "
+            "and --symmetric"
+        )
+    if not auto and sizes and not given & {"--plan", "--sensitivity"}:
         raise AssistantError(
             "--budget-mb and --target-recovery need --sensitivity LOSSES.json: measure it with "
             "--calibration FILINGS"
         )
+    if {"--sensitivity", "--out"} <= given and not sizes:
+        raise AssistantError("--out needs --budget-mb or --target-recovery: else no model is made")
     if sensitivity and not sensitivity.absolute().parent.is_dir():
         raise AssistantError(f"cannot write {sensitivity}: there is no such folder")
-    if json_out and not auto:
+    if "--json" in given and not auto:
         raise AssistantError("--json goes with --auto")
 
 
@@ -216,7 +235,8 @@ def _plan(
         return read_plan(plan)
     if sensitivity is None:
         return None
-    losses, chosen_by = _losses(asked.model, sensitivity, prompts)
+    alone = budget_mb is None and target is None
+    losses, chosen_by = _losses(asked.model, sensitivity, prompts, alone)
     source = bring(asked.model, models_dir())
     if budget_mb is not None:
         budget = int(budget_mb * 1e6)
@@ -236,33 +256,39 @@ def _plan(
 
 
 def _losses(
-    model: str, file: Path, prompts: Calibration | None
+    model: str, file: Path, prompts: Calibration | None, alone: bool
 ) -> tuple[list[LayerLoss], Calibration | None]:
-    """Of the file, or measured now and written to it, with the front beside it; and the texts."""
+    """Of the file, or measured now and written to it; and the texts. Told, with the front drawn
+    beside the file, where they are new or `alone`: no plan is asked for."""
     from assistant.home import models_dir
     from quantize.plan import front, save_front
     from quantize.sensitivity import layer_losses, loss_table, measured_on, read, save
     from quantize.sources import bring
 
     source = bring(model, models_dir())
-    if file.exists():
-        losses = read(file)
-        known = measured_on(file)
-        if known.sha256 != source.sha256:
-            raise AssistantError(
-                f"{file} was measured on another model ({known.model}); name another file"
-            )
-        return losses, _texts_of(file, known, prompts)
-    if prompts is None:
-        raise AssistantError(f"{file} is not there yet: measure it with --calibration FILINGS")
-    losses = layer_losses(source.folder, prompts.texts)
-    about = {"model": source.model, "sha256": source.sha256}
-    save(losses, file, about, prompts)
-    about_front = about | {"calibration": prompts.about()}
-    save_front(front(losses), file.with_suffix(".front.json"), about_front)
-    print(loss_table(losses))
-    print(f"the best choice for every size: {file.with_suffix('.front.png')}")
-    return losses, prompts
+    about: dict[str, Any] = {"model": source.model, "sha256": source.sha256}
+    new = not file.exists()
+    if new:
+        if prompts is None:
+            raise AssistantError(f"{file} is not there yet: measure it with --calibration FILINGS")
+        save(layer_losses(source.folder, prompts.texts), file, about, prompts)
+    losses, known = read(file), measured_on(file)
+    if known.sha256 != source.sha256:
+        raise AssistantError(
+            f"{file} was measured on another model ({known.model}); name another file"
+        )
+    texts = _texts_of(file, known, prompts)
+    if known.texts_sha256 and not (texts or alone):
+        raise AssistantError(
+            f"{file} does not hold the texts it was measured on (an earlier version of Tenq wrote "
+            "it): name them with --calibration"
+        )
+    if new or alone:
+        about |= {"calibration": texts.about()} if texts else {}
+        save_front(front(losses), file.with_suffix(".front.json"), about)
+        print(loss_table(losses))
+        print(f"the best choice for every size: {file.with_suffix('.front.png')}")
+    return losses, texts
 
 
 def _texts_of(file: Path, known: MeasuredOn, prompts: Calibration | None) -> Calibration | None:
@@ -273,13 +299,7 @@ def _texts_of(file: Path, known: MeasuredOn, prompts: Calibration | None) -> Cal
             f"{file} was measured on other texts than --calibration, --samples and --seed give: "
             "leave them out, or name another file"
         )
-    texts = known.calibration or prompts
-    if known.texts_sha256 and texts is None:
-        raise AssistantError(
-            f"{file} does not hold the texts it was measured on (an earlier version of Tenq wrote "
-            "it): name them with --calibration"
-        )
-    return texts
+    return known.calibration or prompts
 
 
 def _swapped(

@@ -244,6 +244,10 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
     assert code == 0
     assert "16 layers; loss is KL divergence" in said
     assert out.is_file()
+    drawn = out.with_suffix(".front.png")
+    drawn.unlink()
+    again = tenq("quantize", tiny_llm, "--sensitivity", out)
+    assert again[:2] == (0, said) and drawn.is_file()
     code, said, _ = tenq(
         *("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "0.3", "--no-check"),
         *("--out", tmp_path / "mixed"),
@@ -311,6 +315,13 @@ def test_losses_without_their_texts_make_no_plan(tenq: Run, tiny_llm: Path, tmp_
         (("--scheme", "int4", "--group-size", "48"), "32, 64, 128, 256"),
         (("--scheme", "int4-awq", "--calibration", "no/such/place"), "no/such/place"),
         (("--json", "x.json"), "--auto"),
+        (("--plan", "p.json", "--group-size", "64"), "leave out --scheme, --group-size"),
+        (("--sensitivity", "l.json", "--budget-mb", "1", "--ends-bits", "8"), "--ends-bits"),
+        (("--plan", "p.json", "--symmetric"), "--symmetric"),
+        (("--auto", "--group-size", "64"), "--auto chooses"),
+        (("--auto", "--out", "folder"), "--auto chooses"),
+        (("--plan", "p.json", "--sensitivity", "l.json"), "exclude each other"),
+        (("--sensitivity", "l.json", "--out", "folder"), "no model is made"),
     ],
 )
 def test_options_that_do_not_go_together(
