@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -113,7 +114,7 @@ def quantize_command(
     --calibration by AWQ and scale estimation. --auto tries, measures and picks.
     """
     from assistant.home import models_dir
-    from quantize.quantize import quantize
+    from quantize.quantize import check_calibration, quantize
     from quantize.schemes import scheme_named
 
     asked = _Asked(model, calibration, samples, seed, exclude or (), store, questions)
@@ -135,10 +136,14 @@ def quantize_command(
     if auto:
         _auto(asked, target_recovery or _TARGET, json_out)
         return
+    if not (plan or sensitivity):
+        check_calibration(chosen_scheme, calibration is not None)
+    chosen = _read_plan(model, plan) if plan else None
     prompts = _prompts(asked) if calibration else None
-    chosen = _plan(asked, plan, sensitivity, budget_mb, target_recovery, prompts, swaps)
-    if chosen is None and sensitivity:
-        return
+    if sensitivity:
+        chosen = _plan(asked, sensitivity, budget_mb, target_recovery, prompts, swaps)
+        if chosen is None:
+            return
     # The texts that losses were measured on do not round the weights as well: with AWQ and scale
     # estimation the default model came out worse on other filings by the same plan, never better.
     rounding = None if sensitivity else prompts
@@ -175,6 +180,9 @@ def _check_options(values: Mapping[str, Any], sensitivity: Path | None) -> None:
         raise AssistantError("--out needs --budget-mb or --target-recovery: else no model is made")
     if sensitivity and not sensitivity.absolute().parent.is_dir():
         raise AssistantError(f"cannot write {sensitivity}: there is no such folder")
+    for name in given & {"--budget-mb", "--target-recovery"}:
+        if not 0 < values[name] < math.inf:  # typer's bounds let "nan" pass
+            raise AssistantError(f"{name} {values[name]:g} is no size or share to aim at")
     if "--json" in given and not auto:
         raise AssistantError("--json goes with --auto")
 
@@ -217,24 +225,31 @@ def _prompts(asked: _Asked, other_seed: int = 0) -> Calibration:
     return calibration_prompts(source, tokenizer, asked.samples, asked.seed + other_seed, left_out)
 
 
+def _read_plan(model: str, file: Path) -> Plan:
+    """Read and compared with the model, before anything that takes long."""
+    from assistant.home import models_dir
+    from quantize.plan import read_plan
+    from quantize.quantize import check_plan
+    from quantize.sources import bring
+
+    plan = read_plan(file)
+    check_plan(plan, bring(model, models_dir()))
+    return plan
+
+
 def _plan(
     asked: _Asked,
-    plan: Path | None,
-    sensitivity: Path | None,
+    sensitivity: Path,
     budget_mb: float | None,
     target: float | None,
     prompts: Calibration | None,
     swaps: int,
 ) -> Plan | None:
-    """The plan asked for, if one is: read, or made and written beside the losses."""
+    """The plan asked for, if one is, made and written beside the losses."""
     from assistant.home import models_dir
-    from quantize.plan import Plan, best_within, front, read_plan, save_plan
+    from quantize.plan import Plan, best_within, front, save_plan
     from quantize.sources import bring
 
-    if plan:
-        return read_plan(plan)
-    if sensitivity is None:
-        return None
     alone = budget_mb is None and target is None
     losses, chosen_by = _losses(asked.model, sensitivity, prompts, alone)
     source = bring(asked.model, models_dir())

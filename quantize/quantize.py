@@ -27,9 +27,10 @@ from quantize.greedy import (
     greedy_tokens,
     greedy_tokens_in_new_process,
 )
-from quantize.mixed import GROUP_SIZE
+from quantize.mixed import GROUP_SIZE, check_names
 from quantize.packaged import need_space
 from quantize.plan import Plan
+from quantize.probe import empty_model, matrices
 from quantize.schemes import GROUP_SIZES, SCHEMES, Scheme, mixed, scheme_named
 from quantize.sources import Source, bring, folder_bytes
 
@@ -60,12 +61,12 @@ def quantize(
     elif isinstance(scheme, str):
         scheme = scheme_named(scheme)
     if not plan:
-        _check_calibration(scheme, calibration)
+        check_calibration(scheme, calibration is not None)
     if out and out.exists() and not is_quantized(out):
         raise QuantizationError(f"{out} is not a model made by tenq; choose another --out")
     source = bring(model, models_dir)
-    if plan and plan.sha256 != source.sha256:
-        raise SchemeError(f"the plan was made for another model ({plan.model}), not for {model}")
+    if plan:
+        check_plan(plan, source)
     target = out or models_dir / source.name / scheme.name
     seen = _seen(calibration, plan)
     if target.exists():
@@ -114,16 +115,32 @@ def _folder(work: Callable[[], tuple[Path, Manifest]]) -> Path:
     return work()[0]
 
 
-def _check_calibration(scheme: Scheme, calibration: Calibration | None) -> None:
-    """Before the work begins: the scheme and the texts go together."""
-    if scheme.calibrated and calibration is None:
+def check_calibration(scheme: Scheme, calibrated: bool) -> None:
+    """Before the work begins: the scheme goes together with texts being given or not."""
+    if scheme.calibrated and not calibrated:
         raise SchemeError(
             f"{scheme.name} is calibrated: give --calibration PATH, a store, a folder of filings "
             "or a JSONL of texts"
         )
-    if calibration is not None and not scheme.calibrated:
+    if calibrated and not scheme.calibrated:
         needing = ", ".join(name for name, each in SCHEMES.items() if each.calibrated)
         raise SchemeError(f"{scheme.name} takes no --calibration; those that do: {needing}")
+
+
+def check_plan(plan: Plan, source: Source) -> None:
+    """Before the work begins: the plan is the model's, and so are its layers. SchemeError."""
+    if plan.sha256 != source.sha256:
+        raise SchemeError(
+            f"the plan was made for another model ({plan.model}), not for {source.model}"
+        )
+    _known_architecture(source)
+    try:
+        model = empty_model(source.folder)
+    except Exception as error:  # transformers raises its own kinds on a config it cannot take
+        raise SchemeError(f"{source.model} cannot be read: {first_line(error)}") from error
+    # What else the plan names may be of a kind that only the export knows for a matrix.
+    there = {name for name, _ in (*model.named_modules(), *model.named_parameters())}
+    check_names(plan.layers, matrices(model) | dict.fromkeys(plan.layers.keys() & there))
 
 
 def _seen(calibration: Calibration | None, plan: Plan | None) -> Calibration | None:

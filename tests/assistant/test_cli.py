@@ -315,6 +315,12 @@ def test_losses_without_their_texts_make_no_plan(tenq: Run, tiny_llm: Path, tmp_
         (("--scheme", "int4", "--group-size", "48"), "32, 64, 128, 256"),
         (("--scheme", "int4-awq", "--calibration", "no/such/place"), "no/such/place"),
         (("--json", "x.json"), "--auto"),
+        (("--sensitivity", "l.json", "--budget-mb", "nan"), "--budget-mb nan"),
+        (("--sensitivity", "l.json", "--budget-mb", "inf"), "--budget-mb inf"),
+        (("--auto", "--target-recovery", "nan"), "--target-recovery nan"),
+        # Said before any prompt is made: the texts are not looked for.
+        (("--plan", "no/p.json", "--calibration", "no/such/place"), "no/p.json is not a plan"),
+        (("--scheme", "int8", "--calibration", "no/such/place"), "takes no --calibration"),
         (("--plan", "p.json", "--group-size", "64"), "leave out --scheme, --group-size"),
         (("--sensitivity", "l.json", "--budget-mb", "1", "--ends-bits", "8"), "--ends-bits"),
         (("--plan", "p.json", "--symmetric"), "--symmetric"),

@@ -171,7 +171,9 @@ def test_the_texts_that_chose_a_plan_lie_beside_its_model(
     assert quantize(str(tiny_llm), "", rounded, tmp_path, False, plan, calibration)[0] == rounded
 
 
-def test_plans_of_other_models_and_layers_are_refused(tiny_llm: Path, tmp_path: Path) -> None:
+def test_plans_of_other_models_and_layers_are_refused(
+    tiny_llm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from quantize.quantize import quantize
     from quantize.sources import bring
 
@@ -179,6 +181,11 @@ def test_plans_of_other_models_and_layers_are_refused(tiny_llm: Path, tmp_path: 
     with pytest.raises(SchemeError, match="made for another model"):
         quantize(str(tiny_llm), "", tmp_path / "a", tmp_path, plan=Plan("x", "y", {"a": 4}))
     odd = Plan(source.model, source.sha256, {"no.such.layer": 4})
-    with pytest.raises(SchemeError, match=r"no\.such\.layer"):
+    lacking = Plan(source.model, source.sha256, {"model.embed_tokens": 4})
+    # Said before the export, which is not to be come to.
+    monkeypatch.setattr("quantize.quantize._make", lambda *_: pytest.fail("exported"))
+    with pytest.raises(SchemeError, match=r"does not have: no\.such\.layer"):
         quantize(str(tiny_llm), "", tmp_path / "b", tmp_path, plan=odd)
+    with pytest.raises(SchemeError, match=r"nothing of the layer model\.layers\.0"):
+        quantize(str(tiny_llm), "", tmp_path / "b", tmp_path, plan=lacking)
     assert not (tmp_path / "b").exists()
