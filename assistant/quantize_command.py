@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -265,9 +266,31 @@ def _plan(
     else:
         return None
     made = Plan(source.model, source.sha256, point.layers, chosen_by)
+    path = _beside_others(path, made)
     save_plan(made, path)
     print(f"{path}: {point.bytes / 1e6:,.0f} MB, {point.loss:.4f} nats a token predicted")
     return made
+
+
+def _beside_others(path: Path, plan: Plan) -> Path:
+    """`path`, or where it holds another plan, which a person may have edited, the first like it
+    that does not: l.900mb.plan.json, l.900mb-2.plan.json."""
+    stem = path.name.removesuffix(".plan.json")
+    others = (path.with_name(f"{stem}-{number}.plan.json") for number in count(2))
+    return next(each for each in chain([path], others) if _is_free(each, plan))
+
+
+def _is_free(path: Path, plan: Plan) -> bool:
+    from quantize.errors import SchemeError
+    from quantize.plan import read_plan
+
+    if not path.exists():
+        return True
+    try:
+        there = read_plan(path)
+    except SchemeError:  # half edited
+        return False
+    return (there.sha256, there.layers) == (plan.sha256, plan.layers)
 
 
 def _losses(

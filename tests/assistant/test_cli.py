@@ -263,6 +263,15 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
     )
     assert code == 0
     assert "layers chosen on 1 texts of texts.jsonl" in said
+    edited = json.loads(plan.read_text())
+    edited["layers"]["lm_head"] = 16
+    plan.write_text(json.dumps(edited))
+    command = ("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "0.3", "--no-check")
+    beside = out.with_suffix(".0.3mb-2.plan.json")
+    for _ in range(2):  # its own plan is no other one
+        code, said, _ = tenq(*command, "--out", tmp_path / "mixed")
+        assert code == 0 and f"{beside}: " in said
+    assert json.loads(plan.read_text()) == edited
     others = tmp_path / "others.jsonl"
     others.write_text('{"text": "' + "Total debt fell to 1,100. " * 60 + '"}\n')
     code, _, mistake = tenq(
