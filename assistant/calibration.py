@@ -91,7 +91,8 @@ def calibration_prompts(
     chat, put into the model's format.
 
     `exclude` holds questions of an evaluation with their (document, page) places: neither such a
-    question nor one made from such a page is used. Raises AssistantError or IndexingError where
+    question nor one made from such a page is used; of a JSONL, whose texts tell no page, no text
+    with such a question is, and none twice. Raises AssistantError or IndexingError where
     there is nothing to take.
     """
     from quantize.calibration import Calibration, Sample, jsonl_texts
@@ -100,6 +101,9 @@ def calibration_prompts(
         texts = jsonl_texts(source, lambda said: chat_text(tokenizer, said))
         if not texts:
             raise AssistantError(f'{source} holds no texts; put {{"text": "..."}} on each line')
+        texts = _without(texts, [question for question, _ in exclude])
+        if not texts:
+            raise AssistantError(f"{source}: every text holds a question that --exclude names")
         picked = random.Random(seed).sample(texts, min(count, len(texts)))
         samples = tuple(Sample("text", source.name, text) for text in picked)
         return Calibration(str(source), seed, samples)
@@ -121,6 +125,15 @@ def calibration_prompts(
             f"{source}: no calibration prompts can be made of it; give filings with text and tables"
         )
     return Calibration(str(source), seed, tuple(taken))
+
+
+def _without(texts: Sequence[str], questions: Sequence[str]) -> list[str]:
+    """The texts that hold none of the questions, no text twice."""
+    asked = [f" {words} " for words in map(_plain, questions) if words]
+    by_words = {f" {_plain(text)} ": text for text in reversed(texts)}  # the first of its words
+    return [
+        text for words, text in reversed(by_words.items()) if not any(q in words for q in asked)
+    ]
 
 
 @contextmanager

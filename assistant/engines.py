@@ -60,10 +60,14 @@ def _load(model: str, models_dir: Path, option: str | None, repeatable: bool) ->
         from assistant.server_engine import ServerEngine
 
         if option:
-            raise EngineError(f"{model} is a server's: a dtype can be chosen for full models only")
+            raise EngineError(f"{model} is a server's: {option_fits(option)}")
         return ServerEngine(model)
     folder = quantized_folder(model, models_dir)
     if folder is None:
+        if option in RUN_TIME:
+            raise EngineError(
+                f"{model} is a full model: {option_fits(option)}; choose fp32 or bf16"
+            )
         if option not in (None, *DTYPES):
             raise EngineError(f"no such dtype {option!r}: choose fp32 or bf16")
         dtype = option or "bf16"
@@ -73,13 +77,20 @@ def _load(model: str, models_dir: Path, option: str | None, repeatable: bool) ->
     if manifest.backend == "openvino":
         from assistant.openvino_engine import OpenVINOEngine
 
-        if option not in (None, *RUN_TIME):
-            raise EngineError(f"{model} is quantized: a dtype can be chosen for full models only")
+        if option and option not in RUN_TIME:
+            raise EngineError(f"{model} is quantized: {option_fits(option)}")
         properties = run_time(manifest.scheme, option)
         return OpenVINOEngine(model, manifest.scheme, folder, properties, repeatable)
     if option:
-        raise EngineError(f"{model} is quantized: a dtype can be chosen for full models only")
+        raise EngineError(f"{model} is quantized, with bitsandbytes: {option_fits(option)}")
     return _on_torch(model, manifest.scheme, folder, "bf16", repeatable)
+
+
+def option_fits(option: str) -> str:
+    """The models that an option of another model's kind is for."""
+    if option in RUN_TIME:
+        return f"@{option} is for models that run on OpenVINO (int8, int4, w8a8, bf16, mixed)"
+    return "a dtype can be chosen for full models only"
 
 
 def _on_torch(model: str, scheme: str, folder: Path, dtype: str, repeatable: bool) -> Engine:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     from quantize.calibration import Calibration
     from quantize.checkpoint import Manifest
     from quantize.plan import FrontPoint, Plan
-    from quantize.sensitivity import LayerLoss
+    from quantize.sensitivity import LayerLoss, MeasuredOn
 
 _TARGET = 0.98
+_SIZES = {"--plan", "--budget-mb", "--target-recovery"}
+_OF_A_SCHEME = {"--scheme", "--group-size", "--ends-bits", "--symmetric"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def quantize_command(
         Path | None,
         typer.Option(
             help="What each layer's precision costs, as JSON: read if the file is there, else "
-            "measured on --calibration and written."
+            "measured on --calibration and written. Alone: as a table."
         ),
     ] = None,
     budget_mb: Annotated[
@@ -111,52 +115,76 @@ def quantize_command(
     --calibration by AWQ and scale estimation. --auto tries, measures and picks.
     """
     from assistant.home import models_dir
-    from quantize.quantize import quantize
+    from quantize.quantize import check_calibration, quantize
     from quantize.schemes import scheme_named
 
     asked = _Asked(model, calibration, samples, seed, exclude or (), store, questions)
-    _check_options(auto, plan, sensitivity, budget_mb, target_recovery, scheme, json_out)
+    values = {
+        "--auto": auto,
+        "--plan": plan,
+        "--sensitivity": sensitivity,
+        "--budget-mb": budget_mb,
+        "--target-recovery": target_recovery,
+        "--scheme": scheme,
+        "--group-size": group_size,
+        "--ends-bits": ends_bits,
+        "--symmetric": symmetric,
+        "--out": out,
+        "--json": json_out,
+    }
+    _check_options(values, sensitivity)
     chosen_scheme = scheme_named(scheme or "int4", group_size, ends_bits, symmetric)
     if auto:
         _auto(asked, target_recovery or _TARGET, json_out)
         return
+    if not (plan or sensitivity):
+        check_calibration(chosen_scheme, calibration is not None)
+    chosen = _read_plan(model, plan) if plan else None
     prompts = _prompts(asked) if calibration else None
-    chosen = _plan(asked, plan, sensitivity, budget_mb, target_recovery, prompts, swaps)
-    if chosen is None and sensitivity:
-        return
+    if sensitivity:
+        chosen = _plan(asked, sensitivity, budget_mb, target_recovery, prompts, swaps)
+        if chosen is None:
+            return
     # The texts that losses were measured on do not round the weights as well: with AWQ and scale
     # estimation the default model came out worse on other filings by the same plan, never better.
-    awq = sensitivity is None
-    _print_made(*quantize(model, chosen_scheme, out, models_dir(), check, chosen, prompts, awq))
+    rounding = None if sensitivity else prompts
+    _print_made(*quantize(model, chosen_scheme, out, models_dir(), check, chosen, rounding))
 
 
-def _check_options(
-    auto: bool,
-    plan: Path | None,
-    sensitivity: Path | None,
-    budget_mb: float | None,
-    target_recovery: float | None,
-    scheme: str | None,
-    json_out: Path | None,
-) -> None:
-    """AssistantError for options that exclude or need each other, before any work."""
-    planned = sum(each is not None for each in (plan, budget_mb, target_recovery))
-    if auto and (scheme or plan or sensitivity or budget_mb is not None):
-        raise AssistantError("--auto chooses by itself; leave out --scheme, --plan and the like")
-    if not auto and planned > 1:
+def _check_options(values: Mapping[str, Any], sensitivity: Path | None) -> None:
+    """AssistantError for options that exclude or need each other, before any work. `values` are
+    those that not every way of choosing takes: what is not given is None or False."""
+    given = {name for name, value in values.items() if value is not None and value is not False}
+    auto, sizes = "--auto" in given, [name for name in values if name in given & _SIZES]
+    if auto and given - {"--auto", "--target-recovery", "--json"}:
+        raise AssistantError(
+            "--auto chooses by itself; leave out --scheme, --plan and the like, --out and what "
+            "int4 has to choose"
+        )
+    if not auto and len(sizes) > 1:
         raise AssistantError(
             "--plan, --budget-mb and --target-recovery exclude each other: each decides the size"
         )
-    if scheme and (planned or sensitivity):
-        raise AssistantError("a plan gives each layer its own bits: leave out --scheme")
-    if not auto and sensitivity is None and planned and plan is None:
+    if {"--plan", "--sensitivity"} <= given:
+        raise AssistantError("--plan and --sensitivity exclude each other: a plan is made already")
+    if not auto and given & {*_SIZES, "--sensitivity"} and given & _OF_A_SCHEME:
+        raise AssistantError(
+            "a plan gives each layer its own bits: leave out --scheme, --group-size, --ends-bits "
+            "and --symmetric"
+        )
+    if not auto and sizes and not given & {"--plan", "--sensitivity"}:
         raise AssistantError(
             "--budget-mb and --target-recovery need --sensitivity LOSSES.json: measure it with "
             "--calibration FILINGS"
         )
+    if {"--sensitivity", "--out"} <= given and not sizes:
+        raise AssistantError("--out needs --budget-mb or --target-recovery: else no model is made")
     if sensitivity and not sensitivity.absolute().parent.is_dir():
         raise AssistantError(f"cannot write {sensitivity}: there is no such folder")
-    if json_out and not auto:
+    for name in given & {"--budget-mb", "--target-recovery"}:
+        if not 0 < values[name] < math.inf:  # typer's bounds let "nan" pass
+            raise AssistantError(f"{name} {values[name]:g} is no size or share to aim at")
+    if "--json" in given and not auto:
         raise AssistantError("--json goes with --auto")
 
 
@@ -198,25 +226,33 @@ def _prompts(asked: _Asked, other_seed: int = 0) -> Calibration:
     return calibration_prompts(source, tokenizer, asked.samples, asked.seed + other_seed, left_out)
 
 
+def _read_plan(model: str, file: Path) -> Plan:
+    """Read and compared with the model, before anything that takes long."""
+    from assistant.home import models_dir
+    from quantize.plan import read_plan
+    from quantize.quantize import check_plan
+    from quantize.sources import bring
+
+    plan = read_plan(file)
+    check_plan(plan, bring(model, models_dir()))
+    return plan
+
+
 def _plan(
     asked: _Asked,
-    plan: Path | None,
-    sensitivity: Path | None,
+    sensitivity: Path,
     budget_mb: float | None,
     target: float | None,
     prompts: Calibration | None,
     swaps: int,
 ) -> Plan | None:
-    """The plan asked for, if one is: read, or made and written beside the losses."""
+    """The plan asked for, if one is, made and written beside the losses."""
     from assistant.home import models_dir
-    from quantize.plan import Plan, best_within, front, read_plan, save_plan
+    from quantize.plan import Plan, best_within, front, save_plan
     from quantize.sources import bring
 
-    if plan:
-        return read_plan(plan)
-    if sensitivity is None:
-        return None
-    losses = _losses(asked.model, sensitivity, prompts)
+    alone = budget_mb is None and target is None
+    losses, chosen_by = _losses(asked.model, sensitivity, prompts, alone)
     source = bring(asked.model, models_dir())
     if budget_mb is not None:
         budget = int(budget_mb * 1e6)
@@ -229,36 +265,79 @@ def _plan(
         path = sensitivity.with_suffix(f".{target:g}.plan.json")
     else:
         return None
-    made = Plan(source.model, source.sha256, point.layers)
+    made = Plan(source.model, source.sha256, point.layers, chosen_by)
+    path = _beside_others(path, made)
     save_plan(made, path)
     print(f"{path}: {point.bytes / 1e6:,.0f} MB, {point.loss:.4f} nats a token predicted")
     return made
 
 
-def _losses(model: str, file: Path, prompts: Calibration | None) -> list[LayerLoss]:
-    """Of the file, or measured now and written to it, with the front beside it."""
+def _beside_others(path: Path, plan: Plan) -> Path:
+    """`path`, or where it holds another plan, which a person may have edited, the first like it
+    that does not: l.900mb.plan.json, l.900mb-2.plan.json."""
+    stem = path.name.removesuffix(".plan.json")
+    others = (path.with_name(f"{stem}-{number}.plan.json") for number in count(2))
+    return next(each for each in chain([path], others) if _is_free(each, plan))
+
+
+def _is_free(path: Path, plan: Plan) -> bool:
+    from quantize.errors import SchemeError
+    from quantize.plan import read_plan
+
+    if not path.exists():
+        return True
+    try:
+        there = read_plan(path)
+    except SchemeError:  # half edited
+        return False
+    return (there.sha256, there.layers) == (plan.sha256, plan.layers)
+
+
+def _losses(
+    model: str, file: Path, prompts: Calibration | None, alone: bool
+) -> tuple[list[LayerLoss], Calibration | None]:
+    """Of the file, or measured now and written to it; and the texts. Told, with the front drawn
+    beside the file, where they are new or `alone`: no plan is asked for."""
     from assistant.home import models_dir
     from quantize.plan import front, save_front
-    from quantize.sensitivity import layer_losses, loss_table, made_for, read, save
+    from quantize.sensitivity import layer_losses, loss_table, measured_on, read, save
     from quantize.sources import bring
 
     source = bring(model, models_dir())
-    if file.exists():
-        losses = read(file)
-        if made_for(file)[1] != source.sha256:
-            raise AssistantError(
-                f"{file} was measured on another model ({made_for(file)[0]}); name another file"
-            )
-        return losses
-    if prompts is None:
-        raise AssistantError(f"{file} is not there yet: measure it with --calibration FILINGS")
-    losses = layer_losses(source.folder, prompts.texts)
-    about = {"model": source.model, "sha256": source.sha256, "calibration": prompts.about()}
-    save(losses, file, about)
-    save_front(front(losses), file.with_suffix(".front.json"), about)
-    print(loss_table(losses))
-    print(f"the best choice for every size: {file.with_suffix('.front.png')}")
-    return losses
+    about: dict[str, Any] = {"model": source.model, "sha256": source.sha256}
+    new = not file.exists()
+    if new:
+        if prompts is None:
+            raise AssistantError(f"{file} is not there yet: measure it with --calibration FILINGS")
+        save(layer_losses(source.folder, prompts.texts), file, about, prompts)
+    losses, known = read(file), measured_on(file)
+    if known.sha256 != source.sha256:
+        raise AssistantError(
+            f"{file} was measured on another model ({known.model}); name another file"
+        )
+    texts = _texts_of(file, known, prompts)
+    if known.texts_sha256 and not (texts or alone):
+        raise AssistantError(
+            f"{file} does not hold the texts it was measured on (an earlier version of Tenq wrote "
+            "it): name them with --calibration"
+        )
+    if new or alone:
+        about |= {"calibration": texts.about()} if texts else {}
+        save_front(front(losses), file.with_suffix(".front.json"), about)
+        print(loss_table(losses))
+        print(f"the best choice for every size: {file.with_suffix('.front.png')}")
+    return losses, texts
+
+
+def _texts_of(file: Path, known: MeasuredOn, prompts: Calibration | None) -> Calibration | None:
+    """What the losses in the file were measured on, for the models made by them to say so.
+    AssistantError where `prompts` are others."""
+    if prompts and known.texts_sha256 not in (None, prompts.about()["sha256"]):
+        raise AssistantError(
+            f"{file} was measured on other texts than --calibration, --samples and --seed give: "
+            "leave them out, or name another file"
+        )
+    return known.calibration or prompts
 
 
 def _swapped(

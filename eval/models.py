@@ -75,7 +75,7 @@ def find_model(text: str, models_dir: Path) -> Model:
 
     Raises EvaluationError or quantize.errors.QuantizationError.
     """
-    from assistant.engines import DTYPES
+    from assistant.engines import DTYPES, option_fits
     from assistant.server_address import is_address
     from quantize.checkpoint import MANIFEST_FILE, is_quantized, read_manifest
     from quantize.schemes import known
@@ -90,7 +90,7 @@ def find_model(text: str, models_dir: Path) -> Model:
         if is_quantized(folder):
             manifest = read_manifest(folder)
             if dtype in DTYPES or (dtype and manifest.backend != "openvino"):
-                raise EvaluationError(f"{text}: a dtype can be chosen for full models only")
+                raise EvaluationError(f"{text}: {option_fits(dtype)}")
             digest = hashlib.sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()
             return Model(name, dtype, folder, digest, manifest.source.get("rebuilt_from"))
     parent, _, scheme = name.rpartition("/")
@@ -99,6 +99,6 @@ def find_model(text: str, models_dir: Path) -> Model:
             f"{name} is not made yet: run `tenq quantize {parent} --scheme {scheme}`"
         )
     if dtype and dtype not in DTYPES:
-        raise EvaluationError(f"{text}: {dtype} is for quantized models on OpenVINO only")
+        raise EvaluationError(f"{text}: {option_fits(dtype)}")
     source = bring(name, models_dir)
     return Model(name, dtype, source.folder, source.sha256, source.rebuilt_from)

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ FILE = "calibration.jsonl"
 WINDOW_TOKENS = 512
 _HEAD_TOKENS = 64
 _SHINGLE_WORDS = 13  # as in the contamination checks of Brown et al. 2020, appendix C
+_SAMPLE = ("kind", "source", "text")
 _SAID = ("role", "content")  # of a chat's message
 _WORD = re.compile(r"\w+")
 
@@ -64,6 +65,19 @@ class Calibration:
             "sha256": hashlib.sha256(self.lines.encode()).hexdigest(),
         }
 
+    def to_json(self) -> dict[str, Any]:
+        """For files that were made by these texts: `kept_in` reads it back."""
+        return {"calibration": self.about(), "texts": [asdict(s) for s in self.samples]}
+
+    def joined(self, other: Calibration) -> Calibration:
+        """Both, no text twice; this one as it is where the other has nothing new."""
+        known = set(self.texts)
+        new = tuple(sample for sample in other.samples if sample.text not in known)
+        if not new:
+            return self
+        names = (Path(self.source).name, Path(other.source).name)
+        return Calibration(" and ".join(names), self.seed, (*self.samples, *new))
+
     def ids(self, tokenizer: Any, window_tokens: int = WINDOW_TOKENS) -> list[list[int]]:
         """Token ids of each text. A long prompt keeps its first tokens, where models keep their
         largest activations, and its end, where question and answer stand."""
@@ -97,6 +111,15 @@ def jsonl_texts(path: Path, chat: Callable[[Any], str] | None = None) -> list[st
                 f'{path}, line {number}: not JSON with a field "text" ({first_line(error)})'
             ) from error
     return [text for text in texts if text.strip()]
+
+
+def kept_in(known: Mapping[str, Any]) -> Calibration | None:
+    """The texts in a file with `to_json`; None in one without. Raises one of MALFORMED."""
+    if "texts" not in known:
+        return None
+    about = known["calibration"]
+    samples = [Sample(*(str(row[key]) for key in _SAMPLE)) for row in known["texts"]]
+    return Calibration(str(about["source"]), int(about["seed"]), tuple(samples))
 
 
 def read_calibration(folder: Path) -> list[str]:

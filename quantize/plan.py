@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from quantize.calibration import Calibration, kept_in
 from quantize.errors import MALFORMED, SchemeError, check_format, first_line
 from quantize.sensitivity import LayerLoss
 
@@ -24,11 +25,13 @@ _FRONT_POINTS = 24
 
 @dataclass(frozen=True)
 class Plan:
-    """`layers` maps every weight matrix of the model whose files hash to `sha256` to its bits."""
+    """`layers` maps every weight matrix of the model whose files hash to `sha256` to its bits;
+    `calibration` has the texts that they were chosen by, unless a person chose."""
 
     model: str
     sha256: str
     layers: dict[str, int]
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True)
@@ -99,15 +102,20 @@ def uniform(losses: Sequence[LayerLoss], bits: int) -> FrontPoint:
 
 
 def save_plan(plan: Plan, path: Path) -> None:
-    """Write as JSON."""
-    path.write_text(json.dumps({"format": FORMAT, **asdict(plan)}, indent=1), encoding="utf-8")
+    """Write as JSON; the texts come last, after what a person edits."""
+    bits = {"model": plan.model, "sha256": plan.sha256, "layers": plan.layers}
+    texts = plan.calibration.to_json() if plan.calibration else {}
+    known = {"format": FORMAT, **bits, **texts}
+    path.write_text(json.dumps(known, indent=1), encoding="utf-8")
 
 
 def read_plan(path: Path) -> Plan:
     """What `save_plan` or a person wrote. SchemeError where it is something else."""
     try:
         known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        plan = Plan(str(known["model"]), str(known["sha256"]), dict(known["layers"]))
+        plan = Plan(
+            str(known["model"]), str(known["sha256"]), dict(known["layers"]), kept_in(known)
+        )
     except MALFORMED as error:
         raise SchemeError(f"{path} is not a plan: {first_line(error)}") from error
     check_format(known, FORMAT, path)

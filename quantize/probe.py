@@ -38,7 +38,7 @@ class Probe:
             full, dtype=torch.bfloat16, device_map=device
         ).eval()
         self.batch = torch.tensor(cut, device=device)
-        self.matrices = _matrices(self.model)
+        self.matrices = matrices(self.model)
         self._originals = {name: m.weight.data for name, m in self.matrices.items()}
         self._reference: Any = None
 
@@ -101,7 +101,7 @@ def squared_error(weight: Any, bits: int, than: int) -> float:
     return errors[0] / errors[1] if errors[1] else 0.0
 
 
-def _matrices(model: Any) -> dict[str, Any]:
+def matrices(model: Any) -> dict[str, Any]:
     """Linear layers and the token embedding by name; a tied output layer counts once."""
     import torch
 
@@ -109,7 +109,16 @@ def _matrices(model: Any) -> dict[str, Any]:
     seen: set[int] = set()
     found = {}
     for name, module in model.named_modules():
-        if isinstance(module, kinds) and module.weight.data_ptr() not in seen:
-            seen.add(module.weight.data_ptr())
+        if isinstance(module, kinds) and id(module.weight) not in seen:
+            seen.add(id(module.weight))
             found[name] = module
     return found
+
+
+def empty_model(full: Path) -> Any:
+    """The model in `full` as its config has it, without weights: fit for names only."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    with torch.device("meta"):
+        return AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(full))

@@ -27,9 +27,10 @@ from quantize.greedy import (
     greedy_tokens,
     greedy_tokens_in_new_process,
 )
-from quantize.mixed import GROUP_SIZE
+from quantize.mixed import GROUP_SIZE, check_names
 from quantize.packaged import need_space
 from quantize.plan import Plan
+from quantize.probe import empty_model, matrices
 from quantize.schemes import GROUP_SIZES, SCHEMES, Scheme, mixed, scheme_named
 from quantize.sources import Source, bring, folder_bytes
 
@@ -44,12 +45,11 @@ def quantize(
     check: bool = True,
     plan: Plan | None = None,
     calibration: Calibration | None = None,
-    awq: bool = True,
 ) -> tuple[Path, Manifest]:
     """Quantize MODEL by the scheme, or by `plan` if given, into `out` (default:
-    models_dir/<name>/<scheme>). `calibration` is for schemes that need it, and for plans; a plan
-    is rounded with it, or, without `awq`, was only chosen by it, and the texts are kept with the
-    model all the same: it is not to be measured on them.
+    models_dir/<name>/<scheme>). `calibration` is for schemes that need it, and for plans, which
+    are then rounded with it. The texts that a plan was chosen by are kept with the model like
+    these: it is not to be measured on either.
 
     Returns the folder and its manifest. The folder appears only once it is whole; one already
     there from the same source and scheme is returned as it is. With `check`, the saved model is
@@ -57,19 +57,20 @@ def quantize(
     Raises QuantizationError with one line to mend it.
     """
     if plan:
-        scheme = mixed(plan.layers, calibration is not None and awq)
+        scheme = mixed(plan.layers, calibration is not None)
     elif isinstance(scheme, str):
         scheme = scheme_named(scheme)
     if not plan:
-        _check_calibration(scheme, calibration)
+        check_calibration(scheme, calibration is not None)
     if out and out.exists() and not is_quantized(out):
         raise QuantizationError(f"{out} is not a model made by tenq; choose another --out")
     source = bring(model, models_dir)
-    if plan and plan.sha256 != source.sha256:
-        raise SchemeError(f"the plan was made for another model ({plan.model}), not for {model}")
+    if plan:
+        check_plan(plan, source)
     target = out or models_dir / source.name / scheme.name
+    seen = _seen(calibration, plan)
     if target.exists():
-        return target, _existing(target, source, scheme, calibration)
+        return target, _existing(target, source, scheme, seen)
     _check_groups(source, scheme)
     before = folder_bytes(source.folder, "*.safetensors")
     _check_memory(source, scheme, before)
@@ -77,7 +78,7 @@ def quantize(
     need_space(target.parent, int(before * 1.7) + (64 << 20), f"quantize {source.name}")
     try:
         with building(target) as folder:
-            manifest = _make(source, scheme, folder, before, check, calibration)
+            manifest = _make(source, scheme, folder, before, check, calibration, seen)
     except QuantizationError:
         raise
     except Exception as error:  # each library raises its own kinds on a model it cannot take
@@ -114,16 +115,40 @@ def _folder(work: Callable[[], tuple[Path, Manifest]]) -> Path:
     return work()[0]
 
 
-def _check_calibration(scheme: Scheme, calibration: Calibration | None) -> None:
-    """Before the work begins: the scheme and the texts go together."""
-    if scheme.calibrated and calibration is None:
+def check_calibration(scheme: Scheme, calibrated: bool) -> None:
+    """Before the work begins: the scheme goes together with texts being given or not."""
+    if scheme.calibrated and not calibrated:
         raise SchemeError(
             f"{scheme.name} is calibrated: give --calibration PATH, a store, a folder of filings "
             "or a JSONL of texts"
         )
-    if calibration is not None and not scheme.calibrated:
+    if calibrated and not scheme.calibrated:
         needing = ", ".join(name for name, each in SCHEMES.items() if each.calibrated)
         raise SchemeError(f"{scheme.name} takes no --calibration; those that do: {needing}")
+
+
+def check_plan(plan: Plan, source: Source) -> None:
+    """Before the work begins: the plan is the model's, and so are its layers. SchemeError."""
+    if plan.sha256 != source.sha256:
+        raise SchemeError(
+            f"the plan was made for another model ({plan.model}), not for {source.model}"
+        )
+    _known_architecture(source)
+    try:
+        model = empty_model(source.folder)
+    except Exception as error:  # transformers raises its own kinds on a config it cannot take
+        raise SchemeError(f"{source.model} cannot be read: {first_line(error)}") from error
+    # What else the plan names may be of a kind that only the export knows for a matrix.
+    there = {name for name, _ in (*model.named_modules(), *model.named_parameters())}
+    check_names(plan.layers, matrices(model) | dict.fromkeys(plan.layers.keys() & there))
+
+
+def _seen(calibration: Calibration | None, plan: Plan | None) -> Calibration | None:
+    """All texts the model comes from: those that round it and those that chose its plan."""
+    chosen_by = plan.calibration if plan else None
+    if calibration and chosen_by:
+        return calibration.joined(chosen_by)
+    return calibration or chosen_by
 
 
 def _check_groups(source: Source, scheme: Scheme) -> None:
@@ -189,9 +214,7 @@ def _is_writing(error: OSError, target: Path) -> bool:
     return file.startswith(f"{target}.building-") or Path(file) in (target, *target.parents)
 
 
-def _existing(
-    target: Path, source: Source, scheme: Scheme, calibration: Calibration | None
-) -> Manifest:
+def _existing(target: Path, source: Source, scheme: Scheme, seen: Calibration | None) -> Manifest:
     if not is_quantized(target):
         raise QuantizationError(f"{target} is not a model made by tenq; choose another --out")
     try:
@@ -201,7 +224,7 @@ def _existing(
     same = manifest.scheme == scheme.name and manifest.source["sha256"] == source.sha256
     if scheme.name == "mixed":
         same = same and manifest.parameters == dict(scheme.parameters)
-    texts = calibration.about()["sha256"] if calibration else None
+    texts = seen.about()["sha256"] if seen else None
     if not same or (manifest.calibration or {}).get("sha256") != texts:
         raise QuantizationError(
             f"{target} holds another model ({manifest.name}, {manifest.scheme}"
@@ -218,15 +241,15 @@ def _make(
     before: int,
     check: bool,
     calibration: Calibration | None,
+    seen: Calibration | None,
 ) -> Manifest:
     start = time.monotonic()
     _known_architecture(source)
     use = backend(scheme.backend)
     with _progress_on_stderr():
-        texts = calibration if scheme.calibrated else None
-        made = use.quantize(source.folder, scheme, out, _ids(source, texts))
-    if calibration:
-        (out / CALIBRATION_FILE).write_text(calibration.lines, encoding="utf-8")
+        made = use.quantize(source.folder, scheme, out, _ids(source, calibration))
+    if seen:
+        (out / CALIBRATION_FILE).write_text(seen.lines, encoding="utf-8")
     greedy = None
     if check:  # after saving: see bitsandbytes_backend
         tokens = greedy_tokens(made, out)
@@ -252,7 +275,7 @@ def _make(
         bytes_before=before,
         bytes_after=folder_bytes(out, _WEIGHTS[scheme.backend]),
         greedy_check=greedy,
-        calibration=calibration.about() if calibration else None,
+        calibration=seen.about() if seen else None,
         seconds=round(time.monotonic() - start, 1),
         files=file_sizes(out),
     )

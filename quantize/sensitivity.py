@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from quantize.calibration import Calibration, kept_in
 from quantize.errors import MALFORMED, SchemeError, check_format, first_line
 from quantize.probe import GROUP_SIZE, Probe, fake_quantized, squared_error
 
@@ -42,6 +43,17 @@ class LayerLoss:
     bytes: dict[int, int]
     loss: dict[int, float]
     measured: bool
+
+
+@dataclass(frozen=True)
+class MeasuredOn:
+    """What a file of losses is about: the model, the SHA-256 of its files and of the texts, and
+    the texts (None in files written before they were kept)."""
+
+    model: str
+    sha256: str
+    texts_sha256: str | None
+    calibration: Calibration | None
 
 
 def layer_losses(
@@ -100,8 +112,13 @@ def stored_bytes(shape: tuple[int, int], bits: int) -> int:
     return rows * columns * 2
 
 
-def save(losses: Sequence[LayerLoss], path: Path, about: dict[str, Any]) -> None:
-    """Write as JSON; `about` says of what model and texts."""
+def save(
+    losses: Sequence[LayerLoss],
+    path: Path,
+    about: dict[str, Any],
+    calibration: Calibration | None = None,
+) -> None:
+    """Write as JSON; `about` says of what model, `calibration` has the texts measured on."""
     rows = [
         {
             "name": loss.name,
@@ -112,7 +129,8 @@ def save(losses: Sequence[LayerLoss], path: Path, about: dict[str, Any]) -> None
         }
         for loss in losses
     ]
-    path.write_text(json.dumps({"format": FORMAT, **about, "layers": rows}, indent=1))
+    texts = calibration.to_json() if calibration else {}
+    path.write_text(json.dumps({"format": FORMAT, **about, "layers": rows, **texts}, indent=1))
 
 
 def read(path: Path) -> list[LayerLoss]:
@@ -138,11 +156,12 @@ def _read_row(row: dict[str, Any]) -> LayerLoss:
     return LayerLoss(str(row["name"]), int(row["elements"]), sizes, loss, bool(row["measured"]))
 
 
-def made_for(path: Path) -> tuple[str, str]:
-    """The model that a file of `save` is about, and the SHA-256 of its files."""
+def measured_on(path: Path) -> MeasuredOn:
+    """What a file of `save` is about. Raises SchemeError where it does not say."""
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
-        return str(known["model"]), str(known["sha256"])
+        texts = (known.get("calibration") or {}).get("sha256")
+        return MeasuredOn(str(known["model"]), str(known["sha256"]), texts, kept_in(known))
     except MALFORMED as error:
         raise SchemeError(
             f"{path} is not a sensitivity file of `tenq quantize`: {first_line(error)}"

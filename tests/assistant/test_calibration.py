@@ -105,6 +105,21 @@ def test_texts_of_a_jsonl_are_taken_as_they_are(tiny_llm: Path, tmp_path: Path) 
     assert len(made.texts) == 4 and set(made.texts) <= {f"text {n}" for n in range(9)}
 
 
+def test_evaluation_questions_are_left_out_of_a_jsonl_too(tiny_llm: Path, tmp_path: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_llm)
+    path = tmp_path / "texts.jsonl"
+    said = [{"role": "user", "content": "Evidence: ...\n\nQuestion: What was\nrevenue?"}]
+    lines = [{"messages": said}, {"text": "Sales rose."}, {"text": "sales  rose"}, {"text": "B"}]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    everything = calibration_prompts(path, tokenizer, 9)
+    assert len(everything.texts) == 3 and "sales  rose" not in everything.texts
+    made = calibration_prompts(path, tokenizer, 9, exclude=[("what was revenue?", ()), ("", ())])
+    assert sorted(made.texts) == ["B", "Sales rose."]
+    asked = [("What was revenue?", ()), ("Sales rose", ()), ("b", ())]
+    with pytest.raises(AssistantError, match="every text holds"):
+        calibration_prompts(path, tokenizer, 9, exclude=asked)
+
+
 @pytest.mark.parametrize(
     ("content", "error", "said"),
     [

@@ -293,13 +293,42 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
     assert code == 0
     assert "16 layers; loss is KL divergence" in said
     assert out.is_file()
+    drawn = out.with_suffix(".front.png")
+    drawn.unlink()
+    again = tenq("quantize", tiny_llm, "--sensitivity", out)
+    assert again[:2] == (0, said) and drawn.is_file()
     code, said, _ = tenq(
         *("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "0.3", "--no-check"),
         *("--out", tmp_path / "mixed"),
     )
     assert code == 0
-    assert out.with_suffix(".0.3mb.plan.json").is_file()
+    plan = out.with_suffix(".0.3mb.plan.json")
+    assert plan.is_file()
     assert "nats a token predicted" in said and "at 4 bits" in said
+    assert "layers chosen on 1 texts of texts.jsonl" in said
+    assert (tmp_path / "mixed" / "calibration.jsonl").is_file()
+    code, said, _ = tenq(
+        *("quantize", tiny_llm, "--plan", plan, "--no-check", "--out", tmp_path / "again")
+    )
+    assert code == 0
+    assert "layers chosen on 1 texts of texts.jsonl" in said
+    edited = json.loads(plan.read_text())
+    edited["layers"]["lm_head"] = 16
+    plan.write_text(json.dumps(edited))
+    command = ("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "0.3", "--no-check")
+    beside = out.with_suffix(".0.3mb-2.plan.json")
+    for _ in range(2):  # its own plan is no other one
+        code, said, _ = tenq(*command, "--out", tmp_path / "mixed")
+        assert code == 0 and f"{beside}: " in said
+    assert json.loads(plan.read_text()) == edited
+    others = tmp_path / "others.jsonl"
+    others.write_text('{"text": "' + "Total debt fell to 1,100. " * 60 + '"}\n')
+    code, _, mistake = tenq(
+        *("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "0.4"),
+        *("--calibration", others),
+    )
+    assert code == 2
+    assert "measured on other texts" in mistake and "\n" not in mistake.strip()
     code, said, _ = tenq(
         *("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "0.4", "--no-check"),
         *("--calibration", texts, "--swaps", "3", "--out", tmp_path / "swapped"),
@@ -317,6 +346,21 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
     assert "calibrated on 1 texts of texts.jsonl" in said
 
 
+def test_losses_without_their_texts_make_no_plan(tenq: Run, tiny_llm: Path, tmp_path: Path) -> None:
+    """Earlier versions kept the texts' hash only; the model would not know what chose it."""
+    from quantize.sensitivity import LayerLoss, save
+    from quantize.sources import bring
+
+    out = tmp_path / "losses.json"
+    sizes, loss = {4: 10, 8: 20, 16: 40}, {4: 0.1, 8: 0.01, 16: 0.0}
+    about = {"model": "m", "sha256": bring(str(tiny_llm), tmp_path).sha256}
+    about |= {"calibration": {"sha256": "of texts"}}
+    save([LayerLoss("a", 20, sizes, loss, True)], out, about)
+    code, _, mistake = tenq("quantize", tiny_llm, "--sensitivity", out, "--budget-mb", "1")
+    assert code == 2
+    assert "name them with --calibration" in mistake and "\n" not in mistake.strip()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -329,6 +373,19 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
         (("--scheme", "int4", "--group-size", "48"), "32, 64, 128, 256"),
         (("--scheme", "int4-awq", "--calibration", "no/such/place"), "no/such/place"),
         (("--json", "x.json"), "--auto"),
+        (("--sensitivity", "l.json", "--budget-mb", "nan"), "--budget-mb nan"),
+        (("--sensitivity", "l.json", "--budget-mb", "inf"), "--budget-mb inf"),
+        (("--auto", "--target-recovery", "nan"), "--target-recovery nan"),
+        # Said before any prompt is made: the texts are not looked for.
+        (("--plan", "no/p.json", "--calibration", "no/such/place"), "no/p.json is not a plan"),
+        (("--scheme", "int8", "--calibration", "no/such/place"), "takes no --calibration"),
+        (("--plan", "p.json", "--group-size", "64"), "leave out --scheme, --group-size"),
+        (("--sensitivity", "l.json", "--budget-mb", "1", "--ends-bits", "8"), "--ends-bits"),
+        (("--plan", "p.json", "--symmetric"), "--symmetric"),
+        (("--auto", "--group-size", "64"), "--auto chooses"),
+        (("--auto", "--out", "folder"), "--auto chooses"),
+        (("--plan", "p.json", "--sensitivity", "l.json"), "exclude each other"),
+        (("--sensitivity", "l.json", "--out", "folder"), "no model is made"),
     ],
 )
 def test_options_that_do_not_go_together(

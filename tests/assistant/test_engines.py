@@ -16,6 +16,8 @@ from assistant.cuda_engine import CudaEngine
 from assistant.engine import Engine, Messages, Usage, load_engine
 from assistant.errors import EngineError
 from assistant.openvino_engine import OpenVINOEngine
+from eval.errors import EvaluationError
+from eval.models import find_model
 from quantize.errors import QuantizationError
 from quantize.quantize import quantize
 
@@ -279,12 +281,20 @@ def test_a_quantized_model_runs_as_its_option_says(option: str, quantized: Path)
     assert len("".join(engine.stream(MESSAGES, 8))) > 0
 
 
-def test_options_fit_their_models(quantized: Path, tiny_llm: Path, tmp_path: Path) -> None:
+def test_options_fit_their_models(
+    quantized: Path, copy: Path, tiny_llm: Path, tmp_path: Path
+) -> None:
     assert load_engine(f"{tiny_llm}@fp32", tmp_path).scheme == "full-fp32"
     with pytest.raises(EngineError, match="full models only"):
         load_engine(f"{quantized}@bf16", tmp_path)
-    with pytest.raises(EngineError, match="choose fp32 or bf16"):
+    with pytest.raises(EngineError, match=r"@kv-u8 is for models that run on .*fp32 or bf16"):
         load_engine(f"{tiny_llm}@kv-u8", tmp_path)
+    manifest = copy / "tenq_manifest.json"
+    manifest.write_text(manifest.read_text().replace('"openvino",', '"bitsandbytes",'))
+    with pytest.raises(EngineError, match="@kv-u8 is for models that run on OpenVINO"):
+        load_engine(f"{copy}@kv-u8", tmp_path)
+    with pytest.raises(EvaluationError, match="@dynamic-off is for models that run on OpenVINO"):
+        find_model(f"{copy}@dynamic-off", tmp_path)
 
 
 @pytest.mark.parametrize("kind", ["full", "quantized"])

@@ -33,7 +33,8 @@ def test_this_machine_is_seen(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("machine", "weights", "best"),
     [
-        (MACHINE, 1_500_000_000, "int4"),
+        (MACHINE, 1_500_000_000, "int8"),
+        (replace(MACHINE, memory=3_800_000_000), 1_500_000_000, "int4"),
         (MACHINE, 70_000_000_000, "a smaller model"),
         (GPU, 1_500_000_000, "full"),
         (GPU, 30_000_000_000, "bnb-nf4"),
@@ -53,5 +54,21 @@ def test_a_gpu_is_told_with_its_memory_and_speed() -> None:
 
 def test_the_bound_is_bandwidth_over_bytes() -> None:
     (int4, int8) = advise(MACHINE, 1_500_000_000)
-    assert "32 tokens/s" in int4.why  # 30 GB/s over 0.93 GB
-    assert "20 tokens/s" in int8.why
+    assert "26 tokens/s" in int4.why  # 30 GB/s over 1.14 GB
+    assert "17 tokens/s" in int8.why
+
+
+def test_sizes_are_those_of_the_default_model() -> None:
+    """README: 1,174 and 1,780 MB, by 1.54 billion weights."""
+    (int4, int8) = advise(MACHINE, 1_540_000_000)
+    assert int4.why.startswith("1.2 GB") and int8.why.startswith("1.8 GB")
+
+
+def test_int8_is_called_as_fast_where_8_bits_are_multiplied() -> None:
+    assert "speed" not in advise(MACHINE, 1_500_000_000)[1].why
+    vnni = replace(MACHINE, features=("avx2", "avx512_vnni"))
+    assert "about int4's speed" in advise(vnni, 1_500_000_000)[1].why
+    said = report(vnni, advise(vnni, 1_500_000_000), "a model")
+    assert "\n           AMX: no\n" in said and "VNNI: no" not in said
+    assert "VNNI: no" in report(MACHINE, [], "a model")
+    assert ": no" not in report(replace(MACHINE, features=("asimd",)), [], "a model")

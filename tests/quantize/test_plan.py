@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantize.calibration import Calibration
+from quantize.calibration import Calibration, Sample, read_calibration
 from quantize.checkpoint import read_manifest
 from quantize.errors import QuantizationError, SchemeError
 from quantize.plan import (
@@ -80,6 +80,7 @@ def test_the_front_is_drawn(tmp_path: Path) -> None:
         ('{"model": "m", "sha256": "s", "layers": {"a": "4"}}', "a has '4' bits"),
         ('{"model": "m", "sha256": "s"}', "nothing is called 'layers'"),
         ('{"model": "m", "sha256": "s", "layers": {"a\\nb": {"c": 4}}}', "a b has"),
+        ('{"model": "m", "sha256": "s", "layers": {"a": 4}, "texts": [{}]}', "not a plan"),
         ('{"format": 2, "model": "m", "sha256": "s", "layers": {"a": 4}}', "another version"),
         ("[" * 100_000, "not a plan"),
         ("x" * 5000 + "\udce9", "not a plan"),
@@ -94,10 +95,11 @@ def test_bad_plans_are_said_in_one_line(tmp_path: Path, text: str, said: str) ->
     assert len(str(caught.value)) < 500
 
 
-def test_a_plan_comes_back(tmp_path: Path) -> None:
-    plan = Plan("m", "s", {"a": 4, "b": 16})
-    save_plan(plan, tmp_path / "plan.json")
-    assert read_plan(tmp_path / "plan.json") == plan
+def test_a_plan_comes_back(tmp_path: Path, calibration: Calibration) -> None:
+    for texts in (None, calibration):
+        plan = Plan("m", "s", {"a": 4, "b": 16}, texts)
+        save_plan(plan, tmp_path / "plan.json")
+        assert read_plan(tmp_path / "plan.json") == plan
 
 
 def test_a_model_is_made_by_its_plan(tiny_llm: Path, tmp_path: Path) -> None:
@@ -147,7 +149,31 @@ def test_a_calibrated_plan_may_leave_other_bits_before_a_product(
     assert manifest.greedy_check
 
 
-def test_plans_of_other_models_and_layers_are_refused(tiny_llm: Path, tmp_path: Path) -> None:
+def test_the_texts_that_chose_a_plan_lie_beside_its_model(
+    tiny_llm: Path, tmp_path: Path, calibration: Calibration
+) -> None:
+    """So that it is not measured on them unawares, also where other texts round it."""
+    from quantize.quantize import quantize
+    from quantize.sources import bring
+
+    made, _ = quantize(str(tiny_llm), "int8", tmp_path / "int8", tmp_path, check=False)
+    bits = {layer.name: 4 for layer in read_manifest(made).layers}
+    source = bring(str(tiny_llm), tmp_path)
+    chosen_by = Calibration("losses.jsonl", 7, (Sample("text", "it", "net debt fell " * 20),))
+    plan = Plan(source.model, source.sha256, bits, chosen_by)
+    only, rounded = tmp_path / "only", tmp_path / "rounded"
+    _, manifest = quantize(str(tiny_llm), "", only, tmp_path, False, plan)
+    assert read_calibration(only) == chosen_by.texts
+    assert manifest.calibration == chosen_by.about() and not manifest.parameters.get("awq")
+    _, manifest = quantize(str(tiny_llm), "", rounded, tmp_path, False, plan, calibration)
+    assert read_calibration(rounded) == calibration.texts + chosen_by.texts
+    assert manifest.calibration and manifest.calibration["samples"] == 5
+    assert quantize(str(tiny_llm), "", rounded, tmp_path, False, plan, calibration)[0] == rounded
+
+
+def test_plans_of_other_models_and_layers_are_refused(
+    tiny_llm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from quantize.quantize import quantize
     from quantize.sources import bring
 
@@ -155,6 +181,11 @@ def test_plans_of_other_models_and_layers_are_refused(tiny_llm: Path, tmp_path: 
     with pytest.raises(SchemeError, match="made for another model"):
         quantize(str(tiny_llm), "", tmp_path / "a", tmp_path, plan=Plan("x", "y", {"a": 4}))
     odd = Plan(source.model, source.sha256, {"no.such.layer": 4})
-    with pytest.raises(SchemeError, match=r"no\.such\.layer"):
+    lacking = Plan(source.model, source.sha256, {"model.embed_tokens": 4})
+    # Said before the export, which is not to be come to.
+    monkeypatch.setattr("quantize.quantize._make", lambda *_: pytest.fail("exported"))
+    with pytest.raises(SchemeError, match=r"does not have: no\.such\.layer"):
         quantize(str(tiny_llm), "", tmp_path / "b", tmp_path, plan=odd)
+    with pytest.raises(SchemeError, match=r"nothing of the layer model\.layers\.0"):
+        quantize(str(tiny_llm), "", tmp_path / "b", tmp_path, plan=lacking)
     assert not (tmp_path / "b").exists()
