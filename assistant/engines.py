@@ -20,10 +20,13 @@ from quantize.sources import bring, local_path
 DTYPES = ("fp32", "bf16")
 # Without a choice, OpenVINO decides: activations are quantized on the fly, and the KV cache has 16
 # bits in openvino-genai's pipeline (read off the answers of 2026.4), 8 in optimum's.
-RUN_TIME = {
+LOOKUP = "lookup"  # of several tokens at once in the prompt, which a step confirms
+RUN_TIME: dict[str, dict[str, str]] = {
     "kv-f16": {"KV_CACHE_PRECISION": "f16"},
     "kv-u8": {"KV_CACHE_PRECISION": "u8"},
     "dynamic-off": {"DYNAMIC_QUANTIZATION_GROUP_SIZE": "0"},
+    **{f"dynamic-{n}": {"DYNAMIC_QUANTIZATION_GROUP_SIZE": str(n)} for n in (32, 64, 128)},
+    LOOKUP: {},
 }
 OPTIONS = (*DTYPES, *RUN_TIME)
 
@@ -80,7 +83,8 @@ def _load(model: str, models_dir: Path, option: str | None, repeatable: bool) ->
         if option and option not in RUN_TIME:
             raise EngineError(f"{model} is quantized: {option_fits(option)}")
         properties = run_time(manifest.scheme, option)
-        return OpenVINOEngine(model, manifest.scheme, folder, properties, repeatable)
+        lookup = option == LOOKUP
+        return OpenVINOEngine(model, manifest.scheme, folder, properties, repeatable, lookup)
     if option:
         raise EngineError(f"{model} is quantized, with bitsandbytes: {option_fits(option)}")
     return _on_torch(model, manifest.scheme, folder, "bf16", repeatable)

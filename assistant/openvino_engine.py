@@ -36,7 +36,9 @@ Reply = dict[str, Any]
 class OpenVINOEngine(CountsUsage):
     """An Engine whose generations are batched; a prompt that begins like an earlier one is not read
     again from its beginning, but in a `repeatable` `generate`, for one caller at a time, nothing is
-    known from before. `properties` go to OpenVINO's CPU plugin as they are."""
+    known from before. `properties` go to OpenVINO's CPU plugin as they are. With `lookup`, what
+    followed the last words where they stand in the prompt is tried as the next tokens, several in a
+    step (prompt lookup decoding, Saxena 2023)."""
 
     parallel = AT_ONCE
 
@@ -47,9 +49,10 @@ class OpenVINOEngine(CountsUsage):
         folder: Path,
         properties: Mapping[str, str] | None = None,
         repeatable: bool = False,
+        lookup: bool = False,
     ) -> None:
         super().__init__()
-        self._start = functools.partial(Worker, folder, dict(properties or {}), repeatable)
+        self._start = functools.partial(Worker, folder, dict(properties or {}), repeatable, lookup)
         self._worker = self._start()  # loads while the next line does
         from transformers import AutoTokenizer
 
@@ -124,7 +127,11 @@ class Worker:
     """A running model process. It ends when this object is forgotten, or this process ends."""
 
     def __init__(
-        self, folder: Path, properties: Mapping[str, str], repeatable: bool = False
+        self,
+        folder: Path,
+        properties: Mapping[str, str],
+        repeatable: bool = False,
+        lookup: bool = False,
     ) -> None:
         paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
         self._folder = folder
@@ -132,7 +139,8 @@ class Worker:
             # -P: a folder named like one of ours where the user stands must not be imported
             [
                 *(sys.executable, "-P", "-m", "assistant.openvino_worker"),
-                *(str(folder), json.dumps(dict(properties)), json.dumps(repeatable)),
+                *(str(folder), json.dumps(dict(properties))),
+                *(json.dumps(repeatable), json.dumps(lookup)),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

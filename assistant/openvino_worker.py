@@ -34,6 +34,7 @@ _KV_CACHE_GB = 1
 # Tokens read in one step. Many at once are read a fifth faster, but nobody gets a word meanwhile:
 # for evaluations, not for readers, who have the library's 256.
 _STEP_TOKENS_UNWATCHED = 4096
+_LOOKED_UP, _LAST_WORDS = 5, 3  # tokens tried in a step; the most of the last ones looked up
 
 Message = dict[str, Any]
 
@@ -56,12 +57,14 @@ class Batch:
         folder: str,
         properties: dict[str, str],
         repeatable: bool,
+        lookup: bool,
         reply: Callable[[Message], None],
     ) -> None:
         import openvino_genai
 
         self._genai = openvino_genai
         self._folder, self._properties, self._repeatable = folder, properties, repeatable
+        self._lookup = lookup
         self._pipeline = self._loaded()
         self._tokenizer = self._pipeline.get_tokenizer()
         self._reply = reply
@@ -75,8 +78,9 @@ class Batch:
         scheduler.enable_prefix_caching = True
         if self._repeatable:
             scheduler.max_num_batched_tokens = _STEP_TOKENS_UNWATCHED
+        lookup = {"prompt_lookup": True} if self._lookup else {}
         return self._genai.ContinuousBatchingPipeline(
-            self._folder, scheduler, "CPU", self._properties
+            self._folder, scheduler, "CPU", {**self._properties, **lookup}
         )
 
     @property
@@ -143,6 +147,8 @@ class Batch:
         config.max_new_tokens = max_new_tokens
         config.do_sample = False
         config.logprobs = 1
+        if self._lookup:
+            config.num_assistant_tokens, config.max_ngram_size = _LOOKED_UP, _LAST_WORDS
         prompt = openvino.Tensor(np.array([tokens], dtype=np.int64))
         return self._pipeline.add_request(number, prompt, config)
 
@@ -185,6 +191,7 @@ def serve(
     folder: str,
     properties: dict[str, str],
     repeatable: bool,
+    lookup: bool,
     requests: TextIO,
     replies: TextIO,
 ) -> int:
@@ -195,7 +202,7 @@ def serve(
         replies.flush()
 
     try:
-        batch = Batch(folder, properties, repeatable, reply)
+        batch = Batch(folder, properties, repeatable, lookup, reply)
     except Exception as error:
         reply({"failed": last_line(error)})
         return 2
@@ -228,8 +235,8 @@ def main(arguments: list[str]) -> int:
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
-        folder, properties, repeatable = arguments
-        options = json.loads(properties), json.loads(repeatable)
+        folder, properties, repeatable, lookup = arguments
+        options = json.loads(properties), json.loads(repeatable), json.loads(lookup)
         return serve(folder, *options, sys.stdin, replies)
     except BrokenPipeError:  # nobody reads any more
         return 0

@@ -275,10 +275,28 @@ def test_names_that_are_no_paths(tmp_path: Path) -> None:
             load_engine(model, tmp_path)
 
 
-@pytest.mark.parametrize("option", ["kv-u8", "kv-f16", "dynamic-off"])
+@pytest.mark.parametrize("option", ["kv-u8", "kv-f16", "dynamic-off", "dynamic-128"])
 def test_a_quantized_model_runs_as_its_option_says(option: str, quantized: Path) -> None:
     engine = load_engine(f"{quantized}@{option}", quantized.parent)
     assert len("".join(engine.stream(MESSAGES, 8))) > 0
+
+
+def test_looking_up_changes_no_answer(quantized: Path) -> None:
+    plain, lookup = (
+        load_engine(f"{quantized}{option}", quantized.parent) for option in ("", "@lookup")
+    )
+    # An answer that repeats itself, as one that quotes its prompt does.
+    asked = [{"role": "user", "content": "Net sales rose 4% to Net sales rose 4% to " * 4}]
+    expected = "".join(plain.stream(asked, 60))
+    assert "".join(lookup.stream(asked, 60)) == expected
+    one, other = plain.usage, lookup.usage
+    assert one is not None and other is not None and one.log_prob is not None
+    assert other.completion_tokens == one.completion_tokens
+    assert other.log_prob == pytest.approx(one.log_prob, abs=0.01)
+    together = lookup.generate([asked, MESSAGES, asked], 12)
+    assert [text for text, _ in together] == [
+        text for text, _ in plain.generate([asked, MESSAGES, asked], 12)
+    ]
 
 
 def test_options_fit_their_models(
