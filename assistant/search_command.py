@@ -43,6 +43,7 @@ def search_command(
     """
     from index.coverage import missing
     from index.query import understand
+    from index.relative_periods import with_periods
     from index.retrieve import search
 
     if not re.search(r"\w", query):
@@ -50,7 +51,7 @@ def search_command(
     with ask_store(store, reranker) as opened:
         documents = opened.documents()
         hits = search(opened, query, top_k, company, year, form)
-        understood = understand(query, documents)
+        understood = understand(with_periods(query, documents), documents)
         # What is given explicitly goes before what the query says.
         asked = replace(understood, fiscal_years=()) if year else understood
         note = unfit(documents, company, year, form)

@@ -75,6 +75,33 @@ def vectors_command(
     write(result, vectors_markdown, json_out, markdown)
 
 
+@app.command("facts")
+def facts_command(
+    known: Annotated[
+        Path,
+        typer.Option(
+            help="Folder of NAME.json, for each filing NAME a list of amounts: concept, start, end "
+            "and value."
+        ),
+    ],
+    store: StoreFolder = None,
+    json_out: JsonFile = None,
+    markdown: MarkdownFile = None,
+    min_found: Annotated[
+        float | None, typer.Option(help="Exit 1 where fewer are found (0 to 1).")
+    ] = None,
+) -> None:
+    """Are the filings' numbers read right? Against amounts known from elsewhere."""
+    from eval.facts import run_facts
+    from eval.report import facts_markdown
+
+    check_writable(json_out, markdown)
+    with ask_store(store) as opened:
+        result = run_facts(known, opened)
+    write(result, facts_markdown, json_out, markdown)
+    _threshold("found", result["share"], min_found)
+
+
 @app.command("retrieval")
 def retrieval_command(
     questions: Questions,

@@ -58,6 +58,24 @@ def _ablation(result: dict[str, Any]) -> list[str]:
     return [table(["without", *names, "lost of page_hit@5", "gained"], rows)]
 
 
+def facts_markdown(result: dict[str, Any]) -> str:
+    """Of `eval.facts`."""
+    rows = [[row["doc"], str(row["n"]), str(row["found"])] for row in result["per_document"]]
+    lost = [f"- {row['doc']}: {each}" for row in result["per_document"] for each in row["missing"]]
+    skipped = len(result["not_in_store"])
+    left_out = "1 filing is" if skipped == 1 else f"{skipped} filings are"
+    return "\n\n".join(
+        [
+            "# Facts",
+            f"{result['found']:,} of {result['n']:,} known amounts are found by concept and "
+            f"period, exactly: {percent(result['share'])} ({_range(*result['ci'])})."
+            + (f" {left_out} not in the store." if skipped else ""),
+            table(["filing", "known", "found"], rows),
+            *(["Not found:\n\n" + "\n".join(lost)] if lost else []),
+        ]
+    )
+
+
 def vectors_markdown(result: dict[str, Any]) -> str:
     """Of `eval.vectors`."""
     rows = [

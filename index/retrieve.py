@@ -20,6 +20,7 @@ from index.identity import form_name
 from index.names import filers, plain_name, plain_name_keep
 from index.parts import page_lifts
 from index.query import Query, understand
+from index.relative_periods import with_periods
 from index.rerank import READ
 from index.store import Store
 from index.terms import items, name_pattern
@@ -114,6 +115,7 @@ def search(
 ) -> list[Hit]:
     """Plain search with explicit filters (see `filed_as`), for `tenq search`."""
     every = store.documents()
+    text = with_periods(text, every)
     documents = filed_as(every, company, fiscal_year, form)
     if not documents:
         return []
