@@ -18,9 +18,9 @@ from quantize.schemes import known
 from quantize.sources import bring, local_path
 
 DTYPES = ("fp32", "bf16")
+LOOKUP = "lookup"  # of several tokens at once in the prompt, which a step confirms
 # Without a choice, OpenVINO decides: activations are quantized on the fly, and the KV cache has 16
 # bits in openvino-genai's pipeline (read off the answers of 2026.4), 8 in optimum's.
-LOOKUP = "lookup"  # of several tokens at once in the prompt, which a step confirms
 RUN_TIME: dict[str, dict[str, str]] = {
     "kv-f16": {"KV_CACHE_PRECISION": "f16"},
     "kv-u8": {"KV_CACHE_PRECISION": "u8"},

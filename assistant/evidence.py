@@ -14,7 +14,6 @@ from assistant.figures.row_answer import stored_row_answer
 from assistant.key_rows import key_rows
 from index.documents import Hit
 from index.query import plain_name
-from index.relative_periods import with_periods
 from index.retrieve import Found, Technique, find
 from index.store import Store
 
@@ -44,9 +43,9 @@ def gather(
     `calculator`, only what single cells state is looked up; without `filters`, all filings are
     searched."""
     start = time.perf_counter()
-    question = with_periods(question, store.documents())
     left_out: tuple[Technique, ...] = () if filters else ("filters",)
     found = find(store, question, _HITS, left_out)
+    question = found.query.question  # its periods named
     missing = found.missing
     if asks_for_advice(question):
         missing = "Filings state facts about the past; they give no investment advice or forecast."

@@ -36,14 +36,15 @@ _SINCE = re.compile(
     r"(?:\s+(?:onwards?|on|until (?:now|today)|to (?:now|date|today))\b)?",
     re.I,
 )
+_ORDINALS = "first second third fourth".split()
 _WRITTEN_OUT = (
     (re.compile(r"\bFY\s*['’]?((?:20)?\d\d)\s*Q([1-4])\b", re.I), r"Q\2 FY\1"),
     (re.compile(r"\b([1-4])Q\s*['’]?((?:20)?\d\d)\b", re.I), r"Q\1 FY\2"),
     (re.compile(r"\bQ([1-4])\s*['’](\d\d)\b", re.I), r"Q\1 FY\2"),
-    (re.compile(r"\b(?:1st|first)[- ](?:fiscal[- ])?quarter\b", re.I), "first quarter"),
-    (re.compile(r"\b(?:2nd|second)[- ](?:fiscal[- ])?quarter\b", re.I), "second quarter"),
-    (re.compile(r"\b(?:3rd|third)[- ](?:fiscal[- ])?quarter\b", re.I), "third quarter"),
-    (re.compile(r"\b(?:4th|fourth)[- ](?:fiscal[- ])?quarter\b", re.I), "fourth quarter"),
+    *(
+        (re.compile(rf"\b(?:{short}|{word})[- ](?:fiscal[- ])?quarter\b", re.I), f"{word} quarter")
+        for short, word in zip("1st 2nd 3rd 4th".split(), _ORDINALS, strict=True)
+    ),
     (BARE_YEAR, r"fiscal 20\1"),
 )
 _MOST = 20
@@ -54,20 +55,21 @@ def with_periods(question: str, documents: Sequence[Document]) -> str:
     filing tells which they are, and those it abbreviates in full."""
     for pattern, written in _WRITTEN_OUT:
         question = pattern.sub(written, question)
+    last, one, since = (each.search(question) for each in (_LAST_YEARS, _LAST_YEAR, _SINCE))
+    if not (last or one or since):
+        return question
+    if last and re.search(r"\bof\s+$", question[: last.start()]):
+        return question  # one of them, or some
     years = fiscal_years(question)
     named = named_filers(words_of(question), known := filers(documents))
     newest = newest_year([f.name for f in known if f.name in named or not named], documents)
     if newest is None:
         return question
-    last = _LAST_YEARS.search(question)
-    if last and re.search(r"\bof\s+$", question[: last.start()]):
-        return question  # one of them, or some
     if last and not years:
         span = last_years(last["count"], newest)
         return _put(question, last, _span(span[0], newest)) if span else question
-    if not years and (one := _LAST_YEAR.search(question)):
+    if one and not years:
         return _put(question, one, f"fiscal {newest}")
-    since = _SINCE.search(question)
     if since and len(years) == 1 and years[0] < newest and FIGURE.search(question):
         return _put(question, since, _span(years[0], newest))
     return question

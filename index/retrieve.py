@@ -90,6 +90,7 @@ def find(
     """Understand the question, then search the filings it is about. What each technique adds is
     measured by leaving it out."""
     documents = store.documents()
+    question = with_periods(question, documents)
     query = understand(question, documents)
     if "filters" in without:
         everything = {d.id: d for d in documents}

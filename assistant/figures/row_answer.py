@@ -224,18 +224,14 @@ def _most(
 
 
 def _ranked(asked: Asked, ranking: Ranking, known: Known) -> _Result:
-    # A part's name stands by amounts of many kinds; these add up to the total asked for.
     cells = [_Cell(replace(row, scale=known.scale(row)), ranking.year) for row in ranking.rows]
-    total = ranking.total
-    unit = unit_of_row(replace(total, scale=known.scale(total)))
-    company = total.passage.company
-    of = f"{title(asked.item)} ({_quoted(total)})"
+    of, unit = _whole(asked, ranking.total, known)
     first, *others = (_quoted(cell.row) for cell in cells)
     amounts = [unit.shown(cell.value) for cell in cells]
     then = [f"{name} with {amount}" for name, amount in zip(others, amounts[1:], strict=True)]
     text = (
         f"{first} was the {'smallest' if asked.least else 'largest'} part of "
-        f"{whose(company) + ' ' if company else ''}{of} in {_period_of(cells[0])}, with "
+        f"{of} in {_period_of(cells[0])}, with "
         f"{amounts[0]}, then {listed(then, 'and')}."
     )
     return _Result(cells, text)
@@ -245,26 +241,30 @@ def _ranked_by_change(asked: Asked, ranking: Ranking, known: Known) -> _Result:
     assert ranking.since is not None
     rows = [replace(row, scale=known.scale(row)) for row in ranking.rows]
     moved = [_rate([_Cell(row, ranking.since), _Cell(row, ranking.year)]) for row in rows]
-
-    unit = unit_of_row(replace(ranking.total, scale=known.scale(ranking.total)))
+    of, unit = _whole(asked, ranking.total, known)
 
     def told(result: _Result) -> str:
         before, after = (unit.shown(cell.value) for cell in result.cells)
         return f"{result.text} ({after} after {before})"
 
-    company = ranking.total.passage.company
     what = "smallest growth" if asked.least else "largest growth"
     what = "largest decline" if asked.move == "down" else what
     first, *others = moved
     before, after = map(_period_of, first.cells)
     then = [f"{_quoted(other.cells[0].row)} with {told(other)}" for other in others]
     text = (
-        f"{_quoted(first.cells[0].row)} had the {what} of "
-        f"{whose(company) + ' ' if company else ''}{title(asked.item)} "
-        f"({_quoted(ranking.total)}) from {before} to {after}: {told(first)}, "
-        f"then {listed(then, 'and')}."
+        f"{_quoted(first.cells[0].row)} had the {what} of {of} from {before} to {after}: "
+        f"{told(first)}, then {listed(then, 'and')}."
     )
     return _Result([cell for result in moved for cell in result.cells], text, told_from=moved)
+
+
+def _whole(asked: Asked, total: PrintedRow, known: Known) -> tuple[str, Unit]:
+    """What the parts add up to, in words, and its unit: a part's name stands by amounts of many
+    kinds, these are of the total asked for."""
+    company = total.passage.company
+    of = f"{whose(company) + ' ' if company else ''}{title(asked.item)} ({_quoted(total)})"
+    return of, unit_of_row(replace(total, scale=known.scale(total)))
 
 
 def _beyond(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Literal
@@ -53,8 +53,8 @@ _QUICKEST = re.compile(
 )
 _IN_PERCENT = re.compile(r"\bpercent(?:age)?\b|%|\brates?\b|\bfastest\b|\bslowest\b", re.I)
 _FILLING_OF_MOVES = frozenset(
-    """'s and annual annually basis between compared on over over-year percent percentage preceding
-    previous prior rate terms versus vs whose with year year-over-year yoy""".split()
+    """% 's and annual annually basis between compared on over over-year percent percentage
+    preceding previous prior rate terms versus vs whose with year year-over-year yoy""".split()
 )
 _FILLING = frozenset(
     """a an as at by company company's contribute contributed did do does during earn earned end
@@ -106,38 +106,27 @@ def part_asked(question: str) -> Asked | None:
     """What is asked, without companies' names, about a part and the size of its amount in a year;
     None where anything else is."""
     text = question.lower().replace("’", "'")
-    asked, moves, names = (
-        _ASKS.search(text),
-        _MOVE.search(text),
-        list(name_pattern().finditer(text)),
-    )
+    asked, moves = _ASKS.search(text), _MOVE.search(text)
+    names = list(name_pattern().finditer(text))
     most = _MOST.search(text) or (_QUICKEST.search(text) if moves else None)
     if not asked or not most or len(names) != 1 or known_names()[names[0][0]] not in items():
         return None
-    rest = text
-    for found in sorted(
-        filter(None, (asked, most, moves, names[0])), key=lambda found: -found.start()
-    ):
+    rest, told = text, filter(None, (asked, most, moves, names[0]))
+    for found in sorted(told, key=lambda found: -found.start()):
         rest = f"{rest[: found.start()]} {rest[found.end() :]}"
     filling = _FILLING | _FILLING_OF_MOVES if moves else _FILLING
     words = re.findall(r"[a-z0-9'$%-]+", rest)
-    if any(word not in filling and word != "%" and not _YEAR.fullmatch(word) for word in words):
+    if any(word not in filling and not _YEAR.fullmatch(word) for word in words):
         return None
     kind = next(kind for kind in _KINDS if asked[f"k{kind}"])
     name, least = names[0][0], bool(most["least"])
+    part = Asked(kind, asked[f"k{kind}"].split()[-1], known_names()[name], name, least)
     if not moves:
-        return Asked(kind, asked[f"k{kind}"].split()[-1], known_names()[name], name, least)
+        return part
     if moves["down"] and least:
         return None  # the smallest fall, if there is one
-    return Asked(
-        kind,
-        asked[f"k{kind}"].split()[-1],
-        known_names()[name],
-        name,
-        least,
-        "down" if moves["down"] else "up",
-        bool(moves["growth"] or _IN_PERCENT.search(text)),
-    )
+    in_percent = bool(moves["growth"] or _IN_PERCENT.search(text))
+    return replace(part, move="down" if moves["down"] else "up", in_percent=in_percent)
 
 
 def pages_of_parts(
@@ -284,7 +273,8 @@ def _title(total: PrintedRow) -> list[str]:
     """The lines above the table's first row, up to the row of another table."""
     lines: list[str] = []
     for line in reversed(total.about[:-1]):
-        if _A_ROW.search(_DAY.sub(" ", line)) and not _YEARS.search(_DAY.sub(" ", line)):
+        bare = _DAY.sub(" ", line)
+        if _A_ROW.search(bare) and not _YEARS.search(bare):
             break
         lines.append(line)
     return lines
