@@ -191,6 +191,7 @@ def _calculated(evidence: Evidence, figure: FigureAnswer) -> Answer:
         facts=figure.facts,
         calculation=figure.calculation,
         passages=evidence.passages,
+        read_by_ocr=_read_by_ocr(evidence, figure.citations),
     )
 
 
@@ -202,11 +203,12 @@ def _answer(
     passages: tuple[Passage, ...],
 ) -> Answer:
     final = _final_number(told.text, evidence.understood["fiscal_years"])
+    citations = cite(told.text, evidence.question, passages)
     return Answer(
         question=evidence.question,
         answer=told.text,
         refused=False,
-        citations=cite(told.text, evidence.question, passages),
+        citations=citations,
         model=model,
         timings_s=_timings(evidence, usage),
         prompt_tokens=usage.prompt_tokens,
@@ -219,6 +221,7 @@ def _answer(
         value=float(final.value) if final else None,
         unit=_unit(final) if final else None,
         passages=passages,
+        read_by_ocr=_read_by_ocr(evidence, citations),
     )
 
 
@@ -241,6 +244,12 @@ def _refusal(
         completion_tokens=usage.completion_tokens,
         passages=passages,
     )
+
+
+def _read_by_ocr(evidence: Evidence, citations: Sequence[Citation]) -> tuple[str, ...]:
+    """The cited pages that are images, each once."""
+    scanned = [c for c in citations if (c.doc_id, c.page) in evidence.scanned]
+    return tuple(dict.fromkeys(f"{c.doc} page {c.page}" for c in scanned))
 
 
 def rows_shown(rows: Sequence[str], passages: Sequence[Passage]) -> list[str]:

@@ -65,8 +65,11 @@ def gather(
             missing = missing or str(error)
     unread = missing or figure
     rows = () if unread else key_rows(question, passages[:_READ], store.embedder)
+    cited = {citation.doc_id for citation in figure.citations} if figure else set()
+    scanned = frozenset(store.scanned_pages(cited | {p.doc_id for p in passages}))
     spent = time.perf_counter() - start
-    return Evidence(question, passages, missing, found.query.understood(), spent, rows, figure)
+    understood = found.query.understood()
+    return Evidence(question, passages, missing, understood, spent, rows, figure, scanned)
 
 
 def asks_for_advice(question: str) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from index.chunks import Chunk
 from index.fact_rows import FACT_COLUMNS, row_of
 from index.filing import Filing, Identity
+from index.scan_rows import keep_scans
 
 if TYPE_CHECKING:
     from index.embed import Vectors
@@ -125,6 +126,7 @@ def insert(
         "INSERT INTO pages VALUES (?, ?, ?)",
         [(doc_id, page.number, page.text) for page in filing.pages],
     )
+    keep_scans(database, doc_id, filing.scans)
     for chunk, vector in zip(chunks, vectors, strict=True):
         row = (doc_id, chunk.page, chunk.header, chunk.context, chunk.text, chunk.statement)
         made = database.execute(
