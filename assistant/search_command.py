@@ -67,7 +67,7 @@ def search_command(
     for hit in hits:
         print(
             f"{hit.score:.3f}  {hit.company or hit.doc}, {hit.form}, {hit.fiscal_year}: "
-            f"{hit.doc} page {hit.page}"
+            f"{hit.doc} page {hit.page}" + (f", {hit.section}" if hit.section else "")
         )
         print(f"       {' '.join(hit.text.split())[:160]}")
     if not hits:

@@ -73,6 +73,7 @@ class Hit:
     form: str | None
     fiscal_year: int | None
     statement: str | None
+    section: str | None = None  # Item or part, as headed
 
 
 def place_of(path: Path) -> str:

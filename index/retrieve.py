@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import zip_longest
 from typing import Literal
 
 from index.coverage import missing
@@ -97,12 +98,12 @@ def find(
         blind = replace(query, companies=(), fiscal_years=(), form=None)
         scores = _scores(store, blind, everything, len(everything), without)
         return Found(query, _best(store, question, scores, top_k), None)
-    candidates = _candidates(query, documents)
-    hits: list[Hit] = []
-    if candidates:
-        chosen = {d.id: d for d in candidates}
-        scores = _scores(store, query, chosen, len(documents), without)
-        hits = _best(store, question, scores, top_k)
+    hits = _by_turns(
+        [
+            _best(store, question, _scores(store, part, among, len(documents), without), top_k)
+            for part, among in _parts(query, documents, query.companies)
+        ]
+    )[:top_k]
     return Found(query, hits, missing(store, query, documents, hits))
 
 
@@ -121,11 +122,12 @@ def search(
     if not documents:
         return []
     query = replace(understand(text, documents), unknown=())
-    chosen = documents
-    if company is None and query.companies:
-        chosen = _filed_by(query.companies, documents)
-    scores = _scores(store, query, {d.id: d for d in chosen}, len(every))
-    return _best(store, text, scores, top_k)
+    return _by_turns(
+        [
+            _best(store, text, _scores(store, part, among, len(every)), top_k)
+            for part, among in _parts(query, documents, () if company else query.companies)
+        ]
+    )[:top_k]
 
 
 def filed_as(
@@ -161,9 +163,50 @@ def _is_form(asked: str, form: str | None) -> bool:
     return re.fullmatch(variant, form or "", re.I) is not None
 
 
-def _candidates(query: Query, documents: Sequence[Document]) -> list[Document]:
-    """The filings worth searching: of the companies named, of the years that could state them."""
-    of_company = _filed_by(query.companies, documents) or list(documents)
+def _parts(
+    query: Query, documents: Sequence[Document], companies: Sequence[str]
+) -> list[tuple[Query, dict[int, Document]]]:
+    """The question once for each company, and for years that no one filing states together, with
+    the filings to search: asked of all at once, one of them may take every place."""
+    parts: list[tuple[Query, dict[int, Document]]] = []
+    each: list[Sequence[str]] = [[name] for name in companies] or [companies]
+    for names in each:
+        for years in _year_groups(query):
+            part = replace(query, fiscal_years=years)
+            among = {d.id: d for d in _candidates(part, documents, names)}
+            if among and all(among.keys() != other.keys() for _, other in parts):
+                parts.append((part, among))
+    return parts
+
+
+def _year_groups(query: Query) -> list[tuple[int, ...]]:
+    """The years asked, those together that one annual report states: of the statements three,
+    of what is told in words its own."""
+    if query.stands_in or not query.fiscal_years:
+        return [query.fiscal_years]
+    together = 1 + _RESTATES if query.items or query.statements else 1
+    groups: list[tuple[int, ...]] = []
+    for year in sorted(query.fiscal_years, reverse=True):
+        if groups and groups[-1][-1] - together < year:
+            groups[-1] = (year, *groups[-1])
+        else:
+            groups.append((year,))
+    return groups
+
+
+def _by_turns(ranked: Sequence[list[Hit]]) -> list[Hit]:
+    """Every part's first hit, then every part's second, without any twice; the part whose first
+    is best begins."""
+    parts = sorted((hits for hits in ranked if hits), key=lambda hits: -hits[0].score)
+    taken = {hit.chunk_id: hit for turn in zip_longest(*parts) for hit in turn if hit}
+    return list(taken.values())
+
+
+def _candidates(
+    query: Query, documents: Sequence[Document], companies: Sequence[str]
+) -> list[Document]:
+    """The filings worth searching: of the companies, of the years that could state them."""
+    of_company = _filed_by(companies, documents) or list(documents)
     if not query.fiscal_years:
         return of_company
     of_year = [
