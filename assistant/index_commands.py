@@ -155,7 +155,12 @@ def index_correct(
 
 
 @app.command("verify")
-def index_verify(store: StoreOption = None) -> None:
+def index_verify(
+    store: StoreOption = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read every filing again and compare; takes minutes.")
+    ] = False,
+) -> None:
     """Check the store against itself and mend what can be mended.
 
     Exits with 1 where something is left to mend by hand.
@@ -165,7 +170,7 @@ def index_verify(store: StoreOption = None) -> None:
     left = 0
     with open_store(store) as opened:
         with progress_bar("verify") as tell:
-            findings = list(verify(opened, tell))
+            findings = list(verify(opened, tell, deep))
         count = len(opened.documents()) if not findings or findings[0].mended else 0
     for each in findings:
         left += not each.mended
