@@ -28,6 +28,7 @@ class Identity:
 
     `form` is the SEC form type ("10-K", "10-Q", "8-K") or "earnings"/"other"; `fiscal_period` is
     "FY", "Q1" … "Q4"; `fiscal_year` follows the filer's own naming (DocumentFiscalYearFocus).
+    `guessed` names the fields that only the file's name tells.
     """
 
     company: str | None = None
@@ -37,6 +38,7 @@ class Identity:
     period_end: date | None = None
     cik: str | None = None
     ticker: str | None = None
+    guessed: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ class Correction:
 
     def of(self, identity: Identity) -> Identity:
         """`identity`, corrected."""
-        return replace(identity, **self.given())
+        given = self.given()
+        guessed = tuple(name for name in identity.guessed if name not in given)
+        return replace(identity, **given, guessed=guessed)
 
     def given(self) -> dict[str, Any]:
         """The fields that are given."""

@@ -21,6 +21,7 @@ from index.periods import (
     release_period,
 )
 
+FROM_ITS_NAME = "taken from the file's name"  # how a problem ends that says what was guessed
 _COVER_PAGES = 3
 _TEXT_CHARACTERS = 600_000
 _FORM = r"(?:10-?K(?:SB40|SB|405|T)?|10-?QT?(?:SB)?|8-?K(?:12[BG])?|20-?F|40-?F|6-?K|11-?K|18-?K)"
@@ -73,23 +74,28 @@ def identify(pages: Sequence[Page], dei: Mapping[str, str], file_name: str) -> I
     cover = "\n".join(_cover_of(texts))
     whole = " ".join("\n".join(texts)[:_TEXT_CHARACTERS].split())
     headline = _headline(texts)
-    form = _form(dei, cover, headline, file_name)
+    stated, form_in_name = _stated_form(dei, cover, headline), _form_in_name(file_name)
+    form = stated or form_in_name or _plain_form(cover)
     ticker = _ticker(dei, form, cover, whole)
-    company = _company(dei, texts, form, headline) or name_from_file(file_name)
+    company, name = _company(dei, texts, form, headline), name_from_file(file_name)
     end = _period_end(dei, form, cover, whole)
     year, period = _fiscal(dei, form, end, whole, headline)
-    if year is None:
-        in_name = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", file_name)
-        year = int(in_name[0]) if in_name else None
+    year_in_name = _year_in_name(file_name)
+    in_name = {
+        "company": not company and name,
+        "form": not stated and form_in_name,
+        "fiscal_year": not year and year_in_name,
+    }
     cik = dei.get("dei:EntityCentralIndexKey", "").strip()
     return Identity(
-        company=company,
+        company=company or name,
         form=form,
-        fiscal_year=year,
+        fiscal_year=year or year_in_name,
         fiscal_period=period,
         period_end=end,
         cik=cik.zfill(10) if cik.isdigit() else None,
         ticker=ticker,
+        guessed=tuple(name for name, told in in_name.items() if told),
     )
 
 
@@ -117,9 +123,7 @@ def _headline(texts: Sequence[str]) -> re.Match[str] | None:
     return None
 
 
-def _form(
-    dei: Mapping[str, str], cover: str, headline: re.Match[str] | None, file_name: str
-) -> str:
+def _stated_form(dei: Mapping[str, str], cover: str, headline: re.Match[str] | None) -> str | None:
     stated = dei.get("dei:DocumentType", "").strip().upper()
     if stated:
         return form_name(stated)
@@ -133,16 +137,26 @@ def _form(
     other = _OTHER_FORMS.search(cover[:4000])
     if other and official:
         return " ".join(other["form"].upper().split())
-    if headline:
-        return "earnings"
+    return "earnings" if headline else None
+
+
+def _form_in_name(file_name: str) -> str | None:
     in_name = _IN_FILE_NAME.search(file_name.replace("_", " "))
     if in_name:
         return form_name(in_name[1])
     if re.search(r"earnings|press[ _-]?release", file_name, re.I):
         return "earnings"
-    return (
-        "ARS" if re.search(r"^\W*(?:\d{4}\s+)?annual\s+report\b", cover, re.I | re.M) else "other"
-    )
+    return None
+
+
+def _plain_form(cover: str) -> str:
+    titled = re.search(r"^\W*(?:\d{4}\s+)?annual\s+report\b", cover, re.I | re.M)
+    return "ARS" if titled else "other"
+
+
+def _year_in_name(file_name: str) -> int | None:
+    found = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", file_name)
+    return int(found[0]) if found else None
 
 
 def form_name(form: str) -> str:

@@ -219,6 +219,8 @@ def test_the_file_name_is_the_last_resort() -> None:
     known = annual("Oakridge Stores, Inc.", "June 30, 2020")
     assert known.company == "Oakridge Stores, Inc."
     assert read("text", name="0000320193-24-000123") == Identity(form="other")
+    assert identity.guessed == ("company", "form", "fiscal_year")
+    assert known.guessed == ()
 
 
 @pytest.mark.parametrize("name", ["results", "Annual Report 2024", "press_release_final", "notes"])
