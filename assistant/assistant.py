@@ -190,6 +190,7 @@ def _calculated(evidence: Evidence, figure: FigureAnswer) -> Answer:
         unit=figure.unit,
         facts=figure.facts,
         calculation=figure.calculation,
+        note=evidence.note,
         passages=evidence.passages,
     )
 
@@ -218,6 +219,7 @@ def _answer(
         confidence=round(math.exp(usage.log_prob), 4) if usage.log_prob is not None else None,
         value=float(final.value) if final else None,
         unit=_unit(final) if final else None,
+        note=evidence.note,
         passages=passages,
     )
 
@@ -239,6 +241,7 @@ def _refusal(
         timings_s=_timings(evidence, usage),
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
+        note=evidence.note,
         passages=passages,
     )
 

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from index.documents import Document
+from index.forms import form_asked
 from index.names import filers, named_filers, plain_name, same_company, words_of
 from index.periods import find_date
 from index.statements import Statement, statements_asked
@@ -54,12 +55,6 @@ _NON_GAAP = re.compile(
     r"|\bexclud(?:e|es|ed|ing)\s+(?:the\s+)?(?:impacts?|effects?)\s+of\b",
     re.I,
 )
-_FORMS = {
-    "10-K": re.compile(r"\b10-?k\b|annual report", re.I),
-    "10-Q": re.compile(r"\b10-?q\b|quarterly report", re.I),
-    "8-K": re.compile(r"\b8-?k\b", re.I),
-    "earnings": re.compile(r"earnings (release|call|report)|press release", re.I),
-}
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,7 @@ def understand(question: str, documents: Sequence[Document]) -> Query:
         companies=tuple(sorted(named)),
         fiscal_years=fiscal_years(question),
         fiscal_period=quarters.pop() if len(quarters) == 1 else None,  # else each has its filing
-        form=next((form for form, wording in _FORMS.items() if wording.search(question)), None),
+        form=form_asked(question),
         statements=statements_asked(question),
         unknown=strangers(question, words, set().union(*named.values()), known),
         items=items_asked(question),
