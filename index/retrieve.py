@@ -19,6 +19,7 @@ from index.documents import Document, Hit, is_annual
 from index.forms import is_form
 from index.names import filers, plain_name, plain_name_keep
 from index.parts import page_lifts
+from index.parts_of_year import closing
 from index.query import Query, understand
 from index.relative_periods import with_periods
 from index.rerank import READ
@@ -36,6 +37,7 @@ _LATEST = 0.1
 _PAST = re.compile(r"\b(?:did|was|were|had)\b", re.I)
 _DAY, _DAYS_APART = 0.15, 10
 _RELEASES, _RELEASE = ("earnings", "8-K", "6-K"), 0.1  # where issuers reconcile non-GAAP measures
+_INTERIM, _TO_A_QUARTER = ("Q1", "Q2", "Q3"), ("YTD", "3 months")
 _MOST_FORMS = 4  # told
 _MOST_DOCUMENTS = 200  # more of them, and facts tell no filing from another
 _RESTATES = 2  # a 10-K shows two earlier years
@@ -334,8 +336,11 @@ def _prior(query: Query, document: Document) -> float:
         points += _RELEASE
     if query.form and is_form(query.form, document.form):
         points += 2 * _FORM
-    if query.fiscal_period:
-        points += _PERIOD * (1 if document.fiscal_period == query.fiscal_period else -1)
+    period = closing(query.fiscal_period)
+    if period and period != "FY":
+        points += _PERIOD * (1 if document.fiscal_period == period else -1)
+    elif query.fiscal_period in _TO_A_QUARTER:
+        points += _FORM if document.fiscal_period in _INTERIM else 0.0
     elif is_annual(document.form):
         points += _FORM
     return points
@@ -346,13 +351,15 @@ def _latest(query: Query, documents: Sequence[Document]) -> set[int]:
     report, or its newest filing of the form and the quarter asked. What was, may be long ago."""
     if not query.companies or query.fiscal_years or _PAST.search(query.question):
         return set()
-    plain = not query.form and not query.fiscal_period
+    period = closing(query.fiscal_period)
+    interim = query.fiscal_period in _TO_A_QUARTER
+    plain = not query.form and not interim and period in (None, "FY")
     dated = [
         d
         for d in documents
         if d.period_end
         and (not query.form or is_form(query.form, d.form))
-        and query.fiscal_period in (None, d.fiscal_period)
+        and (d.fiscal_period in _INTERIM if interim else period in (None, "FY", d.fiscal_period))
         and (is_annual(d.form) or not plain)
     ]
     return {max(f.documents, key=lambda d: str(d.period_end)).id for f in filers(dated)}
