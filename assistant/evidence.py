@@ -66,7 +66,8 @@ def gather(
     unread = missing or figure
     rows = () if unread else key_rows(question, passages[:_READ], store.embedder)
     spent = time.perf_counter() - start
-    return Evidence(question, passages, missing, found.query.understood(), spent, rows, figure)
+    told = found.query.understood()
+    return Evidence(question, passages, missing, told, spent, rows, figure, found.note)
 
 
 def asks_for_advice(question: str) -> bool:

@@ -32,7 +32,7 @@ def search_command(
     store: StoreOption = None,
     company: Annotated[str | None, typer.Option()] = None,
     year: Annotated[int | None, typer.Option(help="Fiscal year.")] = None,
-    form: Annotated[str | None, typer.Option(help="10-K, 10-Q, 8-K, …")] = None,
+    form: Annotated[str | None, typer.Option(help="10-K, 20-F, 8-K, proxy statement, …")] = None,
     top_k: Annotated[int, typer.Option("--top-k", min=1, max=200)] = 10,
     reranker: RerankerOption = None,
     as_json: JsonOption = False,
@@ -44,7 +44,7 @@ def search_command(
     from index.coverage import missing
     from index.query import understand
     from index.relative_periods import with_periods
-    from index.retrieve import search
+    from index.retrieve import filed_by, of_form, search
 
     if not re.search(r"\w", query):
         raise IndexingError("the query is empty; say in words what to look for")
@@ -57,6 +57,9 @@ def search_command(
         note = unfit(documents, company, year, form)
         if note is None and company is None:
             note = missing(opened, asked, documents, hits)
+        if note is None and form is None:
+            of_company = filed_by(asked.companies, documents) or documents
+            _, note = of_form(replace(asked, fiscal_years=()), of_company)
     aside = sys.stderr if as_json else sys.stdout
     print(f"understood: {said(understood)}", file=aside)
     if note:

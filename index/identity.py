@@ -7,11 +7,13 @@ headline, the whole text's wording, the file's name. The rules know the SEC's fo
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from index.company import HEADLINE, LISTED, as_written, company_name, release_company, tidy_name
 from index.filing import Identity, Page
+from index.forms import form_name
 from index.names import name_from_file
 from index.periods import (
     ended_dates,
@@ -24,6 +26,7 @@ from index.periods import (
 FROM_ITS_NAME = "taken from the file's name"  # how a problem ends that says what was guessed
 _COVER_PAGES = 3
 _TEXT_CHARACTERS = 600_000
+_COVER_CHARACTERS = 9_000
 _FORM = r"(?:10-?K(?:SB40|SB|405|T)?|10-?QT?(?:SB)?|8-?K(?:12[BG])?|20-?F|40-?F|6-?K|11-?K|18-?K)"
 _FORM_LINE = re.compile(
     rf"^(?:.*\b20549)?[\W_]*(?:annual report on |quarterly report on )?form\s*(?P<form>{_FORM})\s*"
@@ -36,10 +39,26 @@ _SEC_COVER = re.compile(
 )
 _FORM_ANYWHERE = re.compile(rf"\bform\s*(?P<form>{_FORM})(?P<amended>/\s*A)?\b", re.I)
 _AMENDED = re.compile(r"^\W*amendment\s+no", re.I | re.M)
-_OTHER_FORMS = re.compile(
-    r"^\W*(?:form\s+)?(?P<form>S-[1348]|F-[134]|DEF\s?14A|schedule 14A|13F-HR|SC 13[DG])\b",
+# Registration statements and prospectuses; "F-1" that begins a line may be a page's number.
+_OFFERING = re.compile(
+    r"^\W*(?P<amended>(?:(?:pre|post)-effective\s+)?amendment\s+no\.?\s*\w+\s+to\s+)?form\s+"
+    r"(?P<form>[SF]-?(?:11|[1348]))\s*(?P<slash>/\s*A)?\W*$",
     re.I | re.M,
 )
+_RULE_424 = re.compile(r"^\W*filed\s+pursuant\s+to\s+rule\s+(424)\(b\)\((\d)\)", re.I | re.M)
+_PROXY = re.compile(r"^\W*schedule\s+14A\b", re.I | re.M)
+# Its boxes: "☒ Definitive Proxy Statement", printed before or after the box.
+_TICKED = r"[☒☑✓✔√þý]|\[\s?x\s?\]"
+_PROXY_KINDS = {
+    "DEF 14A": re.compile(rf"(?:{_TICKED})\s*definitive\s+proxy\s+statement", re.I),
+    "PRE 14A": re.compile(rf"(?:{_TICKED})\s*preliminary\s+proxy\s+statement", re.I),
+    "DEFA14A": re.compile(rf"(?:{_TICKED})\s*definitive\s+additional\s+materials", re.I),
+}
+_OTHER_FORMS = re.compile(
+    r"^\W*(?:form\s+)?(?P<form>DEF\s?14A|PRE\s?14A|13F-HR|SC 13[DG])\b", re.I | re.M
+)
+# A 6-K states the month it is furnished in.
+_MONTH_OF = re.compile(r"for\s+the\s+month\s+of\s+([A-Z][a-z]+),?\s+((?:19|20)\d\d)", re.I)
 _IN_FILE_NAME = re.compile(rf"(?<![A-Za-z0-9])({_FORM})(?![A-Za-z0-9])", re.I)
 _RESULTS = re.compile(
     r"\b(?:results|earnings|quarter|full[- ]year|fiscal(?: year)? \d{4}|net income|revenues?)\b",
@@ -129,6 +148,8 @@ def _stated_form(dei: Mapping[str, str], cover: str, headline: re.Match[str] | N
         return form_name(stated)
     official = _SEC_COVER.search(cover[:3000])
     found = _FORM_LINE.search(cover[:6000])
+    if not found and (filed := _filed_otherwise(cover[:6000])):
+        return filed
     if not found and official:
         found = _FORM_ANYWHERE.search(cover[:6000])
     if found:
@@ -136,7 +157,7 @@ def _stated_form(dei: Mapping[str, str], cover: str, headline: re.Match[str] | N
         return form_name(found["form"]) + ("/A" if amended else "")
     other = _OTHER_FORMS.search(cover[:4000])
     if other and official:
-        return " ".join(other["form"].upper().split())
+        return form_name(other["form"])
     return "earnings" if headline else None
 
 
@@ -159,10 +180,18 @@ def _year_in_name(file_name: str) -> int | None:
     return int(found[0]) if found else None
 
 
-def form_name(form: str) -> str:
-    """ "10k" -> "10-K", "10-k/a" -> "10-K/A"."""
-    bare = re.sub(r"\s+", "", form.upper())
-    return re.sub(r"^(10|8|20|40|6|11|18)-?([KQF])", r"\1-\2", bare)
+def _filed_otherwise(cover: str) -> str | None:
+    """The form of a registration statement, a prospectus or a proxy statement, whose covers often
+    mention a 10-K."""
+    if offering := _OFFERING.search(cover):
+        amended = offering["amended"] or offering["slash"]
+        return form_name(offering["form"]) + ("/A" if amended else "")
+    if rule := _RULE_424.search(cover[:1500]):
+        return f"{rule[1]}B{rule[2]}"
+    if not (proxy := _PROXY.search(cover)):
+        return None
+    flat = " ".join(cover[proxy.end() :].split())
+    return next((kind for kind, box in _PROXY_KINDS.items() if box.search(flat)), "SCHEDULE 14A")
 
 
 def _company(
@@ -191,7 +220,14 @@ def _period_end(dei: Mapping[str, str], form: str, cover: str, whole: str) -> da
                 return day
     if form.startswith("8-K"):
         return find_date(flat)
+    if form.startswith("6-K") and (month := _MONTH_OF.search(flat)):
+        return _month_end(month)
     return max(ended_dates(whole), default=None)
+
+
+def _month_end(month: re.Match[str]) -> date | None:
+    first = find_date(f"{month[1]} 1, {month[2]}")
+    return first.replace(day=monthrange(first.year, first.month)[1]) if first else None
 
 
 def _fiscal(
@@ -214,6 +250,9 @@ def _fiscal(
     if form.startswith("10-Q"):
         year_end = find_date(dei.get("dei:CurrentFiscalYearEndDate", "").replace("--", "2000-"))
         year, quarter = fiscal_quarter_of(end, whole, year_end)
+        return year, f"Q{quarter}"
+    if form.startswith("6-K") and end in ended_dates(whole[:_COVER_CHARACTERS]):
+        year, quarter = fiscal_quarter_of(end, whole, None)  # of an interim report
         return year, f"Q{quarter}"
     if form.startswith(("8-K", "6-K")):
         return end.year, None

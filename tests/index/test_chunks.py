@@ -45,7 +45,7 @@ def test_header_names_the_section_that_the_passage_stands_in() -> None:
     sections = [(c.page, c.header.partition(" · Item ")[2]) for c in chunk_filing(filing(*pages))]
     assert sections[0] == (1, "")
     assert {s for page, s in sections if page == 2} == {"1. Business"}
-    assert [s for page, s in sections if page == 3][0] == "1. Business"
+    assert next(s for page, s in sections if page == 3) == "1. Business"
     assert [s for page, s in sections if page == 3][-1] == "1A. Risk Factors"
     assert {s for page, s in sections if page == 4} == {"1A. Risk Factors"}
 
