@@ -48,7 +48,7 @@ def documents_html(documents: Sequence[Document]) -> str:
 
 
 def _problems(document: Document) -> str:
-    mend = ["mend it under “Correct a filing”"] if doubts_of(document) else []
+    mend = ["“Correct a filing” changes company, form, year"] if doubts_of(document) else []
     return "; ".join([*gaps_of(document), *mend])
 
 
