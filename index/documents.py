@@ -48,6 +48,7 @@ class Document:
     added: str
     problems: tuple[str, ...]
     private: bool = False  # only for the readers who brought it
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,9 @@ def insert(
     )
     doc_id = int(cursor.lastrowid or 0)
     database.executemany(
+        "INSERT OR IGNORE INTO aliases VALUES (?, ?)", [(doc_id, name) for name in who.aliases]
+    )
+    database.executemany(
         "INSERT INTO pages VALUES (?, ?, ?)",
         [(doc_id, page.number, page.text) for page in filing.pages],
     )
@@ -162,5 +166,6 @@ def document_of(row: sqlite3.Row) -> Document:
         if not all(isinstance(row[name], kind) for name in names):
             raise TypeError("a row of the table documents")
     values = {key: row[key] for key in Document.__dataclass_fields__}
-    told = {"problems": tuple(json.loads(row["problems"])), "private": bool(row["private"])}
+    lists = {name: tuple(json.loads(row[name])) for name in ("problems", "aliases")}
+    told = {**lists, "private": bool(row["private"])}
     return Document(**values | told)

@@ -27,7 +27,8 @@ class Identity:
     """Who filed what for which period, read from the document itself; None where it does not say.
 
     `form` is the SEC form type ("10-K", "10-Q", "8-K") or "earnings"/"other"; `fiscal_period` is
-    "FY", "Q1" … "Q4"; `fiscal_year` follows the filer's own naming (DocumentFiscalYearFocus).
+    "FY", "Q1" … "Q4"; `fiscal_year` follows the filer's own naming (DocumentFiscalYearFocus);
+    `aliases` are other names that it gives the company (`index.aliases`).
     """
 
     company: str | None = None
@@ -37,6 +38,7 @@ class Identity:
     period_end: date | None = None
     cik: str | None = None
     ticker: str | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,12 @@ def speaks_of(part: str, text: str) -> bool:
     return said is None or said.search(text) is not None
 
 
-_HALF = r"\b(?:six|6)[- ]months?\b|\b(?:26|twenty[- ]six)[- ]weeks?\b|\bytd\b|\byear[- ]to[- ]date\b"
-_NINE = r"\b(?:nine|9)[- ]months?\b|\b(?:39|thirty[- ]nine)[- ]weeks?\b|\bytd\b|\byear[- ]to[- ]date\b"
+_HALF = (
+    r"\b(?:six|6)[- ]months?\b|\b(?:26|twenty[- ]six)[- ]weeks?\b|\bytd\b|\byear[- ]to[- ]date\b"
+)
+_NINE = (
+    r"\b(?:nine|9)[- ]months?\b|\b(?:39|thirty[- ]nine)[- ]weeks?\b|\bytd\b|\byear[- ]to[- ]date\b"
+)
 _SPOKEN = {
     "H1": re.compile(rf"{_HALF}|\bfirst[- ]half\b|\bhalf[- ]year|\bH1\b|\b1H", re.I),
     "H2": re.compile(r"\b(?:second|latter)[- ]half\b|\bH2\b|\b2H", re.I),

@@ -17,7 +17,7 @@ from typing import Literal
 from index.coverage import missing
 from index.documents import Document, Hit, is_annual
 from index.forms import is_form
-from index.names import filers, plain_name, plain_name_keep
+from index.names import filed_by, filers, plain_name, plain_name_keep
 from index.parts import page_lifts
 from index.parts_of_year import closing
 from index.query import Query, understand
@@ -102,11 +102,17 @@ def find(
         blind = replace(query, companies=(), fiscal_years=(), form=None)
         scores = _scores(store, blind, everything, len(everything), without)
         return Found(query, _best(store, question, scores, top_k), None)
-    candidates, note = of_form(query, _candidates(query, documents))
+    candidates = _candidates(query, documents)
+    fitting, note = of_form(query, candidates)
     hits: list[Hit] = []
     if candidates:
-        chosen = {d.id: d for d in candidates}
+        # Words weigh as they do among the company's filings; those of no company are too many.
+        chosen = {d.id: d for d in (candidates if query.companies else fitting)}
         scores = _scores(store, query, chosen, len(documents), without)
+        if len(fitting) < len(chosen):
+            ids = {d.id for d in fitting}
+            places = store.places(scores)
+            scores = {n: score for n, score in scores.items() if places.get(n, (0,))[0] in ids}
         hits = _best(store, question, scores, top_k)
     return Found(query, hits, missing(store, query, documents, hits), note)
 
@@ -210,11 +216,6 @@ def _years(document: Document) -> set[int]:
     """The fiscal year and the calendar year it ends in: "January 25, 2025" ends fiscal 2024."""
     ends = int(document.period_end[:4]) if document.period_end else None
     return {year for year in (document.fiscal_year, ends) if year}
-
-
-def filed_by(companies: Sequence[str], documents: Sequence[Document]) -> list[Document]:
-    """The filings of the filers so named, by their latest names."""
-    return [d for f in filers(documents) if f.name in companies for d in f.documents]
 
 
 def _scores(

@@ -271,7 +271,9 @@ def _end(document: Document, when: When) -> date | None:
         return None
     own = date.fromisoformat(document.period_end)
     quarter = {"Q1": 9, "Q2": 6, "Q3": 3}  # months to the year's end
-    shift = quarter.get(document.fiscal_period or "FY", 0) - quarter.get(closing(when.period) or "FY", 0)
+    shift = quarter.get(document.fiscal_period or "FY", 0) - quarter.get(
+        closing(when.period) or "FY", 0
+    )
     month = own.month + shift + 12 * (when.year - document.fiscal_year) - 1
     year, month = own.year + month // 12, month % 12 + 1
     return date(year, month, min(own.day, 28))

@@ -32,7 +32,11 @@ def asked(store: Store, question: str) -> FigureAnswer | None:
         ("What was Larkspur's revenue for the three months ended June 30, 2025?", 520e6, "Q2"),
         ("What was Larkspur's revenue for the quarter ended June 30, 2025?", 520e6, "Q2"),
         ("What was Larkspur's gross margin in H1 2025?", 40.29, "40.3%"),
-        ("Larkspur's revenue for the twelve months ended December 31, 2024?", 2000e6, "fiscal 2024"),
+        (
+            "Larkspur's revenue for the twelve months ended December 31, 2024?",
+            2000e6,
+            "fiscal 2024",
+        ),
     ],
 )
 def test_a_part_of_a_year_is_looked_up_as_such(
