@@ -42,9 +42,10 @@ def search_command(
     What was understood of the query, and what no filing fits, is said first; with --json on stderr.
     """
     from index.coverage import missing
+    from index.names import filed_by
     from index.query import understand
     from index.relative_periods import with_periods
-    from index.retrieve import filed_by, of_form, search
+    from index.retrieve import of_form, search
 
     if not re.search(r"\w", query):
         raise IndexingError("the query is empty; say in words what to look for")

@@ -49,6 +49,7 @@ class Document:
     added: str
     problems: tuple[str, ...]
     private: bool = False  # only for the readers who brought it
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,10 @@ def insert(
         f"INSERT INTO documents ({', '.join(DOCUMENT_COLUMNS)}) VALUES ({marks})", entry
     )
     doc_id = int(cursor.lastrowid or 0)
+    database.executemany(
+        "INSERT OR IGNORE INTO aliases VALUES (?, ?)",
+        [(doc_id, name) for name in filing.identity.aliases],
+    )
     for table in ("pages", "facts"):
         columns = ("doc_id", *TOLD[table])
         database.executemany(
@@ -156,5 +161,6 @@ def document_of(row: sqlite3.Row) -> Document:
         if not all(isinstance(row[name], kind) for name in names):
             raise TypeError("a row of the table documents")
     values = {key: row[key] for key in Document.__dataclass_fields__}
-    told = {"problems": tuple(json.loads(row["problems"])), "private": bool(row["private"])}
+    lists = {name: tuple(json.loads(row[name])) for name in ("problems", "aliases")}
+    told = {**lists, "private": bool(row["private"])}
     return Document(**values | told)

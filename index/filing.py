@@ -27,8 +27,9 @@ class Identity:
     """Who filed what for which period, read from the document itself; None where it does not say.
 
     `form` is the SEC form type ("10-K", "10-Q", "8-K") or "earnings"/"other"; `fiscal_period` is
-    "FY", "Q1" … "Q4"; `fiscal_year` follows the filer's own naming (DocumentFiscalYearFocus).
-    `guessed` names the fields that only the file's name tells.
+    "FY", "Q1" … "Q4"; `fiscal_year` follows the filer's own naming (DocumentFiscalYearFocus);
+    `aliases` are other names that it gives the company (`index.aliases`). `guessed` names the
+    fields that only the file's name tells.
     """
 
     company: str | None = None
@@ -38,6 +39,7 @@ class Identity:
     period_end: date | None = None
     cik: str | None = None
     ticker: str | None = None
+    aliases: tuple[str, ...] = ()
     guessed: tuple[str, ...] = field(default=(), compare=False)
 
 

@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from index.aliases import aliases_of
 from index.company import HEADLINE, LISTED, as_written, company_name, release_company, tidy_name
 from index.filing import Identity, Page
 from index.forms import form_name
@@ -114,6 +115,7 @@ def identify(pages: Sequence[Page], dei: Mapping[str, str], file_name: str) -> I
         period_end=end,
         cik=cik.zfill(10) if cik.isdigit() else None,
         ticker=ticker,
+        aliases=aliases_of(company, texts),
         guessed=tuple(name for name, told in in_name.items() if told),
     )
 

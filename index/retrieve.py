@@ -13,12 +13,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from index.coverage import missing
 from index.documents import Document, Hit, is_annual
 from index.forms import is_form
-from index.names import filers, plain_name, plain_name_keep
+from index.names import filed_by, filers, plain_name, plain_name_keep
 from index.parts import page_lifts
 from index.parts_of_year import closing
 from index.query import Query, understand
@@ -106,8 +106,8 @@ def find(
     parts, note = _parts(query, documents, query.companies)
     hits = _by_turns(
         [
-            _best(store, question, _scores(store, part, among, len(documents), without), top_k)
-            for part, among in parts
+            _best(store, question, _within(store, part, len(documents), without), top_k)
+            for part in parts
         ]
     )[:top_k]
     return Found(query, hits, missing(store, query, documents, hits), note)
@@ -132,10 +132,7 @@ def search(
         query = replace(query, form=None)  # what is given goes before what the text says
     parts, _ = _parts(query, documents, () if company else query.companies)
     return _by_turns(
-        [
-            _best(store, text, _scores(store, part, among, len(every)), top_k)
-            for part, among in parts
-        ]
+        [_best(store, text, _within(store, part, len(every)), top_k) for part in parts]
     )[:top_k]
 
 
@@ -194,24 +191,46 @@ def _lacking(query: Query, name: str, searched: Sequence[Document]) -> str:
     return f"No {query.form}{whose}{years} in the store; searched {its}{told}{more}."
 
 
+class _Part(NamedTuple):
+    """A part of a question, the filings it is scored among, and those of them to be found."""
+
+    query: Query
+    among: dict[int, Document]
+    fitting: frozenset[int]
+
+
 def _parts(
     query: Query, documents: Sequence[Document], companies: Sequence[str]
-) -> tuple[list[tuple[Query, dict[int, Document]]], str | None]:
-    """The question once for each company, and for years that no one filing states together, with
-    the filings to search: asked of all at once, one of them may take every place. Last, which form
-    is lacking (see `of_form`)."""
-    parts: list[tuple[Query, dict[int, Document]]] = []
+) -> tuple[list[_Part], str | None]:
+    """The question once for each company, and for years that no one filing states together: asked
+    of all at once, one of them may take every place. Last, which form is lacking (see `of_form`).
+    """
+    parts: list[_Part] = []
     notes: list[str] = []
     each: list[Sequence[str]] = [[name] for name in companies] or [companies]
     for names in each:
         for years in _year_groups(query):
-            part = replace(query, fiscal_years=years)
-            chosen, note = of_form(part, _candidates(part, documents, names))
-            among = {d.id: d for d in chosen}
-            if among and all(among.keys() != other.keys() for _, other in parts):
-                parts.append((part, among))
+            asked = replace(query, fiscal_years=years)
+            candidates = _candidates(asked, documents, names)
+            chosen, note = of_form(asked, candidates)
+            fitting = frozenset(d.id for d in chosen)
+            if fitting and all(fitting != part.fitting for part in parts):
+                # Words weigh as they do among the company's filings; those of all are too many.
+                among = candidates if names else chosen
+                parts.append(_Part(asked, {d.id: d for d in among}, fitting))
                 notes += [note] if note else []
     return parts, " ".join(dict.fromkeys(notes)) or None
+
+
+def _within(
+    store: Store, part: _Part, in_all: int, without: Collection[Technique] = ()
+) -> dict[int, float]:
+    """`_scores` of the chunks of the fitting filings."""
+    scores = _scores(store, part.query, part.among, in_all, without)
+    if len(part.fitting) == len(part.among):
+        return scores
+    places = store.places(scores)
+    return {n: score for n, score in scores.items() if places.get(n, (0,))[0] in part.fitting}
 
 
 def _year_groups(query: Query) -> list[tuple[int, ...]]:
@@ -259,11 +278,6 @@ def _years(document: Document) -> set[int]:
     """The fiscal year and the calendar year it ends in: "January 25, 2025" ends fiscal 2024."""
     ends = int(document.period_end[:4]) if document.period_end else None
     return {year for year in (document.fiscal_year, ends) if year}
-
-
-def filed_by(companies: Sequence[str], documents: Sequence[Document]) -> list[Document]:
-    """The filings of the filers so named, by their latest names."""
-    return [d for f in filers(documents) if f.name in companies for d in f.documents]
 
 
 def _scores(

@@ -18,6 +18,11 @@ CREATE TABLE IF NOT EXISTS documents (
     problems TEXT NOT NULL,          -- JSON list
     added TEXT NOT NULL              -- UTC, ISO 8601
 );
+CREATE TABLE IF NOT EXISTS aliases (   -- other names that a filing gives its company
+    doc_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    PRIMARY KEY (doc_id, name)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS readers (   -- who alone may read a content; without a row: everybody
     sha256 TEXT NOT NULL,
     reader TEXT NOT NULL,

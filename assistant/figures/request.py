@@ -79,11 +79,11 @@ _STATEMENTS = re.compile(
 @dataclass(frozen=True)
 class Request(Reading):
     """What to calculate, for the fiscal years `years` (ascending; a part of them where `period`
-    says so (`index.parts_of_year`); none: the latest filed), or for two `points` of time, ("FY" or "Q2") of a year, between
-    which a balance changed. `defined` are the question's own definitions by id; `percent`,
-    `scale` (a power of ten) and `places` (decimals) are as asked. `said` is by which name
-    an item is asked for, where by one; `statement` where a single item is to be looked for; with
-    `at_end` a balance is meant, where the balance sheet has a row of that name."""
+    says so (`index.parts_of_year`); none: the latest filed), or for two `points` of time, ("FY" or
+    "Q2") of a year, between which a balance changed. `defined` are the question's own definitions
+    by id; `percent`, `scale` (a power of ten) and `places` (decimals) are as asked. `said` is by
+    which name an item is asked for, where by one; `statement` where a single item is to be looked
+    for; with `at_end` a balance is meant, where the balance sheet has a row of that name."""
 
     years: tuple[int, ...] = ()
     period: str = "FY"

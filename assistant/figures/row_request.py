@@ -107,7 +107,8 @@ _LEAST = re.compile(r"low|small|less|least|under", re.I)
 _TOGETHER = re.compile(r"\b(?:total|sum|combined|aggregate|cumulative|altogether|together)\b", re.I)
 _PART_OF_YEAR = re.compile(
     r"\b(?:q[1-4]|[1-4]q|h[12]|quarter\w*|half|(?:three|six|nine|twelve|3|6|9|12)[- ]months?"
-    r"|year[- ]to[- ]date|ytd|ttm|ltm|(?:13|26|39|thirteen|twenty[- ]six|thirty[- ]nine)[- ]weeks?)\b"
+    r"|year[- ]to[- ]date|ytd|ttm|ltm"
+    r"|(?:13|26|39|thirteen|twenty[- ]six|thirty[- ]nine)[- ]weeks?)\b"
     r"|\b[12]h(?=\W|$|\d\d)",
     re.I,
 )

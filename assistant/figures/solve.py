@@ -83,9 +83,9 @@ def figure_of(store: Store, question: str, query: Query) -> Figure | None:
     rows = {}
     if len(chosen) == 1:
         rows = row_names(store.row_labels([d.id for d in chosen[0].documents]))
-    if query.form and query.form.startswith(_INTERIM_FORMS) and not query.fiscal_period:
-        if find_date(question) is None:
-            return None  # which of the year's quarters is not said
+    of_a_quarter = query.form is not None and query.form.startswith(_INTERIM_FORMS)
+    if of_a_quarter and not query.fiscal_period and not find_date(question):
+        return None  # which of the year's quarters is not said
     bare = without_names(question, named)
     request = request_of(bare, query.fiscal_years, query.fiscal_period, len(chosen), rows)
     if request is None:
