@@ -60,7 +60,7 @@ class Evidence:
     can be answered (company or year not in the store); then `passages` may be empty. `rows` are the
     passages' table rows most like the question, labelled with their years. `figure` is the answer
     where the filings' own numbers give it. `note` says which form that the question names the store
-    lacks, so that others were searched."""
+    lacks, so that others were searched. `scanned` are the (document id, page) that OCR read."""
 
     question: str
     passages: tuple[Passage, ...]
@@ -70,6 +70,7 @@ class Evidence:
     rows: tuple[str, ...] = ()
     figure: FigureAnswer | None = None
     note: str | None = None
+    scanned: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Answer:
     `note` is the evidence's.
     `confidence` is the geometric mean of the probabilities that the model gave the tokens of what
     it said, 0 to 1; None where no model was asked, or it does not tell.
+    `read_by_ocr` names the cited pages that are images, which OCR read: "DOC page 5".
     `timings_s` has "retrieve", "first_token" and "total" (both counted from the question).
     """
 
@@ -99,6 +101,7 @@ class Answer:
     left_out: tuple[str, ...] = ()
     recalculated: tuple[tuple[str, str], ...] = ()
     confidence: float | None = None
+    read_by_ocr: tuple[str, ...] = ()
     value: float | None = None
     unit: str | None = None
     facts: tuple[dict[str, Any], ...] = ()
@@ -119,6 +122,9 @@ class Answer:
             return told
         if self.unsure:
             told.append("The model was unsure of this answer. Check the cited pages before use.")
+        if self.read_by_ocr:
+            pages = ", ".join(self.read_by_ocr)
+            told.append(f"Read by OCR, which can misread: {pages}. Check amounts against the page.")
         if self.recalculated:
             pairs = ", ".join(
                 f"{now} where the model had {said}" for said, now in self.recalculated

@@ -201,6 +201,7 @@ def _calculated(evidence: Evidence, figure: FigureAnswer) -> Answer:
         calculation=figure.calculation,
         note=evidence.note,
         passages=evidence.passages,
+        read_by_ocr=_read_by_ocr(evidence, figure.citations),
     )
 
 
@@ -212,11 +213,12 @@ def _answer(
     passages: tuple[Passage, ...],
 ) -> Answer:
     final = _final_number(told.text, evidence.understood["fiscal_years"])
+    citations = cite(told.text, evidence.question, passages)
     return Answer(
         question=evidence.question,
         answer=told.text,
         refused=False,
-        citations=cite(told.text, evidence.question, passages),
+        citations=citations,
         model=model,
         timings_s=_timings(evidence, usage),
         prompt_tokens=usage.prompt_tokens,
@@ -230,6 +232,7 @@ def _answer(
         unit=_unit(final) if final else None,
         note=evidence.note,
         passages=passages,
+        read_by_ocr=_read_by_ocr(evidence, citations),
     )
 
 
@@ -253,6 +256,12 @@ def _refusal(
         note=evidence.note,
         passages=passages,
     )
+
+
+def _read_by_ocr(evidence: Evidence, citations: Sequence[Citation]) -> tuple[str, ...]:
+    """The cited pages that are images, each once."""
+    scanned = [c for c in citations if (c.doc_id, c.page) in evidence.scanned]
+    return tuple(dict.fromkeys(f"{c.doc} page {c.page}" for c in scanned))
 
 
 def rows_shown(rows: Sequence[str], passages: Sequence[Passage]) -> list[str]:

@@ -65,9 +65,11 @@ def gather(
             missing = missing or str(error)
     unread = missing or figure
     rows = () if unread else key_rows(question, passages[:_READ], store.embedder)
+    cited = {citation.doc_id for citation in figure.citations} if figure else set()
+    scanned = frozenset(store.scanned_pages(cited | {p.doc_id for p in passages}))
     spent = time.perf_counter() - start
     told = found.query.understood()
-    return Evidence(question, passages, missing, told, spent, rows, figure, found.note)
+    return Evidence(question, passages, missing, told, spent, rows, figure, found.note, scanned)
 
 
 def asks_for_advice(question: str) -> bool:

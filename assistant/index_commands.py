@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -42,6 +43,12 @@ def index_add(
             help='Search the vectors in Milvus at http://HOST:PORT; kept. "" for FAISS again.'
         ),
     ] = None,
+    ocr: Annotated[
+        bool,
+        typer.Option(
+            "--ocr", help="Read pages of PDFs that are images, also of filings added before."
+        ),
+    ] = False,
 ) -> None:
     """Add filings (PDF, HTML/iXBRL, text, Markdown); a changed file replaces its old version.
 
@@ -50,6 +57,7 @@ def index_add(
     from tqdm import tqdm
 
     from index.contents import doubts_of
+    from index.ocr import Ocr
     from index.read import find_filings
 
     if not paths and milvus is None and faiss_factory is None:
@@ -57,6 +65,7 @@ def index_add(
     files = find_filings(paths or [])
     if paths and not files:
         raise FilingError(f"no filings (.pdf .html .htm .txt .md) in {', '.join(map(str, paths))}")
+    recognise = Ocr() if ocr else None
     failed, pages = 0, 0
     with (
         open_store(store, True, faiss_factory, milvus) as opened,
@@ -64,8 +73,10 @@ def index_add(
     ):
         for file in bar:
             bar.set_postfix_str(file.name[:40])
+            if recognise:
+                recognise.tell = partial(_tell_page, bar, file.name[:40])
             try:
-                result = opened.add(file)
+                result = opened.add(file, recognise=recognise)
             except IndexingError as error:
                 failed += 1
                 bar.write(f"failed     {error}", file=sys.stdout)
@@ -98,6 +109,10 @@ def index_add(
         raise FilingError("none of the files could be added; see the lines above")
     if failed:
         raise typer.Exit(1)
+
+
+def _tell_page(bar: Any, name: str, word: str) -> None:
+    bar.set_postfix_str(f"{name}: {word}")
 
 
 @app.command("list")

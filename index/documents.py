@@ -14,6 +14,7 @@ from index.chunks import Chunk
 from index.digests import DOCUMENT_COLUMNS, TOLD, keep
 from index.fact_rows import row_of
 from index.filing import Filing, Identity
+from index.scan_rows import keep_scans
 
 if TYPE_CHECKING:
     from index.embed import Vectors
@@ -109,6 +110,7 @@ def insert(
         "INSERT OR IGNORE INTO aliases VALUES (?, ?)",
         [(doc_id, name) for name in filing.identity.aliases],
     )
+    keep_scans(database, doc_id, filing.scans)
     for table in ("pages", "facts"):
         columns = ("doc_id", *TOLD[table])
         database.executemany(

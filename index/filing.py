@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from index.facts import Fact
+    from index.scans import Scan
 
 Kind = Literal["pdf", "html", "text"]
 
@@ -77,7 +80,7 @@ class Origin(NamedTuple):
 class Filing:
     """A filing as read. `problems` are one-line remarks that do not stop it ("pages 3-5 are
     images without text"). `name` is the file's name without its ending. `facts` are the numbers
-    its tables state."""
+    its tables state; `scans` what OCR read, by page."""
 
     path: Path
     name: str
@@ -87,3 +90,4 @@ class Filing:
     identity: Identity
     problems: tuple[str, ...] = field(default=())
     facts: tuple[Fact, ...] = field(default=())
+    scans: Mapping[int, Scan] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from typing import Any
 
 from index.errors import FilingError
 from index.filing import Kind, Page
-from index.glyphs import glyphs_of
+from index.glyphs import Glyph, glyphs_of
 from index.highlight import quote_boxes
 from index.pdf import open_pdf
 from index.typeset import typeset_page
@@ -33,24 +33,32 @@ def page_image(
     quotes: Sequence[str] = (),
     width_px: int = 1000,
     title: str | None = None,
+    scanned: Sequence[Glyph] = (),
 ) -> bytes:
     """`page` of the filing at `path` as a PNG about `width_px` wide.
 
     `quotes` are lines of the page's text; those found are marked, those not found are passed over.
-    `title` heads a typeset (HTML or text) page instead of the file's name.
+    `title` heads a typeset (HTML or text) page instead of the file's name. `scanned` is what OCR
+    read of a page that has no text of its own.
     Raises FilingError when the file is gone or cannot be read, or has no such page.
     """
     if kind == "pdf":
         if not path.is_file():
             raise FilingError(f"{path}: no such file; add the filing again")
-        return _render(path, page.number, quotes, width_px)
+        return _render(path, page.number, quotes, width_px, scanned)
     with tempfile.TemporaryDirectory() as folder:
         sheet = Path(folder, "page.pdf")
         sheet.write_bytes(typeset_page(f"{title or path.stem} · page {page.number}", page.text))
         return _render(sheet, 1, quotes, width_px)
 
 
-def _render(path: Path, number: int, quotes: Sequence[str], width_px: int) -> bytes:
+def _render(
+    path: Path,
+    number: int,
+    quotes: Sequence[str],
+    width_px: int,
+    scanned: Sequence[Glyph] = (),
+) -> bytes:
     import pypdfium2
 
     with open_pdf(path) as document:
@@ -58,7 +66,8 @@ def _render(path: Path, number: int, quotes: Sequence[str], width_px: int) -> by
             raise FilingError(f"{path}: no page {number}, the last is {len(document)}")
         try:
             page = document[number - 1]
-            image = _marked(page, quotes, min(max(width_px, _MIN_WIDTH_PX), _MAX_WIDTH_PX))
+            width = min(max(width_px, _MIN_WIDTH_PX), _MAX_WIDTH_PX)
+            image = _marked(page, quotes, width, scanned)
             page.close()
         except pypdfium2.PdfiumError as error:
             raise FilingError(f"{path}: page {number} cannot be shown (damaged)") from error
@@ -67,7 +76,7 @@ def _render(path: Path, number: int, quotes: Sequence[str], width_px: int) -> by
     return out.getvalue()
 
 
-def _marked(page: Any, quotes: Sequence[str], width_px: int) -> Any:
+def _marked(page: Any, quotes: Sequence[str], width_px: int, scanned: Sequence[Glyph]) -> Any:
     """The page as a PIL image, quotes multiplied with the marker's colour: black stays black."""
     from PIL import Image, ImageChops
 
@@ -77,7 +86,7 @@ def _marked(page: Any, quotes: Sequence[str], width_px: int) -> Any:
     image = bitmap.to_pil().convert("RGB")
     if quotes:
         textpage = page.get_textpage()
-        boxes = quote_boxes(glyphs_of(textpage), quotes)
+        boxes = quote_boxes(scanned or glyphs_of(textpage), quotes)
         textpage.close()
         place = bitmap.get_posconv(page)
         for left, bottom, right, top in boxes:

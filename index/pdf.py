@@ -2,7 +2,7 @@
 
 PDFium reads nearly all statements row by row. Where a producer placed table cells or even single
 letters one by one, the lines come out in fragments; those pages, and only those, are rebuilt from
-the places of their characters. Text is read, not recognised: scanned pages need OCR beforehand.
+the places of their characters. Pages that are images are read by OCR, where that is asked for.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from index.errors import FilingError
 from index.glyphs import glyphs_of, row_text, rows_of
 from index.grid import Table, lines_of_glyphs, may_hold_tables
 from index.grid import tables as tables_of
+from index.scans import Recognise, Scan, text_and_tables
 from index.text import tidy_lines
 
 # PDFium keeps state across documents and is not thread-safe: one call at a time in a process.
@@ -35,12 +36,13 @@ _MANY_PATHS = 100
 
 
 class PdfText(NamedTuple):
-    """Text of each sheet ("" where there is none), one-line remarks on what is missing, and the
-    tables by sheet (1-based)."""
+    """Text of each sheet ("" where there is none), one-line remarks on what is missing or to be
+    checked, the tables by sheet (1-based), and what OCR read, also by sheet: nothing on blanks."""
 
     pages: list[str]
     problems: list[str]
     tables: dict[int, list[Table]]
+    scans: dict[int, Scan]
 
 
 @contextmanager
@@ -70,8 +72,8 @@ def open_pdf(path: Path) -> Iterator[Any]:
             document.close()
 
 
-def read_pdf(path: Path) -> PdfText:
-    """Read every page of the PDF at `path`.
+def read_pdf(path: Path, recognise: Recognise | None = None) -> PdfText:
+    """Read every page of the PDF at `path`; those that are images by `recognise`, if given.
 
     Raises FilingError when it is encrypted, cut short, damaged, or holds no text at all.
     """
@@ -82,26 +84,61 @@ def read_pdf(path: Path) -> PdfText:
         raise FilingError(_damaged(path))
     raw: list[str] = []
     tables: dict[int, list[Table]] = {}
-    images, unreadable = [], []
+    states: dict[str, list[int]] = {}
     with open_pdf(path) as document:
         for n in range(len(document)):
             text, state, found = _read_page(document, n)
             raw.append(text)
             if found:
                 tables[n + 1] = found
-            images += [n + 1] if state == "image" else []
-            unreadable += [n + 1] if state == "damaged" else []
+            states.setdefault(state, []).append(n + 1)
+    unreadable, images = states.get("damaged", []), states.get("image", [])
     if not raw or len(unreadable) == len(raw):
         raise FilingError(_damaged(path))
+    scans: dict[int, Scan] = {}
+    if recognise:  # not while the document is open: it takes seconds a page
+        scans = {page: Scan() for page in states.get("blank", [])} | recognise(path, images)
+    for number, scan in scans.items():
+        raw[number - 1], found = text_and_tables(scan)
+        if found:
+            tables[number] = found
     pages = ["\n".join(line for line in tidy_lines(text) if line) for text in _mend_hyphens(raw)]
     if not any(pages):
-        raise FilingError(
-            f"{path}: no text on any of its {len(pages)} pages (a scan?); run OCR over it, for "
-            "example with ocrmypdf, and add the result"
-        )
-    problems = [f"{page_ranges(images)} without text (images); run OCR to have them read"]
-    damaged = [f"{page_ranges(unreadable)} cannot be read (damaged)"]
-    return PdfText(pages, (problems if images else []) + (damaged if unreadable else []), tables)
+        raise FilingError(_without_text(path, len(pages), scans))
+    problems = _scan_problems(images, scans)
+    damaged = [f"{page_ranges(unreadable)} cannot be read (damaged)"] if unreadable else []
+    return PdfText(pages, problems + damaged, tables, scans)
+
+
+def _without_text(path: Path, count: int, scans: Mapping[int, Scan]) -> str:
+    said = f"{path}: no text on any of its {count} pages"
+    failed = next((scan.problem for scan in scans.values() if scan.problem), None)
+    if failed:
+        return f"{said}; OCR could not read them ({failed})"
+    if scans:
+        return f"{said}, and OCR found none; scan it again, larger or darker"
+    return f"{said} (a scan?); have it read by OCR: tenq index add --ocr {path}"
+
+
+def _scan_problems(images: Sequence[int], scans: Mapping[int, Scan]) -> list[str]:
+    """What a reader must know of pages that are images."""
+    unread = [page for page in images if page not in scans]
+    told = [f"{page_ranges(unread)} without text (images); `tenq index add --ocr` reads them"]
+    problems = told if unread else []
+    read = [page for page in images if page in scans and scans[page].words]
+    doubtful = sum(word.is_doubtful for page in read for word in scans[page].words)
+    if read:
+        amounts = f"{doubtful} amount{'s' * (doubtful != 1)}"
+        left = f"; {amounts} too unclear to be taken for figures" if doubtful else ""
+        problems.append(f"{page_ranges(read)} read by OCR: check amounts against the page{left}")
+    failed: dict[str, list[int]] = {}
+    for page in images:
+        if page in scans and not scans[page].words:
+            failed.setdefault(scans[page].problem, []).append(page)
+    for reason, numbers in failed.items():
+        why = f"OCR failed: {reason}" if reason else "OCR found none"
+        problems.append(f"{page_ranges(numbers)} without text (images; {why})")
+    return problems
 
 
 def page_ranges(numbers: Sequence[int]) -> str:

@@ -22,6 +22,7 @@ from index.html import read_html
 from index.identity import FROM_ITS_NAME, identify
 from index.pdf import read_pdf
 from index.printed import printed_facts, tagged_in_statements
+from index.scans import Recognise, Scan
 from index.text import decode, is_submission, read_text, unwrap
 
 MAX_FILE_BYTES = 1_000_000_000
@@ -47,17 +48,19 @@ def read_filing(
     path: Path,
     name: str | None = None,
     corrected: Callable[[str], Correction] | None = None,
+    recognise: Recognise | None = None,
 ) -> Filing:
     """Read the filing at `path`: PDF, HTML (iXBRL too), text or Markdown, whatever its ending.
 
     `name` is what it is called, if not as its file; `corrected` gives what a person has corrected
-    of the content with this SHA-256; what it raises of our own is raised on.
+    of the content with this SHA-256; what it raises of our own is raised on. Pages of a PDF that
+    are images are read by `recognise` (`index.ocr.Ocr`), if given.
 
     Raises FilingError, with one line to show, when the file is missing, unreadable, empty, larger
     than MAX_FILE_BYTES, of another type, encrypted, damaged, or without any text.
     """
     try:
-        return _read(path, name, corrected or (lambda sha256: Correction()))
+        return _read(path, name, corrected or (lambda sha256: Correction()), recognise)
     except IndexingError:
         raise
     except Exception as error:  # wild input finds new ways: one file must not stop a folder
@@ -67,14 +70,20 @@ def read_filing(
         ) from error
 
 
-def _read(path: Path, name: str | None, corrected: Callable[[str], Correction]) -> Filing:
+def _read(
+    path: Path,
+    name: str | None,
+    corrected: Callable[[str], Correction],
+    recognise: Recognise | None,
+) -> Filing:
     kind, sha256 = inspect(path)
     problems: list[str] = []
     cover: dict[str, str] = {}
     tagged: list[Fact] = []
     tables: dict[int, list[Table]] | None = None
+    scans: dict[int, Scan] = {}
     if kind == "pdf":
-        texts, problems, tables = read_pdf(path)
+        texts, problems, tables, scans = read_pdf(path, recognise)
     else:
         kind, texts, cover, tagged = _read_markup(path)
     pages = tuple(Page(number, text) for number, text in enumerate(texts, 1))
@@ -87,7 +96,7 @@ def _read(path: Path, name: str | None, corrected: Callable[[str], Correction]) 
         problems.append(f"{guessed} {FROM_ITS_NAME}")
     facts = tagged_in_statements(tagged, texts) or _printed(texts, tables, identity)
     dated_facts = tuple(dated(facts, identity))
-    return Filing(path, name, kind, sha256, pages, identity, tuple(problems), dated_facts)
+    return Filing(path, name, kind, sha256, pages, identity, tuple(problems), dated_facts, scans)
 
 
 def _printed(

@@ -21,6 +21,8 @@ from index.errors import IndexingError, StoreError
 from index.filing import Correction, Origin
 from index.milvus import MilvusVectors
 from index.readers import EVERYBODY, kept_for
+from index.scan_rows import scans_by_content
+from index.scans import Scan, recognise_known
 from index.store import Progress, Store, put_aside
 from index.vector_place import Place, keep_place, leave, place_in
 
@@ -28,11 +30,13 @@ _ALL = (EVERYBODY,)
 
 
 class _Held(NamedTuple):
-    """A copy in the old store. `readers`: for whom it is kept; nobody where that is not known."""
+    """A copy in the old store. `readers`: for whom it is kept; nobody where that is not known.
+    `scans`: its pages that OCR read."""
 
     file: Path
     origin: Origin
     readers: tuple[str, ...]
+    scans: dict[int, Scan]
 
 
 class Rebuilt(NamedTuple):
@@ -68,11 +72,11 @@ def rebuild(path: Path, embedder: Embedder, progress: Progress | None = None) ->
         with store.database.transaction() as connection:
             for sha256, correction in corrections.items():
                 keep(connection, sha256, correction)
-        for n, (file, origin, readers) in enumerate(files):
+        for n, (file, origin, readers, scans) in enumerate(files):
             step = _part(tell, n, len(files), origin.name)
             try:
                 for reader in readers:
-                    store.seen_by(reader).add(file, step, origin)
+                    store.seen_by(reader).add(file, step, origin, recognise_known(scans))
             except StoreError:
                 raise  # the new store's trouble, not the file's
             except IndexingError as error:
@@ -106,15 +110,22 @@ def _inventory(path: Path) -> tuple[list[_Held], dict[str, Correction]]:
         rows = connection.execute(
             "SELECT file, name, path, sha256 FROM documents ORDER BY id"
         ).fetchall()
+        scans = scans_by_content(connection)
         files = [
-            _Held(path / COPIES / file, Origin(name, Path(place)), readers.get(sha256, _ALL))
+            _Held(
+                path / COPIES / file,
+                Origin(name, Path(place)),
+                readers.get(sha256, _ALL),
+                scans.get(sha256, {}),
+            )
             for file, name, place, sha256 in rows
         ]
         corrections = kept(connection)
     if not files:
         copies = sorted(file for file in (path / COPIES).iterdir() if file.is_file())
         files = [
-            _Held(file, Origin(file.stem, file), () if is_own(file) else _ALL) for file in copies
+            _Held(file, Origin(file.stem, file), () if is_own(file) else _ALL, {})
+            for file in copies
         ]
     return files, corrections
 

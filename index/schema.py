@@ -34,6 +34,12 @@ CREATE TABLE IF NOT EXISTS pages (
     text TEXT NOT NULL,
     PRIMARY KEY (doc_id, number)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS scans (     -- pages that OCR read, and blank ones it need not read again
+    doc_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    page INTEGER NOT NULL,           -- 1-based
+    words TEXT NOT NULL,             -- JSON list, see index/scans.py
+    PRIMARY KEY (doc_id, page)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     doc_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,

@@ -27,6 +27,8 @@ from index.errors import StoreError
 from index.fact_rows import FactPlace, StoredFact, condition, fact_of
 from index.filing import Correction, Filing, Origin, Page
 from index.readers import EVERYBODY, allow, allow_more, forget, seen_by, take_from
+from index.scan_rows import has_unread, scan_of_page, scanned_pages, scans_of
+from index.scans import Recognise, recognise_known
 from index.vector_place import check_place, is_place, keep_place, vectors_of
 
 if TYPE_CHECKING:
@@ -201,17 +203,26 @@ class Store:
 
         d = self.document(doc_id)
         shown = Page(page, self.page_text(doc_id, page))
-        return page_image(self.copy_of(doc_id), d.kind, shown, quotes, _PAGE_PX, d.name)
+        scanned = [word.glyph for word in scan_of_page(self.database, doc_id, page).words]
+        return page_image(self.copy_of(doc_id), d.kind, shown, quotes, _PAGE_PX, d.name, scanned)
+
+    def scanned_pages(self, doc_ids: Iterable[int]) -> set[tuple[int, int]]:
+        """(document id, page) of what OCR read in these documents."""
+        return scanned_pages(self.database, doc_ids)
 
     # -- changes -----------------------------------------------------------------------------
 
     def add(
-        self, path: Path, progress: Progress | None = None, origin: Origin | None = None
+        self,
+        path: Path,
+        progress: Progress | None = None,
+        origin: Origin | None = None,
+        recognise: Recognise | None = None,
     ) -> AddResult:
         """Read, chunk, embed and store the file; a changed file replaces its old version.
 
-        The same content under any name changes nothing, but who may read it. Raises FilingError or
-        StoreError.
+        The same content under any name changes nothing, but who may read it, and pages without text
+        that `recognise` (`index.ocr.Ocr`) has not read yet. Raises FilingError or StoreError.
         `progress` is called with a fraction and a word; `origin` says where the file was taken
         from first, if it is but a copy.
         """
@@ -223,8 +234,12 @@ class Store:
         _, sha256 = inspect(path)
         existing = self.database.rows("SELECT id FROM documents WHERE sha256 = ?", sha256)
         if existing:
-            return self._result(self._allowed(path, sha256), existing[0]["id"], start)
-        filing = read_filing(path, origin.name if origin else None, self._corrected)
+            doc_id, status = existing[0]["id"], self._allowed(path, sha256)
+            if recognise and has_unread(self.database, doc_id):
+                self.reread(doc_id, tell, recognise=recognise)
+                status = "replaced" if status == "unchanged" else status
+            return self._result(status, doc_id, start)
+        filing = read_filing(path, origin.name if origin else None, self._corrected, recognise)
         chunks, vectors = self._prepared(filing, tell)
         try:
             status, doc_id = self._write(filing, chunks, vectors, origin)
@@ -238,17 +253,20 @@ class Store:
         doc_id: int,
         progress: Progress | None = None,
         correction: Correction | None = None,
+        recognise: Recognise | None = None,
     ) -> Document:
         """Read a filing again from the store's own copy, as it is corrected by now, or with
-        `correction`, which is then kept instead; it keeps its id. Raises FilingError or
-        StoreError, and then nothing has changed."""
+        `correction`, which is then kept instead; it keeps its id, and what OCR read of it. Pages
+        that it did not read are read by `recognise`, if given. Raises FilingError or StoreError,
+        and then nothing has changed."""
         from index.read import read_filing
 
         tell = progress or (lambda fraction, word: None)
         tell(0.0, "reading")
         document, file = self.document(doc_id), self.copy_of(doc_id)
         corrected = self._corrected if correction is None else lambda _: correction
-        filing = read_filing(file, document.name, corrected)
+        reads = recognise_known(scans_of(self.database, doc_id), recognise)
+        filing = read_filing(file, document.name, corrected, reads)
         if filing.sha256 != document.sha256:
             raise StoreError(f"{file} is not {document.name} as it was added; add that again")
         filing = replace(filing, path=Path(document.path))

@@ -17,6 +17,8 @@ from index.digests import PARTS, changed, keep, mend_entries, told
 from index.documents import Document, rows_of
 from index.errors import IndexingError, StoreError
 from index.read import read_filing
+from index.scan_rows import scans_of
+from index.scans import recognise_known
 from index.store import Progress, Store
 
 _SHOWN = "CASE c.context WHEN '' THEN c.text ELSE c.context || char(10) || c.text END"
@@ -118,7 +120,8 @@ def _differs(store: Store, document: Document, file: Path) -> str | None:
     """What a filing's rows say otherwise than its file as it is read now, in words."""
     corrected = correction_of(store.database, document.sha256)
     try:
-        filing = read_filing(file, document.name, lambda _: corrected)
+        reads = recognise_known(scans_of(store.database, document.id))
+        filing = read_filing(file, document.name, lambda _: corrected, reads)
         fresh = rows_of(filing, chunks_of(filing))
     except IndexingError as error:
         return f"its copy cannot be read any more ({error})"

@@ -16,7 +16,7 @@ MakePdf = Callable[..., Path]
 
 def test_a_printed_line_is_a_line(make_pdf: MakePdf) -> None:
     path = make_pdf([["Consolidated Balance Sheet", "Cash $ 1,234 $ 1,111"], ["Page two"]])
-    pages, problems, _ = read_pdf(path)
+    pages, problems, *_ = read_pdf(path)
     assert pages == ["Consolidated Balance Sheet\nCash $ 1,234 $ 1,111", "Page two"]
     assert problems == []
 
@@ -118,7 +118,7 @@ def test_scans_are_named(tmp_path: Path) -> None:
         canvas.save()
     with pytest.raises(FilingError, match=r"no text on any of its 3 pages.*OCR"):
         read_pdf(scan)
-    pages, problems, _ = read_pdf(mixed)
+    pages, problems, *_ = read_pdf(mixed)
     assert pages == ["text", "", "", "text", "", ""]
     assert len(problems) == 1
     assert problems[0].startswith("pages 2-3, 5 without text")
