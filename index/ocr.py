@@ -143,7 +143,7 @@ class Ocr:
 
     def _sure(self, crops: list[Image]) -> float:
         """How sure recognition is of these lines."""
-        return sum(self._engine.recognize_txt(crops).scores) / len(crops)
+        return float(sum(self._engine.recognize_txt(crops).scores)) / len(crops)
 
     def _detected(self, image: Image) -> tuple[list[Image], list[Corners]]:
         from rapidocr.main import RapidOCRError
