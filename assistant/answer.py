@@ -59,7 +59,8 @@ class Evidence:
     """What was found for a question. `missing` says, in one sentence for the reader, why nothing
     can be answered (company or year not in the store); then `passages` may be empty. `rows` are the
     passages' table rows most like the question, labelled with their years. `figure` is the answer
-    where the filings' own numbers give it. `scanned` are the (document id, page) that OCR read."""
+    where the filings' own numbers give it. `note` says which form that the question names the store
+    lacks, so that others were searched. `scanned` are the (document id, page) that OCR read."""
 
     question: str
     passages: tuple[Passage, ...]
@@ -68,6 +69,7 @@ class Evidence:
     retrieve_s: float
     rows: tuple[str, ...] = ()
     figure: FigureAnswer | None = None
+    note: str | None = None
     scanned: frozenset[tuple[int, int]] = frozenset()
 
 
@@ -79,6 +81,7 @@ class Answer:
     follows from none by arithmetic: such numbers are in `unsupported_numbers`, and the sentences
     that stated them, which are no part of `answer`, in `left_out`. `recalculated` has the results
     of written-out arithmetic that were wrong, and what `answer` states for them.
+    `note` is the evidence's.
     `confidence` is the geometric mean of the probabilities that the model gave the tokens of what
     it said, 0 to 1; None where no model was asked, or it does not tell.
     `read_by_ocr` names the cited pages that are images, which OCR read: "DOC page 5".
@@ -103,6 +106,7 @@ class Answer:
     unit: str | None = None
     facts: tuple[dict[str, Any], ...] = ()
     calculation: dict[str, Any] | None = None
+    note: str | None = None
     passages: tuple[Passage, ...] = field(default=())
 
     @property
@@ -111,10 +115,11 @@ class Answer:
         return not self.refused and self.confidence is not None and self.confidence < UNSURE_BELOW
 
     def notes(self) -> list[str]:
-        """What was done to what the model said, or is left to check, for the reader to know."""
+        """What was searched instead of what was asked, what was done to what the model said, or is
+        left to check, for the reader to know."""
+        told = [self.note] if self.note else []
         if self.refused:
-            return []
-        told = []
+            return told
         if self.unsure:
             told.append("The model was unsure of this answer. Check the cited pages before use.")
         if self.read_by_ocr:

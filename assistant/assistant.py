@@ -23,6 +23,7 @@ from assistant.numbers import Number, numbers
 from assistant.prompt import MAX_NEW_TOKENS, fit, messages
 from assistant.question_kind import asks_for_words, asks_yes_or_no
 from assistant.years import certain, listed, of_other_years, speak_of_none
+from index.parts_of_year import part_said, speaks_of
 from index.store import Store
 
 EVIDENCE_TOKENS = 1500
@@ -61,7 +62,7 @@ def answered_unread(evidence: Evidence, model: dict[str, str]) -> Answer | None:
     one out; None where `model` has to read."""
     if evidence.figure:
         return _calculated(evidence, evidence.figure)
-    reason = evidence.missing or _unspoken(_years(evidence), evidence.passages)
+    reason = evidence.missing or _unspoken(evidence, evidence.passages)
     if evidence.passages and not reason:
         return None
     reason = reason or "Nothing in the store speaks of this."
@@ -150,7 +151,7 @@ def grounded(
         reason = "What the model said stands in no line that names what is asked."
         return _refusal(model, evidence, reason, usage, passages)
     years = _years(evidence)
-    if unspoken := _unspoken(years, passages):
+    if unspoken := _unspoken(evidence, passages):
         return _refusal(model, evidence, unspoken, usage, passages)
     if others := of_other_years(told.text, years, passages):
         reason = f"What the model said stands under {listed(others, 'or')}, not under {years[0]}."
@@ -168,11 +169,19 @@ def _years(evidence: Evidence) -> tuple[int, ...]:
     return certain(evidence.question, evidence.understood["fiscal_years"])
 
 
-def _unspoken(years: Sequence[int], passages: Sequence[Passage]) -> str | None:
-    """Why the passages cannot answer for these years, if none speaks of them."""
-    if not speak_of_none(years, passages):
+def _unspoken(evidence: Evidence, passages: Sequence[Passage]) -> str | None:
+    """Why the passages cannot answer for the years or the part of a year asked, if none speaks of
+    them."""
+    years = _years(evidence)
+    if speak_of_none(years, passages):
+        return f"None of the passages found speaks of {listed(years, 'or')}."
+    part = evidence.understood.get("fiscal_period")
+    if not part or not passages or asks_for_words(evidence.question):
         return None
-    return f"None of the passages found speaks of {listed(years, 'or')}."
+    if any(speaks_of(part, passage.text) for passage in passages):
+        return None
+    told = part_said(part)
+    return f"None of the passages found speaks of {told}; ask for a fiscal year or a quarter."
 
 
 def _calculated(evidence: Evidence, figure: FigureAnswer) -> Answer:
@@ -190,6 +199,7 @@ def _calculated(evidence: Evidence, figure: FigureAnswer) -> Answer:
         unit=figure.unit,
         facts=figure.facts,
         calculation=figure.calculation,
+        note=evidence.note,
         passages=evidence.passages,
         read_by_ocr=_read_by_ocr(evidence, figure.citations),
     )
@@ -220,6 +230,7 @@ def _answer(
         confidence=round(math.exp(usage.log_prob), 4) if usage.log_prob is not None else None,
         value=float(final.value) if final else None,
         unit=_unit(final) if final else None,
+        note=evidence.note,
         passages=passages,
         read_by_ocr=_read_by_ocr(evidence, citations),
     )
@@ -242,6 +253,7 @@ def _refusal(
         timings_s=_timings(evidence, usage),
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
+        note=evidence.note,
         passages=passages,
     )
 

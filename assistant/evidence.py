@@ -68,8 +68,8 @@ def gather(
     cited = {citation.doc_id for citation in figure.citations} if figure else set()
     scanned = frozenset(store.scanned_pages(cited | {p.doc_id for p in passages}))
     spent = time.perf_counter() - start
-    understood = found.query.understood()
-    return Evidence(question, passages, missing, understood, spent, rows, figure, scanned)
+    told = found.query.understood()
+    return Evidence(question, passages, missing, told, spent, rows, figure, found.note, scanned)
 
 
 def asks_for_advice(question: str) -> bool:

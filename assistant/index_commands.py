@@ -56,6 +56,7 @@ def index_add(
     """
     from tqdm import tqdm
 
+    from index.contents import doubts_of
     from index.ocr import Ocr
     from index.read import find_filings
 
@@ -86,8 +87,14 @@ def index_add(
                 f"{result.status:<10} {d.name}: {who_of(d)}, {size_of(d)}",
                 file=sys.stdout,
             )
-            for problem in d.problems if result.status != "unchanged" else ():
-                bar.write(f"{'':<10} note: {problem}", file=sys.stdout)
+            if result.status == "unchanged":
+                continue
+            doubts = doubts_of(d)
+            for problem in d.problems:
+                if problem not in doubts:
+                    bar.write(f"{'':<10} note: {problem}", file=sys.stdout)
+            if doubts:
+                bar.write(f"{'':<10} note: {doubt_of(d)}", file=sys.stdout)
         seconds = bar.format_dict["elapsed"]
         if opened.left_behind:
             print(f"note: {opened.left_behind} could not be deleted and is no longer used")
@@ -111,6 +118,8 @@ def _tell_page(bar: Any, name: str, word: str) -> None:
 @app.command("list")
 def index_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """The filings in the store."""
+    from index.contents import doubts_of
+
     with open_store(store) as opened:
         documents = opened.documents()
     if as_json:
@@ -123,6 +132,9 @@ def index_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
             f"{d.id:>5}  {d.company or '?':<32.32} {d.form or '?':<9} {period:<8} "
             f"{counted(d.pages, 'page'):>10} {counted(d.facts, 'figure'):>14}  {d.name}{own}"
         )
+    for d in documents:
+        if doubts_of(d):
+            print(f"note: {d.name}: {doubt_of(d)}")
     pages = sum(d.pages for d in documents)
     print(f"{counted(len(documents), 'filing')}, {counted(pages, 'page')}")
 
@@ -170,7 +182,12 @@ def index_correct(
 
 
 @app.command("verify")
-def index_verify(store: StoreOption = None) -> None:
+def index_verify(
+    store: StoreOption = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read every filing again and compare; takes minutes.")
+    ] = False,
+) -> None:
     """Check the store against itself and mend what can be mended.
 
     Exits with 1 where something is left to mend by hand.
@@ -180,7 +197,7 @@ def index_verify(store: StoreOption = None) -> None:
     left = 0
     with open_store(store) as opened:
         with progress_bar("verify") as tell:
-            findings = list(verify(opened, tell))
+            findings = list(verify(opened, tell, deep))
         count = len(opened.documents()) if not findings or findings[0].mended else 0
     for each in findings:
         left += not each.mended
@@ -261,6 +278,14 @@ def counted(number: int, thing: str) -> str:
 def size_of(document: Document) -> str:
     """ "1 page, 1,204 figures"."""
     return f"{counted(document.pages, 'page')}, {counted(document.facts, 'figure')}"
+
+
+def doubt_of(document: Document) -> str:
+    """What of a filing's identity is in doubt, and how to correct it."""
+    from index.contents import doubts_of
+
+    mend = f"tenq index correct {document.id} --company C --form F --year Y"
+    return f"{'; '.join(doubts_of(document))}; if that is wrong or missing: {mend}"
 
 
 def who_of(document: Document) -> str:

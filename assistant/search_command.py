@@ -32,7 +32,7 @@ def search_command(
     store: StoreOption = None,
     company: Annotated[str | None, typer.Option()] = None,
     year: Annotated[int | None, typer.Option(help="Fiscal year.")] = None,
-    form: Annotated[str | None, typer.Option(help="10-K, 10-Q, 8-K, …")] = None,
+    form: Annotated[str | None, typer.Option(help="10-K, 20-F, 8-K, proxy statement, …")] = None,
     top_k: Annotated[int, typer.Option("--top-k", min=1, max=200)] = 10,
     reranker: RerankerOption = None,
     as_json: JsonOption = False,
@@ -42,9 +42,10 @@ def search_command(
     What was understood of the query, and what no filing fits, is said first; with --json on stderr.
     """
     from index.coverage import missing
+    from index.names import filed_by
     from index.query import understand
     from index.relative_periods import with_periods
-    from index.retrieve import search
+    from index.retrieve import of_form, search
 
     if not re.search(r"\w", query):
         raise IndexingError("the query is empty; say in words what to look for")
@@ -57,6 +58,9 @@ def search_command(
         note = unfit(documents, company, year, form)
         if note is None and company is None:
             note = missing(opened, asked, documents, hits)
+        if note is None and form is None:
+            of_company = filed_by(asked.companies, documents) or documents
+            _, note = of_form(replace(asked, fiscal_years=()), of_company)
     aside = sys.stderr if as_json else sys.stdout
     print(f"understood: {said(understood)}", file=aside)
     if note:
@@ -67,7 +71,7 @@ def search_command(
     for hit in hits:
         print(
             f"{hit.score:.3f}  {hit.company or hit.doc}, {hit.form}, {hit.fiscal_year}: "
-            f"{hit.doc} page {hit.page}"
+            f"{hit.doc} page {hit.page}" + (f", {hit.section}" if hit.section else "")
         )
         print(f"       {' '.join(hit.text.split())[:160]}")
     if not hits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from index.chunks import section_in
 from index.database import Database
 from index.documents import Hit
 
@@ -35,7 +36,7 @@ def count_of(database: Database, phrase: str, doc_ids: Collection[int] | None) -
 def hits_of(database: Database, scored: dict[int, float]) -> list[Hit]:
     """The chunks of these ids with what a reader needs, best score first."""
     rows = database.rows(
-        "SELECT c.id, c.doc_id, c.page, c.context, c.text, c.statement,"
+        "SELECT c.id, c.doc_id, c.page, c.context, c.text, c.statement, c.header,"
         " d.name, d.company, d.form, d.fiscal_year"
         f" FROM chunks c JOIN documents d ON d.id = c.doc_id WHERE c.id IN ({marks(scored)})"
     )
@@ -51,6 +52,7 @@ def hits_of(database: Database, scored: dict[int, float]) -> list[Hit]:
             form=row["form"],
             fiscal_year=row["fiscal_year"],
             statement=row["statement"],
+            section=section_in(row["header"]),
         )
         for row in rows
     ]

@@ -2,18 +2,20 @@
 
 A chunk never crosses a page, so its citation is exact. Where it starts inside a table it carries
 the lines that give the table its meaning (title, units, column headers). Its header names company,
-form and period; header and text are embedded together, which tells identical boilerplate of
-different years apart.
+form, period and section; all of it but the section is embedded with the text, which tells identical
+boilerplate of different years apart.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.columns import headers
 from index.errors import FilingError, IndexingError
 from index.filing import Filing, Identity, Page
+from index.outline import Part, outline_of
 from index.statements import Statement, statement_of
 
 CHUNK_CHARACTERS = 1300
@@ -24,6 +26,8 @@ _UNITS = re.compile(
 _ROW = re.compile(r"\d[\d,.]*\)?%?\s*$")
 _AMOUNT = re.compile(r"[$(]?\(?\b\d[\d,.]*\b\)?%?")
 _SPACES = re.compile(r"\s+")
+_SECTION = " · "
+_LONGEST_SECTION = 80
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,15 @@ class Chunk:
     def embedded(self) -> str:
         """What is embedded: amounts carry no meaning for a sentence embedder, labels do."""
         words = _SPACES.sub(" ", _AMOUNT.sub(" ", f"{self.context}\n{self.text}"))
-        return f"{self.header}. {words}"
+        return f"{self.header.partition(_SECTION)[0]}. {words}"
 
 
 def chunk_filing(filing: Filing) -> list[Chunk]:
     """The chunks of every page, in order."""
-    return [chunk for page in filing.pages for chunk in _chunk_page(page, filing.identity)]
+    texts = [page.text for page in filing.pages]
+    stated = sorted({fact.page for fact in filing.facts if fact.statement})
+    parts = outline_of(texts, filing.identity.form, stated)
+    return [chunk for page in filing.pages for chunk in _chunk_page(page, filing.identity, parts)]
 
 
 def chunks_of(filing: Filing) -> list[Chunk]:
@@ -65,28 +72,51 @@ def chunks_of(filing: Filing) -> list[Chunk]:
         ) from error
 
 
-def header_of(identity: Identity) -> str:
-    """ "Company 10-K fiscal year 2023", as far as known."""
+def header_of(identity: Identity, section: str = "") -> str:
+    """ "Company 10-K fiscal year 2023 · Item 1A. Risk Factors", as far as known."""
     parts = [identity.company, identity.form]
     if identity.fiscal_period and identity.fiscal_period != "FY":
         parts.append(identity.fiscal_period)
     if identity.fiscal_year:
         parts.append(f"fiscal year {identity.fiscal_year}")
-    return " ".join(part for part in parts if part) or "Filing"
+    whose = " ".join(part for part in parts if part) or "Filing"
+    return f"{whose}{_SECTION}{section}" if section else whose
 
 
-def _chunk_page(page: Page, identity: Identity) -> list[Chunk]:
+def section_in(header: str) -> str | None:
+    """The section that a header names. Filings stored by earlier versions name none until they are
+    read again."""
+    return header.partition(_SECTION)[2] or None
+
+
+def _sections(page: int, lines: Sequence[str], parts: Sequence[Part]) -> list[str]:
+    """The section that each line of a page stands in, "" for none. Of parts that begin on the page
+    a line belongs to the one headed last before it; of parts that hold each other, to the inner."""
+    over = [part for part in parts if part.first <= page <= part.last]
+    section = max((p for p in over if p.first < page), key=lambda p: p.depth, default=None)
+    opened = {p.heading: p for p in over if p.first == page and p.heading}
+    unheaded = [p for p in over if p.first == page and not p.heading]
+    section = unheaded[-1] if unheaded else section
+    found = []
+    for line in lines:
+        section = opened.get(" ".join(line.split()), section)
+        found.append(section.title[:_LONGEST_SECTION] if section else "")
+    return found
+
+
+def _chunk_page(page: Page, identity: Identity, parts: Sequence[Part]) -> list[Chunk]:
     lines = [line.rstrip() for line in page.text.splitlines() if line.strip()]
     if not lines:
         return []
     statement = statement_of(page.text)
-    header = header_of(identity)
+    sections = _sections(page.number, lines, parts)
     chunks = []
     context: list[str] = []
     for start, end in _spans(lines):
         text = "\n".join(lines[start:end])
         needs = start > 0 and _is_tabular(lines[start:end])
         carried = "\n".join(line for line in context if line not in text) if needs else ""
+        header = header_of(identity, _mostly(sections[start:end]))
         chunks.append(Chunk(page.number, header, carried, text, statement))
         context = _table_context(lines[:end])
     return chunks
@@ -105,6 +135,11 @@ def _spans(lines: list[str]) -> list[tuple[int, int]]:
             start, size = n + 1, 0
     spans.append((start, len(lines)))
     return spans
+
+
+def _mostly(sections: Sequence[str]) -> str:
+    """The section of most lines, the first of them where several have as many."""
+    return max(dict.fromkeys(sections), key=sections.count)
 
 
 def _is_tabular(lines: list[str]) -> bool:

@@ -18,7 +18,10 @@ SUFFIX = (
 _MAX_NAME = 90
 _BODY_CHARACTERS = 400_000
 _EXACT = re.compile(
-    r"\(?\s*exact\s+names?\s+of\s+(?:the\s+)?(?:registrants?|company|issuers?|small business)", re.I
+    r"\(?\s*exact\s+names?\s+of\s+(?:the\s+)?(?:registrants?|company|issuers?|small business)"
+    r"|\(\s*names?\s+of\s+(?:the\s+)?registrant\s+as\s+specified"
+    r"|\(\s*translation\s+of\s+(?:the\s+)?registrant[’']s\s+name",
+    re.I,
 )
 _ENDS_IN_SUFFIX = re.compile(rf"\b{SUFFIX}\.?,?$", re.I)
 _ONLY_SUFFIX = re.compile(rf"(?:(?:and|&|of)\s+)?(?:{SUFFIX}\.?[\s,]*)+$", re.I)

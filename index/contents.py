@@ -12,6 +12,7 @@ from typing import get_args
 
 from index.documents import Document
 from index.facts import Fact
+from index.identity import FROM_ITS_NAME
 from index.outline import Part, outline_of
 from index.statement_rows import Column, Row, rows_of
 from index.statements import Statement, heading_of
@@ -69,6 +70,14 @@ def gaps_of(document: Document) -> tuple[str, ...]:
     unknown = [name.replace("_", " ") for name in wanted if getattr(document, name) is None]
     gaps = [f"{', '.join(unknown)} not recognised"] if unknown else []
     return (*document.problems, *gaps, *([] if document.facts else ["no figures were found"]))
+
+
+def doubts_of(document: Document) -> tuple[str, ...]:
+    """What of a filing's company, form and year was guessed or not found: questions need those."""
+    wanted = ("company", "fiscal_year")
+    unknown = [name.replace("_", " ") for name in wanted if getattr(document, name) is None]
+    guessed = [problem for problem in document.problems if problem.endswith(FROM_ITS_NAME)]
+    return (*guessed, *([f"{', '.join(unknown)} not recognised"] if unknown else []))
 
 
 def _missing(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import IndexingError
 from index.filing import Correction
-from index.identity import form_name
+from index.forms import form_name
 
 if TYPE_CHECKING:
     from index.database import Database

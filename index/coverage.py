@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.company import SUFFIX
 from index.documents import Document, Hit, is_annual
-from index.names import Filer, filers, near_everyday, plain_name_keep
+from index.names import Filer, filed_by, filers, near_everyday, plain_name_keep
 from index.query import Query
 from index.slips import instead
 from index.store import Store
@@ -61,13 +62,15 @@ def _company_missing(store: Store, query: Query, known: Sequence[Filer]) -> str 
         return None
     names = list(dict.fromkeys(one.name for one in absent))
     lacking = f"No filing of {' or '.join(names)} is in the store"
-    if query.companies:
+    if query.companies and not all(one.goes_on for one in absent):
         lacking += f", so only the part about {' and '.join(query.companies)} could be answered"
     return f"{lacking}; {instead(names, known)}"
 
 
 def _is_absent(store: Store, query: Query, one: Stranger) -> bool:
     """Whether the question is about `one` itself and not about what a filing says of it."""
+    if one.goes_on:
+        return not _is_spoken_of(store, query, one)
     if not one.written and not _is_proper(store, one.name):
         return False
     figure = bool(FIGURE.search(query.question))
@@ -84,6 +87,20 @@ def _is_absent(store: Store, query: Query, one: Stranger) -> bool:
     if one.owns:
         return not _is_part(store, one.name)
     return not _topic(store, one.name)
+
+
+def _is_spoken_of(store: Store, query: Query, one: Stranger) -> bool:
+    """Whether the filings know a name that begins as a filer's does: as such, or what it goes on
+    with as the filer's own. After a whole name any mention of that will do ("Acme Stores")."""
+    if store.phrase_count(plain_name_keep(one.name)):
+        return True
+    rest = plain_name_keep(one.goes_on)
+    if one.after_whole:
+        ids = {d.id for d in filed_by(query.companies, store.documents())}
+        return all(near_everyday(w) or store.words([w], ids, 1) for w in rest.split())
+    if " " in rest:
+        return store.phrase_count(rest) > 0
+    return not re.fullmatch(SUFFIX, rest) and _is_part(store, one.goes_on)
 
 
 def _topic(store: Store, name: str) -> bool:

@@ -8,10 +8,11 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from index.chunks import Chunk
-from index.fact_rows import FACT_COLUMNS, row_of
+from index.digests import DOCUMENT_COLUMNS, TOLD, keep
+from index.fact_rows import row_of
 from index.filing import Filing, Identity
 from index.scan_rows import keep_scans
 
@@ -49,6 +50,7 @@ class Document:
     added: str
     problems: tuple[str, ...]
     private: bool = False  # only for the readers who brought it
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Hit:
     form: str | None
     fiscal_year: int | None
     statement: str | None
+    section: str | None = None  # Item or part, as headed
 
 
 def place_of(path: Path) -> str:
@@ -95,54 +98,50 @@ def insert(
 
     `file` is the store's own copy; `vectors` has shape (len(chunks), dimension).
     """
-    who = filing.identity
+    told = rows_of(filing, chunks)
+    place, added = place_of(filing.path), datetime.now(UTC).isoformat(timespec="seconds")
+    entry = (doc_id, filing.name, place, file, filing.sha256, *told["documents"][0], added)
+    marks = ", ".join("?" * len(entry))
     cursor = database.execute(
-        "INSERT INTO documents (id, name, path, file, kind, sha256, company, form, fiscal_year,"
-        " fiscal_period, period_end, cik, ticker, pages, chunks, facts, problems, added)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            doc_id,
-            filing.name,
-            place_of(filing.path),
-            file,
-            filing.kind,
-            filing.sha256,
-            who.company,
-            who.form,
-            who.fiscal_year,
-            who.fiscal_period,
-            who.period_end.isoformat() if who.period_end else None,
-            who.cik,
-            who.ticker,
-            len(filing.pages),
-            len(chunks),
-            len(filing.facts),
-            json.dumps(filing.problems),
-            datetime.now(UTC).isoformat(timespec="seconds"),
-        ),
+        f"INSERT INTO documents ({', '.join(DOCUMENT_COLUMNS)}) VALUES ({marks})", entry
     )
     doc_id = int(cursor.lastrowid or 0)
     database.executemany(
-        "INSERT INTO pages VALUES (?, ?, ?)",
-        [(doc_id, page.number, page.text) for page in filing.pages],
+        "INSERT OR IGNORE INTO aliases VALUES (?, ?)",
+        [(doc_id, name) for name in filing.identity.aliases],
     )
     keep_scans(database, doc_id, filing.scans)
-    for chunk, vector in zip(chunks, vectors, strict=True):
-        row = (doc_id, chunk.page, chunk.header, chunk.context, chunk.text, chunk.statement)
+    for table in ("pages", "facts"):
+        columns = ("doc_id", *TOLD[table])
+        database.executemany(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            [(doc_id, *row) for row in told[table]],
+        )
+    for chunk, row, vector in zip(chunks, told["chunks"], vectors, strict=True):
         made = database.execute(
-            "INSERT INTO chunks (doc_id, page, header, context, text, statement, vector)"
+            f"INSERT INTO chunks (doc_id, {', '.join(TOLD['chunks'])}, vector)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*row, vector.tobytes()),
+            (doc_id, *row, vector.tobytes()),
         )
         database.execute(
             "INSERT INTO words (rowid, text) VALUES (?, ?)", (made.lastrowid, chunk.shown())
         )
-    database.executemany(
-        f"INSERT INTO facts (doc_id, {', '.join(FACT_COLUMNS)})"
-        f" VALUES ({', '.join('?' * (1 + len(FACT_COLUMNS)))})",
-        [(doc_id, *row_of(fact)) for fact in filing.facts],
-    )
+    keep(database, doc_id)
     return doc_id
+
+
+def rows_of(filing: Filing, chunks: list[Chunk]) -> dict[str, list[tuple[Any, ...]]]:
+    """What a filing as read comes to in each table: the columns of `index.digests.TOLD`."""
+    who, counts = filing.identity, (len(filing.pages), len(chunks), len(filing.facts))
+    end = who.period_end.isoformat() if who.period_end else None
+    period = (who.company, who.form, who.fiscal_year, who.fiscal_period, end)
+    problems = json.dumps(filing.problems)
+    return {
+        "documents": [(filing.kind, *period, who.cik, who.ticker, *counts, problems)],
+        "pages": [(page.number, page.text) for page in filing.pages],
+        "chunks": [(c.page, c.header, c.context, c.text, c.statement) for c in chunks],
+        "facts": [row_of(fact) for fact in filing.facts],
+    }
 
 
 _KINDS = {
@@ -164,5 +163,6 @@ def document_of(row: sqlite3.Row) -> Document:
         if not all(isinstance(row[name], kind) for name in names):
             raise TypeError("a row of the table documents")
     values = {key: row[key] for key in Document.__dataclass_fields__}
-    told = {"problems": tuple(json.loads(row["problems"])), "private": bool(row["private"])}
+    lists = {name: tuple(json.loads(row[name])) for name in ("problems", "aliases")}
+    told = {**lists, "private": bool(row["private"])}
     return Document(**values | told)

@@ -30,7 +30,9 @@ class Identity:
     """Who filed what for which period, read from the document itself; None where it does not say.
 
     `form` is the SEC form type ("10-K", "10-Q", "8-K") or "earnings"/"other"; `fiscal_period` is
-    "FY", "Q1" … "Q4"; `fiscal_year` follows the filer's own naming (DocumentFiscalYearFocus).
+    "FY", "Q1" … "Q4"; `fiscal_year` follows the filer's own naming (DocumentFiscalYearFocus);
+    `aliases` are other names that it gives the company (`index.aliases`). `guessed` names the
+    fields that only the file's name tells.
     """
 
     company: str | None = None
@@ -40,6 +42,8 @@ class Identity:
     period_end: date | None = None
     cik: str | None = None
     ticker: str | None = None
+    aliases: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,9 @@ class Correction:
 
     def of(self, identity: Identity) -> Identity:
         """`identity`, corrected."""
-        return replace(identity, **self.given())
+        given = self.given()
+        guessed = tuple(name for name in identity.guessed if name not in given)
+        return replace(identity, **given, guessed=guessed)
 
     def given(self) -> dict[str, Any]:
         """The fields that are given."""

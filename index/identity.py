@@ -7,11 +7,14 @@ headline, the whole text's wording, the file's name. The rules know the SEC's fo
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from index.aliases import aliases_of
 from index.company import HEADLINE, LISTED, as_written, company_name, release_company, tidy_name
 from index.filing import Identity, Page
+from index.forms import form_name
 from index.names import name_from_file
 from index.periods import (
     ended_dates,
@@ -21,8 +24,10 @@ from index.periods import (
     release_period,
 )
 
+FROM_ITS_NAME = "taken from the file's name"  # how a problem ends that says what was guessed
 _COVER_PAGES = 3
 _TEXT_CHARACTERS = 600_000
+_COVER_CHARACTERS = 9_000
 _FORM = r"(?:10-?K(?:SB40|SB|405|T)?|10-?QT?(?:SB)?|8-?K(?:12[BG])?|20-?F|40-?F|6-?K|11-?K|18-?K)"
 _FORM_LINE = re.compile(
     rf"^(?:.*\b20549)?[\W_]*(?:annual report on |quarterly report on )?form\s*(?P<form>{_FORM})\s*"
@@ -35,10 +40,26 @@ _SEC_COVER = re.compile(
 )
 _FORM_ANYWHERE = re.compile(rf"\bform\s*(?P<form>{_FORM})(?P<amended>/\s*A)?\b", re.I)
 _AMENDED = re.compile(r"^\W*amendment\s+no", re.I | re.M)
-_OTHER_FORMS = re.compile(
-    r"^\W*(?:form\s+)?(?P<form>S-[1348]|F-[134]|DEF\s?14A|schedule 14A|13F-HR|SC 13[DG])\b",
+# Registration statements and prospectuses; "F-1" that begins a line may be a page's number.
+_OFFERING = re.compile(
+    r"^\W*(?P<amended>(?:(?:pre|post)-effective\s+)?amendment\s+no\.?\s*\w+\s+to\s+)?form\s+"
+    r"(?P<form>[SF]-?(?:11|[1348]))\s*(?P<slash>/\s*A)?\W*$",
     re.I | re.M,
 )
+_RULE_424 = re.compile(r"^\W*filed\s+pursuant\s+to\s+rule\s+(424)\(b\)\((\d)\)", re.I | re.M)
+_PROXY = re.compile(r"^\W*schedule\s+14A\b", re.I | re.M)
+# Its boxes: "☒ Definitive Proxy Statement", printed before or after the box.
+_TICKED = r"[☒☑✓✔√þý]|\[\s?x\s?\]"
+_PROXY_KINDS = {
+    "DEF 14A": re.compile(rf"(?:{_TICKED})\s*definitive\s+proxy\s+statement", re.I),
+    "PRE 14A": re.compile(rf"(?:{_TICKED})\s*preliminary\s+proxy\s+statement", re.I),
+    "DEFA14A": re.compile(rf"(?:{_TICKED})\s*definitive\s+additional\s+materials", re.I),
+}
+_OTHER_FORMS = re.compile(
+    r"^\W*(?:form\s+)?(?P<form>DEF\s?14A|PRE\s?14A|13F-HR|SC 13[DG])\b", re.I | re.M
+)
+# A 6-K states the month it is furnished in.
+_MONTH_OF = re.compile(r"for\s+the\s+month\s+of\s+([A-Z][a-z]+),?\s+((?:19|20)\d\d)", re.I)
 _IN_FILE_NAME = re.compile(rf"(?<![A-Za-z0-9])({_FORM})(?![A-Za-z0-9])", re.I)
 _RESULTS = re.compile(
     r"\b(?:results|earnings|quarter|full[- ]year|fiscal(?: year)? \d{4}|net income|revenues?)\b",
@@ -73,23 +94,29 @@ def identify(pages: Sequence[Page], dei: Mapping[str, str], file_name: str) -> I
     cover = "\n".join(_cover_of(texts))
     whole = " ".join("\n".join(texts)[:_TEXT_CHARACTERS].split())
     headline = _headline(texts)
-    form = _form(dei, cover, headline, file_name)
+    stated, form_in_name = _stated_form(dei, cover, headline), _form_in_name(file_name)
+    form = stated or form_in_name or _plain_form(cover)
     ticker = _ticker(dei, form, cover, whole)
-    company = _company(dei, texts, form, headline) or name_from_file(file_name)
+    company, name = _company(dei, texts, form, headline), name_from_file(file_name)
     end = _period_end(dei, form, cover, whole)
     year, period = _fiscal(dei, form, end, whole, headline)
-    if year is None:
-        in_name = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", file_name)
-        year = int(in_name[0]) if in_name else None
+    year_in_name = _year_in_name(file_name)
+    in_name = {
+        "company": not company and name,
+        "form": not stated and form_in_name,
+        "fiscal_year": not year and year_in_name,
+    }
     cik = dei.get("dei:EntityCentralIndexKey", "").strip()
     return Identity(
-        company=company,
+        company=company or name,
         form=form,
-        fiscal_year=year,
+        fiscal_year=year or year_in_name,
         fiscal_period=period,
         period_end=end,
         cik=cik.zfill(10) if cik.isdigit() else None,
         ticker=ticker,
+        aliases=aliases_of(company, texts),
+        guessed=tuple(name for name, told in in_name.items() if told),
     )
 
 
@@ -117,14 +144,14 @@ def _headline(texts: Sequence[str]) -> re.Match[str] | None:
     return None
 
 
-def _form(
-    dei: Mapping[str, str], cover: str, headline: re.Match[str] | None, file_name: str
-) -> str:
+def _stated_form(dei: Mapping[str, str], cover: str, headline: re.Match[str] | None) -> str | None:
     stated = dei.get("dei:DocumentType", "").strip().upper()
     if stated:
         return form_name(stated)
     official = _SEC_COVER.search(cover[:3000])
     found = _FORM_LINE.search(cover[:6000])
+    if not found and (filed := _filed_otherwise(cover[:6000])):
+        return filed
     if not found and official:
         found = _FORM_ANYWHERE.search(cover[:6000])
     if found:
@@ -132,23 +159,41 @@ def _form(
         return form_name(found["form"]) + ("/A" if amended else "")
     other = _OTHER_FORMS.search(cover[:4000])
     if other and official:
-        return " ".join(other["form"].upper().split())
-    if headline:
-        return "earnings"
+        return form_name(other["form"])
+    return "earnings" if headline else None
+
+
+def _form_in_name(file_name: str) -> str | None:
     in_name = _IN_FILE_NAME.search(file_name.replace("_", " "))
     if in_name:
         return form_name(in_name[1])
     if re.search(r"earnings|press[ _-]?release", file_name, re.I):
         return "earnings"
-    return (
-        "ARS" if re.search(r"^\W*(?:\d{4}\s+)?annual\s+report\b", cover, re.I | re.M) else "other"
-    )
+    return None
 
 
-def form_name(form: str) -> str:
-    """ "10k" -> "10-K", "10-k/a" -> "10-K/A"."""
-    bare = re.sub(r"\s+", "", form.upper())
-    return re.sub(r"^(10|8|20|40|6|11|18)-?([KQF])", r"\1-\2", bare)
+def _plain_form(cover: str) -> str:
+    titled = re.search(r"^\W*(?:\d{4}\s+)?annual\s+report\b", cover, re.I | re.M)
+    return "ARS" if titled else "other"
+
+
+def _year_in_name(file_name: str) -> int | None:
+    found = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", file_name)
+    return int(found[0]) if found else None
+
+
+def _filed_otherwise(cover: str) -> str | None:
+    """The form of a registration statement, a prospectus or a proxy statement, whose covers often
+    mention a 10-K."""
+    if offering := _OFFERING.search(cover):
+        amended = offering["amended"] or offering["slash"]
+        return form_name(offering["form"]) + ("/A" if amended else "")
+    if rule := _RULE_424.search(cover[:1500]):
+        return f"{rule[1]}B{rule[2]}"
+    if not (proxy := _PROXY.search(cover)):
+        return None
+    flat = " ".join(cover[proxy.end() :].split())
+    return next((kind for kind, box in _PROXY_KINDS.items() if box.search(flat)), "SCHEDULE 14A")
 
 
 def _company(
@@ -177,7 +222,14 @@ def _period_end(dei: Mapping[str, str], form: str, cover: str, whole: str) -> da
                 return day
     if form.startswith("8-K"):
         return find_date(flat)
+    if form.startswith("6-K") and (month := _MONTH_OF.search(flat)):
+        return _month_end(month)
     return max(ended_dates(whole), default=None)
+
+
+def _month_end(month: re.Match[str]) -> date | None:
+    first = find_date(f"{month[1]} 1, {month[2]}")
+    return first.replace(day=monthrange(first.year, first.month)[1]) if first else None
 
 
 def _fiscal(
@@ -200,6 +252,9 @@ def _fiscal(
     if form.startswith("10-Q"):
         year_end = find_date(dei.get("dei:CurrentFiscalYearEndDate", "").replace("--", "2000-"))
         year, quarter = fiscal_quarter_of(end, whole, year_end)
+        return year, f"Q{quarter}"
+    if form.startswith("6-K") and end in ended_dates(whole[:_COVER_CHARACTERS]):
+        year, quarter = fiscal_quarter_of(end, whole, None)  # of an interim report
         return year, f"Q{quarter}"
     if form.startswith(("8-K", "6-K")):
         return end.year, None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,7 @@ LEGAL = frozenset(
     """.split()
 )
 _FUZZY = 88
+_SHORT = 5  # letters of initials
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,17 @@ class Filer:
         return {d.ticker for d in self.documents if d.ticker}
 
     @property
+    def aliases(self) -> set[str]:
+        """Other names that its filings give it, as `plain_name`."""
+        return {plain_name(name) for d in self.documents for name in d.aliases}
+
+    @property
+    def initials(self) -> set[str]:
+        """Those of its names of three words or more: "iwm" of International Widget Makers Inc."""
+        names = (plain_name(str(d.company)).split() for d in self.documents)
+        return {"".join(part[0] for part in parts) for parts in names if len(parts) > 2}
+
+    @property
     def guessed(self) -> bool:
         """Whether nothing but the files' names says who it is."""
         return all(
@@ -84,9 +97,9 @@ def words_of(text: str) -> list[Word]:
 def plain_name(company: str) -> str:
     """A company's name for comparing: lower case, no punctuation, no legal form at its end."""
     keys = [re.sub(r"[.'’_]", "", re.sub(r"\.com\b", "", w)) for w in _name_parts(company)]
-    keys = [key for key in keys if key]
+    keys = ["&" if key == "and" else key for key in keys if key]  # one way of saying it
     whole = list(keys)
-    while keys and keys[-1] in LEGAL | {"and", "&"}:
+    while keys and keys[-1] in LEGAL | {"&"}:
         keys.pop()
     if len(keys) > 1 and keys[0] == "the":
         keys = keys[1:]
@@ -147,20 +160,28 @@ def filers(documents: Iterable[Document]) -> list[Filer]:
     ]
 
 
+def filed_by(companies: Sequence[str], documents: Iterable[Document]) -> list[Document]:
+    """The filings of the filers so named, by their latest names."""
+    return [d for f in filers(documents) if f.name in companies for d in f.documents]
+
+
 def named_filers(words: Sequence[Word], known: Sequence[Filer]) -> dict[str, set[int]]:
     """Filer's name -> the places of the words that name it. Where two names start at overlapping
     places the longer one counts, and of two as long the one that is said whole and as spelt: a name
     that only looks like it, or begins like it, is another's. A short name that several filers share
     names them all."""
     cased = is_cased(words)
+    others = _other_names(known)
     firsts = [{plain_name(str(d.company)).split()[0] for d in filer.documents} for filer in known]
     spans: list[tuple[int, int, bool, str]] = []
-    for filer in known:
-        for name in {plain_name(str(d.company)) for d in filer.documents}:
-            shared = sum(name.split()[0] in others for others in firsts) > 1
+    for filer, aliases in zip(known, others, strict=True):
+        for name in {said for d in filer.documents for said in _spellings(str(d.company))}:
+            shared = sum(name.split()[0] in first for first in firsts) > 1
             for start, end in _mentions(name, words, cased, filer, shared):
-                exact = [word.key for word in words[start:end]] == name.split()
+                exact = [_joint(word.key) for word in words[start:end]] == name.split()
                 spans.append((start, end, exact, filer.name))
+        for alias in aliases:
+            spans += ((*place, True, filer.name) for place in _called(alias, words, cased))
         spans += ((n, n + 1, True, filer.name) for n in _tickers(filer, words, cased))
     found: dict[str, set[int]] = {}
     for start, end, exact, name in spans:
@@ -168,6 +189,33 @@ def named_filers(words: Sequence[Word], known: Sequence[Filer]) -> dict[str, set
         if not any(s < end and start < e and (e - s, x) > better for s, e, x, _ in spans):
             found.setdefault(name, set()).update(range(start, end))
     return found
+
+
+def _spellings(company: str) -> set[str]:
+    """The plain name with "&" between single letters written apart and together."""
+    plain = plain_name(company)
+    apart = re.sub(r"(?<=\w)&(?=\w)", " & ", plain)
+    return {plain, apart, re.sub(r"\b(\w) & (\w)\b", r"\1&\2", plain)}
+
+
+def _other_names(known: Sequence[Filer]) -> list[set[str]]:
+    """What each filer is called besides its names, and no other filer is: the names that its
+    filings give it, and its initials. A company that is listed under other letters goes by its
+    initials only where it says so: they may be another's symbol."""
+    initials = [
+        {
+            letters
+            for letters in filer.initials
+            if not filer.tickers or letters.upper() in filer.tickers or "&" in letters
+        }
+        for filer in known
+    ]
+    called = [filer.aliases | own for filer, own in zip(known, initials, strict=True)]
+    taken = Counter(name for names in called for name in names)
+    for filer in known:
+        taken.update({plain_name(str(d.company)) for d in filer.documents})
+        taken.update(key for each in filer.tickers if (key := each.lower()) not in filer.initials)
+    return [{name for name in names if taken[name] == 1 and name not in TRADE} for names in called]
 
 
 def without_names(text: str, named: Mapping[str, set[int]]) -> str:
@@ -228,6 +276,30 @@ def _mentions(
             yield start, start + 1
 
 
+def _called(name: str, words: Sequence[Word], cased: bool) -> Iterator[tuple[int, int]]:
+    """Places where `words` say another name in full; one of few letters in capitals."""
+    parts = name.split()
+    short = len(parts) == 1 and len(name) <= _SHORT
+    for start in range(len(words) - len(parts) + 1):
+        run = words[start : start + len(parts)]
+        if not all(_alike(word.key, part) for word, part in zip(run, parts, strict=True)):
+            continue
+        if short and not run[0].written[: len(name)].isupper():
+            continue
+        if _counts(parts, len(parts), words, start, cased, False, False) and not _runs_on(
+            words, start + len(parts), cased
+        ):
+            yield start, start + len(parts)
+
+
+def _runs_on(words: Sequence[Word], end: int, cased: bool) -> bool:
+    """Whether a name that ends before the word at `end` may go on there, and so be another's."""
+    after = words[end] if end < len(words) else None
+    if after is None or words[end - 1].owns or not cased:
+        return False
+    return after.named and not _ends_name(after.key)
+
+
 def _counts(
     parts: Sequence[str],
     length: int,
@@ -243,9 +315,7 @@ def _counts(
     telling = any(not everyday(part) for part in parts[:length])
     after = words[start + length] if start + length < len(words) else None
     named = all(w.named for w in said if w.key not in ("of", "and", "the", "&"))
-    runs_on = bool(
-        after and not said[-1].owns and cased and after.named and not _ends_name(after.key)
-    )
+    runs_on = _runs_on(words, start + length, cased)
     if guessed:
         return full and telling
     if telling:
@@ -275,27 +345,28 @@ def _ends_name(key: str) -> bool:
     return key in TRADE or key in LEGAL or key[0].isdigit()
 
 
+def _joint(key: str) -> str:
+    return "&" if key == "and" else key
+
+
 def _alike(said: str, part: str) -> bool:
-    return said == part or f"{said}s" == part or (said == f"{part}s" and len(part) > 2)
+    return _joint(said) == part or f"{said}s" == part or (said == f"{part}s" and len(part) > 2)
 
 
 def _misspelt(parts: Sequence[str], run: Sequence[Word]) -> bool:
     """Nearly the whole name, or the same letters with other gaps ("Footlocker")."""
     if all(everyday(w.key) for w in run):
         return False
-    name, said = " ".join(parts), " ".join(w.key for w in run)
+    name, said = " ".join(parts), " ".join(_joint(w.key) for w in run)
     if name.replace(" ", "") == said.replace(" ", "") and len(name) > 3:
         return True
     return min(len(name), len(said)) >= 6 and fuzz.ratio(name, said) >= _FUZZY
 
 
 def _tail(parts: Sequence[str], words: Sequence[Word], n: int) -> bool:
-    """A later, distinctive word of the name alone ("Dorrit" for "The Amy Dorrit Company"), or its
-    initials, written as a name with no other name beside it."""
+    """A later, distinctive word of the name alone ("Dorrit" for "The Amy Dorrit Company"), written
+    as a name with no other name beside it."""
     word = words[n]
-    initials = len(parts) > 2 and word.key == "".join(part[0] for part in parts)
-    if initials and word.key not in TRADE and word.written[: len(word.key)].isupper():
-        return True
     if word.key not in parts[1:] or everyday(word.key) or not word.named:
         return False
     after = words[n + 1] if n + 1 < len(words) and not word.owns else None

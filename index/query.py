@@ -14,7 +14,9 @@ from datetime import date
 from typing import Any
 
 from index.documents import Document
+from index.forms import form_asked
 from index.names import filers, named_filers, plain_name, same_company, words_of
+from index.parts_of_year import part_asked, without_parts
 from index.periods import find_date
 from index.statements import Statement, statements_asked
 from index.strangers import Stranger, strangers
@@ -23,10 +25,11 @@ from index.terms import items_asked, title
 __all__ = ["Query", "fiscal_years", "plain_name", "same_company", "understand"]
 
 _YEAR = re.compile(
-    r"(?:\b(?:FY|CY|fiscal(?: year)?|year)?|(?<=Q[1-4]))\s*'?((?:19|20)\d\d)(?=\W|$|Q[1-4])", re.I
+    r"(?:\b(?:FY|CY|fiscal(?: year)?|year)?|(?<=[QH][1-4]))\s*'?((?:19|20)\d\d)(?=\W|$|[QH][1-4])",
+    re.I,
 )
 _SHORT_YEAR = re.compile(
-    r"(?:\bFY\s*['’]?|\b[1-4]Q\s*['’]?|\bQ[1-4]\s*['’])(\d\d)(?=\b|Q[1-4])", re.I
+    r"(?:\bFY\s*['’]?|\b[1-4][QH]\s*['’]?|\b[QH][1-4]\s*['’])(\d\d)(?=\b|[QH][1-4])", re.I
 )
 # "Fiscal 23", "fiscal '23", "in '23", but not "fiscal 52-week year" or "the '90s".
 BARE_YEAR = re.compile(
@@ -35,6 +38,18 @@ BARE_YEAR = re.compile(
 _YEAR_RANGE = re.compile(
     r"(?<!\d)((?:19|20)\d\d|(?<=FY)\d\d)\s*(?:-|–|—|to|through|until)\s*"
     r"(?:the\s+)?(?:FY|CY|fiscal(?:\s+year)?|year)?\s*['’]?((?:19|20)\d\d|\d\d)\b",
+    re.I,
+)
+# "Between 2015 and 2017" is of the years between, too; a change between them is of the two.
+_BETWEEN = re.compile(
+    r"\bbetween\s+(?:the\s+)?(?:years\s+)?(?:FY|CY|fiscal(?:\s+years?)?|years?)?\s*['’]?"
+    r"((?:19|20)\d\d|(?<=FY)\d\d)\s+and\s+(?:the\s+)?(?:FY|CY|fiscal(?:\s+year)?|year)?\s*['’]?"
+    r"((?:19|20)\d\d|\d\d)\b(?![,.]?\d)",
+    re.I,
+)
+_MOVES = re.compile(
+    r"\b(?:chang|increas|decreas|differ|gr[eo]w|growth|r[io]s[ei]|fall|fell|drop|declin|improv|cagr"
+    r"|compound|reduc|expand|shr[aiu]nk|compar|higher|lower|better|worse)\w*",
     re.I,
 )
 _QUARTER = re.compile(
@@ -54,19 +69,14 @@ _NON_GAAP = re.compile(
     r"|\bexclud(?:e|es|ed|ing)\s+(?:the\s+)?(?:impacts?|effects?)\s+of\b",
     re.I,
 )
-_FORMS = {
-    "10-K": re.compile(r"\b10-?k\b|annual report", re.I),
-    "10-Q": re.compile(r"\b10-?q\b|quarterly report", re.I),
-    "8-K": re.compile(r"\b8-?k\b", re.I),
-    "earnings": re.compile(r"earnings (release|call|report)|press release", re.I),
-}
 
 
 @dataclass(frozen=True)
 class Query:
     """What was understood: `companies` are the filers named, by their latest names (none: all are
     meant); `unknown` holds names that belong to no filer in the store; `items` are ids of
-    `index.terms`. `stands_in` is the fiscal year whose filing is asked, where it is not the latest
+    `index.terms`. `fiscal_period` is a quarter or another part of a year (`index.parts_of_year`).
+    `stands_in` is the fiscal year whose filing is asked, where it is not the latest
     one named ("as of 2021, what is due in 2024?"); `beyond_gaap`: non-GAAP measures are asked."""
 
     question: str
@@ -98,13 +108,13 @@ def understand(question: str, documents: Sequence[Document]) -> Query:
     known = filers(documents)
     words = words_of(question)
     named = named_filers(words, known)
-    quarters = {_period(found) for found in _QUARTER.finditer(question)}
+    quarters = {_period(found) for found in _QUARTER.finditer(without_parts(question))}
     return Query(
         question=question,
         companies=tuple(sorted(named)),
         fiscal_years=fiscal_years(question),
-        fiscal_period=quarters.pop() if len(quarters) == 1 else None,  # else each has its filing
-        form=next((form for form, wording in _FORMS.items() if wording.search(question)), None),
+        fiscal_period=part_asked(question, quarters),  # of several, each has its filing
+        form=form_asked(question),
         statements=statements_asked(question),
         unknown=strangers(question, words, set().union(*named.values()), known),
         items=items_asked(question),
@@ -119,7 +129,10 @@ def fiscal_years(question: str) -> tuple[int, ...]:
     years = {int(year) for year in _YEAR.findall(question)}
     short = _SHORT_YEAR.findall(question) + BARE_YEAR.findall(question)
     years |= {2000 + int(year) for year in short}
-    for begin, end in _YEAR_RANGE.findall(question):
+    ranges = _YEAR_RANGE.findall(question)
+    if not _MOVES.search(question):
+        ranges += _BETWEEN.findall(question)
+    for begin, end in ranges:
         first = int(begin) + (2000 if len(begin) == 2 else 0)
         last = int(end) + (first // 100 * 100 if len(end) == 2 else 0)
         if first < last <= first + 20:

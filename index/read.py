@@ -19,7 +19,7 @@ from index.filing import Correction, Filing, Identity, Kind, Page
 from index.grid import Table, lines_of_text, may_hold_tables
 from index.grid import tables as tables_of
 from index.html import read_html
-from index.identity import identify
+from index.identity import FROM_ITS_NAME, identify
 from index.pdf import read_pdf
 from index.printed import printed_facts, tagged_in_statements
 from index.scans import Recognise, Scan
@@ -91,6 +91,9 @@ def _read(
         raise FilingError(f"{path}: no text in this file; check that it was downloaded whole")
     name = name or decode(os.fsencode(path.stem))  # a file's name is bytes, not always UTF-8
     identity = corrected(sha256).of(identify(pages, cover, name))
+    if identity.guessed:
+        guessed = ", ".join(identity.guessed).replace("_", " ")
+        problems.append(f"{guessed} {FROM_ITS_NAME}")
     facts = tagged_in_statements(tagged, texts) or _printed(texts, tables, identity)
     dated_facts = tuple(dated(facts, identity))
     return Filing(path, name, kind, sha256, pages, identity, tuple(problems), dated_facts, scans)

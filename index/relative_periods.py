@@ -1,9 +1,8 @@
 """QUESTION + FILINGS -> the question with its periods named: "over the last three years" is counted
 back from the newest fiscal year that the store has of the companies asked about, "since 2021" runs
-up to it; "2Q23" is "Q2 FY23", "fiscal '23" fiscal 2023.
+up to it; "2Q23" is "Q2 FY23", "1H23" "H1 FY23", "fiscal '23" fiscal 2023.
 
-Does not know: "the year before", which depends on what was said (`assistant.follow_up`), and parts
-of years.
+Does not know: "the year before", which depends on what was said (`assistant.follow_up`).
 """
 
 from __future__ import annotations
@@ -41,6 +40,9 @@ _WRITTEN_OUT = (
     (re.compile(r"\bFY\s*['’]?((?:20)?\d\d)\s*Q([1-4])\b", re.I), r"Q\2 FY\1"),
     (re.compile(r"\b([1-4])Q\s*['’]?((?:20)?\d\d)\b", re.I), r"Q\1 FY\2"),
     (re.compile(r"\bQ([1-4])\s*['’](\d\d)\b", re.I), r"Q\1 FY\2"),
+    (re.compile(r"\bFY\s*['’]?((?:20)?\d\d)\s*H([12])\b", re.I), r"H\2 FY\1"),
+    (re.compile(r"\b([12])H\s*(?:FY)?\s*['’]?((?:20)?\d\d)\b", re.I), r"H\1 FY\2"),
+    (re.compile(r"\bH([12])\s*['’](\d\d)\b", re.I), r"H\1 FY\2"),
     *(
         (re.compile(rf"\b(?:{short}|{word})[- ](?:fiscal[- ])?quarter\b", re.I), f"{word} quarter")
         for short, word in zip("1st 2nd 3rd 4th".split(), _ORDINALS, strict=True)

@@ -12,13 +12,15 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from itertools import zip_longest
+from typing import Literal, NamedTuple
 
 from index.coverage import missing
 from index.documents import Document, Hit, is_annual
-from index.identity import form_name
-from index.names import filers, plain_name, plain_name_keep
+from index.forms import is_form
+from index.names import filed_by, filers, plain_name, plain_name_keep
 from index.parts import page_lifts
+from index.parts_of_year import closing
 from index.query import Query, understand
 from index.relative_periods import with_periods
 from index.rerank import READ
@@ -35,7 +37,9 @@ _PERIOD = 0.1
 _LATEST = 0.1
 _PAST = re.compile(r"\b(?:did|was|were|had)\b", re.I)
 _DAY, _DAYS_APART = 0.15, 10
-_RELEASES, _RELEASE = ("earnings", "8-K"), 0.1  # where issuers reconcile non-GAAP measures
+_RELEASES, _RELEASE = ("earnings", "8-K", "6-K"), 0.1  # where issuers reconcile non-GAAP measures
+_INTERIM, _TO_A_QUARTER = ("Q1", "Q2", "Q3"), ("YTD", "3 months")
+_MOST_FORMS = 4  # told
 _MOST_DOCUMENTS = 200  # more of them, and facts tell no filing from another
 _RESTATES = 2  # a 10-K shows two earlier years
 # English function words, words that only make a sentence a question, and what the filters handle.
@@ -69,12 +73,14 @@ Technique = Literal[
 
 @dataclass(frozen=True)
 class Found:
-    """The best chunks for a question, what was understood of it, and, where the store holds
-    nothing that could answer it, why (`missing`)."""
+    """The best chunks for a question, what was understood of it, where the store holds nothing
+    that could answer it, why (`missing`), and which form it lacks, so that others were searched
+    (`note`)."""
 
     query: Query
     hits: list[Hit]
     missing: str | None
+    note: str | None = None
 
 
 def retrieve(
@@ -97,13 +103,14 @@ def find(
         blind = replace(query, companies=(), fiscal_years=(), form=None)
         scores = _scores(store, blind, everything, len(everything), without)
         return Found(query, _best(store, question, scores, top_k), None)
-    candidates = _candidates(query, documents)
-    hits: list[Hit] = []
-    if candidates:
-        chosen = {d.id: d for d in candidates}
-        scores = _scores(store, query, chosen, len(documents), without)
-        hits = _best(store, question, scores, top_k)
-    return Found(query, hits, missing(store, query, documents, hits))
+    parts, note = _parts(query, documents, query.companies)
+    hits = _by_turns(
+        [
+            _best(store, question, _within(store, part, len(documents), without), top_k)
+            for part in parts
+        ]
+    )[:top_k]
+    return Found(query, hits, missing(store, query, documents, hits), note)
 
 
 def search(
@@ -121,11 +128,12 @@ def search(
     if not documents:
         return []
     query = replace(understand(text, documents), unknown=())
-    chosen = documents
-    if company is None and query.companies:
-        chosen = _filed_by(query.companies, documents)
-    scores = _scores(store, query, {d.id: d for d in chosen}, len(every))
-    return _best(store, text, scores, top_k)
+    if form:
+        query = replace(query, form=None)  # what is given goes before what the text says
+    parts, _ = _parts(query, documents, () if company else query.companies)
+    return _by_turns(
+        [_best(store, text, _within(store, part, len(every)), top_k) for part in parts]
+    )[:top_k]
 
 
 def filed_as(
@@ -144,7 +152,7 @@ def filed_as(
         for d in documents
         if (company is None or _goes_by(company, d))
         and (fiscal_year is None or d.fiscal_year == fiscal_year)
-        and (form is None or _is_form(form, d.form))
+        and (form is None or is_form(form, d.form))
     ]
 
 
@@ -156,14 +164,103 @@ def _goes_by(company: str, document: Document) -> bool:
     return bool(asked) and any(f" {asked} " in f" {name} " for name in names)
 
 
-def _is_form(asked: str, form: str | None) -> bool:
-    variant = re.escape(form_name(asked)) + r"(?:405|SB40|SB|T)?(?:/A)?"
-    return re.fullmatch(variant, form or "", re.I) is not None
+def of_form(query: Query, documents: Sequence[Document]) -> tuple[list[Document], str | None]:
+    """Those of the form that is asked; of a company that has none all of them, and the remark that
+    it is so for the reader."""
+    if not query.form:
+        return list(documents), None
+    every = filers(documents) if query.companies else []
+    sides = [(f.name, list(f.documents)) for f in every] or [("", list(documents))]
+    kept: list[Document] = []
+    lacking: list[str] = []
+    for name, filed in sides:
+        fitting = [d for d in filed if is_form(query.form, d.form)]
+        kept += fitting or filed
+        if filed and not fitting:
+            lacking.append(_lacking(query, name, filed))
+    return kept, " ".join(lacking) or None
 
 
-def _candidates(query: Query, documents: Sequence[Document]) -> list[Document]:
-    """The filings worth searching: of the companies named, of the years that could state them."""
-    of_company = _filed_by(query.companies, documents) or list(documents)
+def _lacking(query: Query, name: str, searched: Sequence[Document]) -> str:
+    whose = f" of {name}" if name else ""
+    years = f" for fiscal {', '.join(map(str, query.fiscal_years))}" if query.fiscal_years else ""
+    forms = sorted({d.form or "unknown form" for d in searched})
+    more = f" and {len(forms) - _MOST_FORMS} other forms" if len(forms) > _MOST_FORMS else ""
+    its = "its " if name else ""
+    told = ", ".join(forms[:_MOST_FORMS])
+    return f"No {query.form}{whose}{years} in the store; searched {its}{told}{more}."
+
+
+class _Part(NamedTuple):
+    """A part of a question, the filings it is scored among, and those of them to be found."""
+
+    query: Query
+    among: dict[int, Document]
+    fitting: frozenset[int]
+
+
+def _parts(
+    query: Query, documents: Sequence[Document], companies: Sequence[str]
+) -> tuple[list[_Part], str | None]:
+    """The question once for each company, and for years that no one filing states together: asked
+    of all at once, one of them may take every place. Last, which form is lacking (see `of_form`).
+    """
+    parts: list[_Part] = []
+    notes: list[str] = []
+    each: list[Sequence[str]] = [[name] for name in companies] or [companies]
+    for names in each:
+        for years in _year_groups(query):
+            asked = replace(query, fiscal_years=years)
+            candidates = _candidates(asked, documents, names)
+            chosen, note = of_form(asked, candidates)
+            fitting = frozenset(d.id for d in chosen)
+            if fitting and all(fitting != part.fitting for part in parts):
+                # Words weigh as they do among the company's filings; those of all are too many.
+                among = candidates if names else chosen
+                parts.append(_Part(asked, {d.id: d for d in among}, fitting))
+                notes += [note] if note else []
+    return parts, " ".join(dict.fromkeys(notes)) or None
+
+
+def _within(
+    store: Store, part: _Part, in_all: int, without: Collection[Technique] = ()
+) -> dict[int, float]:
+    """`_scores` of the chunks of the fitting filings."""
+    scores = _scores(store, part.query, part.among, in_all, without)
+    if len(part.fitting) == len(part.among):
+        return scores
+    places = store.places(scores)
+    return {n: score for n, score in scores.items() if places.get(n, (0,))[0] in part.fitting}
+
+
+def _year_groups(query: Query) -> list[tuple[int, ...]]:
+    """The years asked, those together that one annual report states: of the statements three,
+    of what is told in words its own."""
+    if query.stands_in or not query.fiscal_years:
+        return [query.fiscal_years]
+    together = 1 + _RESTATES if query.items or query.statements else 1
+    groups: list[tuple[int, ...]] = []
+    for year in sorted(query.fiscal_years, reverse=True):
+        if groups and groups[-1][-1] - together < year:
+            groups[-1] = (year, *groups[-1])
+        else:
+            groups.append((year,))
+    return groups
+
+
+def _by_turns(ranked: Sequence[list[Hit]]) -> list[Hit]:
+    """Every part's first hit, then every part's second, without any twice; the part whose first
+    is best begins."""
+    parts = sorted((hits for hits in ranked if hits), key=lambda hits: -hits[0].score)
+    taken = {hit.chunk_id: hit for turn in zip_longest(*parts) for hit in turn if hit}
+    return list(taken.values())
+
+
+def _candidates(
+    query: Query, documents: Sequence[Document], companies: Sequence[str]
+) -> list[Document]:
+    """The filings worth searching: of the companies, of the years that could state them."""
+    of_company = filed_by(companies, documents) or list(documents)
     if not query.fiscal_years:
         return of_company
     of_year = [
@@ -181,10 +278,6 @@ def _years(document: Document) -> set[int]:
     """The fiscal year and the calendar year it ends in: "January 25, 2025" ends fiscal 2024."""
     ends = int(document.period_end[:4]) if document.period_end else None
     return {year for year in (document.fiscal_year, ends) if year}
-
-
-def _filed_by(companies: Sequence[str], documents: Sequence[Document]) -> list[Document]:
-    return [d for f in filers(documents) if f.name in companies for d in f.documents]
 
 
 def _scores(
@@ -304,11 +397,14 @@ def _prior(query: Query, document: Document) -> float:
         points += _DAY if away <= _DAYS_APART else 0.0
     if query.beyond_gaap and document.form in _RELEASES:
         points += _RELEASE
-    if query.form and document.form and document.form.startswith(query.form):
+    if query.form and is_form(query.form, document.form):
         points += 2 * _FORM
-    if query.fiscal_period:
-        points += _PERIOD * (1 if document.fiscal_period == query.fiscal_period else -1)
-    elif document.form and document.form.startswith("10-K"):
+    period = closing(query.fiscal_period)
+    if period and period != "FY":
+        points += _PERIOD * (1 if document.fiscal_period == period else -1)
+    elif query.fiscal_period in _TO_A_QUARTER:
+        points += _FORM if document.fiscal_period in _INTERIM else 0.0
+    elif is_annual(document.form):
         points += _FORM
     return points
 
@@ -318,13 +414,15 @@ def _latest(query: Query, documents: Sequence[Document]) -> set[int]:
     report, or its newest filing of the form and the quarter asked. What was, may be long ago."""
     if not query.companies or query.fiscal_years or _PAST.search(query.question):
         return set()
-    plain = not query.form and not query.fiscal_period
+    period = closing(query.fiscal_period)
+    interim = query.fiscal_period in _TO_A_QUARTER
+    plain = not query.form and not interim and period in (None, "FY")
     dated = [
         d
         for d in documents
         if d.period_end
-        and (not query.form or _is_form(query.form, d.form))
-        and query.fiscal_period in (None, d.fiscal_period)
+        and (not query.form or is_form(query.form, d.form))
+        and (d.fiscal_period in _INTERIM if interim else period in (None, "FY", d.fiscal_period))
         and (is_annual(d.form) or not plain)
     ]
     return {max(f.documents, key=lambda d: str(d.period_end)).id for f in filers(dated)}

@@ -18,6 +18,11 @@ CREATE TABLE IF NOT EXISTS documents (
     problems TEXT NOT NULL,          -- JSON list
     added TEXT NOT NULL              -- UTC, ISO 8601
 );
+CREATE TABLE IF NOT EXISTS aliases (   -- other names that a filing gives its company
+    doc_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    PRIMARY KEY (doc_id, name)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS readers (   -- who alone may read a content; without a row: everybody
     sha256 TEXT NOT NULL,
     reader TEXT NOT NULL,
@@ -61,6 +66,12 @@ CREATE TABLE IF NOT EXISTS facts (
 );
 CREATE INDEX IF NOT EXISTS facts_by_concept ON facts (doc_id, concept, fiscal_year);
 CREATE INDEX IF NOT EXISTS facts_by_page ON facts (doc_id, page);
+CREATE TABLE IF NOT EXISTS digests (   -- of a filing's rows as they were written
+    doc_id INTEGER PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE,
+    entry TEXT NOT NULL,             -- the row of documents a second time, JSON
+    documents TEXT NOT NULL,         -- SHA-256 of the entry, and of the rows of each table
+    pages TEXT NOT NULL, chunks TEXT NOT NULL, facts TEXT NOT NULL
+);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
     text, tokenize="porter unicode61 remove_diacritics 2"
 );

@@ -137,7 +137,9 @@ class Store:
         where, values = seen_by(self._reader)
         return self.database.values(
             document_of,
-            "SELECT *, sha256 IN (SELECT sha256 FROM readers) AS private FROM documents"
+            "SELECT *, sha256 IN (SELECT sha256 FROM readers) AS private, (SELECT"
+            " json_group_array(name) FROM aliases WHERE doc_id = documents.id) AS aliases"
+            " FROM documents"
             f" WHERE {where} ORDER BY company, fiscal_year, name",
             *values,
         )

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.names import DETERMINERS, LEGAL, Filer, Word, everyday, plain_name
+from index.names import DETERMINERS, LEGAL, Filer, Word, everyday, is_cased, plain_name
 from index.vocabulary import PLACES, TRADE
 
 FIGURE = re.compile(
@@ -41,13 +41,18 @@ class Stranger:
     """A name in the question that no filer bears.
 
     `owns`: it is said to own a figure. `beside`: it is set beside a filer. `written`: it is
-    written as a name; otherwise only the filings can tell whether it is one.
+    written as a name; otherwise only the filings can tell whether it is one. `goes_on`
+    is the rest of a name that begins as a filer's does ("Controls" of "Johnson Controls" beside
+    Johnson & Johnson): the filings tell whether that is a part of the filer. `after_whole`: it
+    follows the filer's whole name ("Apple Hospitality" beside Apple).
     """
 
     name: str
     owns: bool
     beside: bool
     written: bool
+    goes_on: str = ""
+    after_whole: bool = False
 
 
 def strangers(
@@ -55,7 +60,7 @@ def strangers(
 ) -> tuple[Stranger, ...]:
     """The names in `words`, but for the places `taken` by filers' names."""
     parts = [set(plain_name(f.name).split()) for f in known]
-    found = []
+    found = list(_going_on(question, words, taken, known))
     for start, end in _runs(question, words, taken):
         keys = [w.key for w in words[start:end]]
         if any(set(keys) <= part for part in parts):
@@ -68,6 +73,42 @@ def strangers(
             if one.owns or one.beside:
                 found.append(one)
     return tuple(found)
+
+
+def _going_on(
+    question: str, words: Sequence[Word], taken: set[int], known: Sequence[Filer]
+) -> Iterator[Stranger]:
+    """Names that begin like a filer's, without being it, and go on in another way."""
+    names = [plain_name(str(d.company)).split() for f in known for d in f.documents]
+    whole = {" ".join(name) for name in names}
+    symbols = {t.lower() for f in known for t in f.tickers}
+    for start in sorted(n for n in taken if n - 1 not in taken):
+        end = start + 1
+        while end in taken:
+            end += 1
+        said = [word.key for word in words[start:end]]
+        begins = any(name[: len(said)] == said for name in names)
+        if (
+            not begins
+            or " ".join(said) in symbols
+            or words[end - 1].owns
+            or end == len(words)
+            or not is_cased(words)
+        ):
+            continue
+        if words[end].key in TRADE | PLACES | LEGAL or not words[end].named:
+            continue
+        last = end
+        while last < len(words) and _goes_on(question, words, last, taken):
+            last += 1
+            if words[last - 1].owns:
+                break
+        if last > end:
+            name, rest = (
+                re.sub(r"['’]s?$", "", question[words[n].start : words[last - 1].end])
+                for n in (start, end)
+            )
+            yield Stranger(name, True, True, True, rest, " ".join(said) in whole)
 
 
 def _runs(question: str, words: Sequence[Word], taken: set[int]) -> Iterator[tuple[int, int]]:

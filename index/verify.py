@@ -6,16 +6,21 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from index.chunks import chunks_of
 from index.copies import bring_copy
-from index.documents import Document
+from index.corrections import correction_of
+from index.digests import PARTS, changed, keep, mend_entries, told
+from index.documents import Document, rows_of
 from index.errors import IndexingError, StoreError
+from index.read import read_filing
+from index.scan_rows import scans_of
+from index.scans import recognise_known
 from index.store import Progress, Store
 
-_PARTS = ("pages", "chunks", "facts")
 _SHOWN = "CASE c.context WHEN '' THEN c.text ELSE c.context || char(10) || c.text END"
 _UNIT_LENGTH = 0.02  # embedders that count in bfloat16 come as near as this
 
@@ -28,10 +33,13 @@ class Finding(NamedTuple):
     how: str = ""
 
 
-def verify(store: Store, progress: Progress | None = None) -> Iterator[Finding]:
+def verify(store: Store, progress: Progress | None = None, deep: bool = False) -> Iterator[Finding]:
     """Check the store and mend it; yields what was found wrong, nothing for a sound store.
 
-    `progress` is called with a fraction and a word. Raises StoreError where the database cannot be
+    What a filing's rows say is checked against digests kept with them (`index.digests`). Filings of
+    before there were any are read again from the store's copies, compared, and given digests; so
+    is every filing where `deep`, which also finds what this version reads differently. `progress`
+    is called with a fraction and a word. Raises StoreError where the database cannot be
     read at all.
     """
     tell = progress or (lambda fraction, word: None)
@@ -42,11 +50,13 @@ def verify(store: Store, progress: Progress | None = None) -> Iterator[Finding]:
             f"the database is damaged: {damage}", False, f"tenq index rebuild --store {store.path}"
         )
         return
+    for entry in mend_entries(store.database):
+        yield Finding(f"{entry.name}: {entry.what}", True)
     yield from _orphans(store)
     documents = store.documents()
     for n, document in enumerate(documents):
         tell(0.05 + 0.85 * n / len(documents), document.name)
-        yield from _document(store, document)
+        yield from _document(store, document, deep)
     tell(0.9, "words")
     yield from _words(store)
     tell(0.95, "vectors")
@@ -64,7 +74,7 @@ def _damage(store: Store) -> str | None:
 
 def _orphans(store: Store) -> Iterator[Finding]:
     """Rows of filings that are gone."""
-    for part in _PARTS:
+    for part in PARTS:
         where = f"FROM {part} WHERE doc_id NOT IN (SELECT id FROM documents)"
         count = store.database.rows(f"SELECT count(*) AS n {where}")[0]["n"]
         if count:
@@ -73,7 +83,7 @@ def _orphans(store: Store) -> Iterator[Finding]:
             yield Finding(f"{count} {part} of filings that are gone", True)
 
 
-def _document(store: Store, document: Document) -> Iterator[Finding]:
+def _document(store: Store, document: Document, deep: bool) -> Iterator[Finding]:
     file = store.copy_of(document.id)
     sound = _sha256(file) == document.sha256
     if not sound:
@@ -87,6 +97,13 @@ def _document(store: Store, document: Document) -> Iterator[Finding]:
             how = f"tenq index remove {document.id}, then add {origin} again"
             yield Finding(what, False, how)
     wrong = _wrong_rows(store, document)
+    parts = changed(store.database, document.id)
+    if not wrong and parts:
+        wrong = f"its {_listed(parts)} were changed in the database"
+    if not wrong and sound and (deep or parts is None):
+        wrong = _differs(store, document, file)
+        if not wrong and parts is None:
+            _keep(store, document)
     if not wrong:
         return
     try:
@@ -99,12 +116,49 @@ def _document(store: Store, document: Document) -> Iterator[Finding]:
         yield Finding(f"{document.name}: {wrong}", False, how)
 
 
+def _differs(store: Store, document: Document, file: Path) -> str | None:
+    """What a filing's rows say otherwise than its file as it is read now, in words."""
+    corrected = correction_of(store.database, document.sha256)
+    try:
+        reads = recognise_known(scans_of(store.database, document.id))
+        filing = read_filing(file, document.name, lambda _: corrected, reads)
+        fresh = rows_of(filing, chunks_of(filing))
+    except IndexingError as error:
+        return f"its copy cannot be read any more ({error})"
+    try:
+        differing = [
+            table for table in fresh if told(store.database, table, document.id) != fresh[table]
+        ]
+    except StoreError:
+        return "its rows cannot be read"
+    if not differing:
+        return None
+    words = ["identity" if table == "documents" else table for table in differing]
+    return f"its {_listed(words)} were not what its file says"
+
+
+def _keep(store: Store, document: Document) -> None:
+    """Digests for a filing that was compared with its file."""
+    try:
+        with store.database.transaction() as connection:
+            keep(connection, document.id)
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"the store {store.path} cannot be written: {store.database.said(error)}"
+        ) from error
+
+
+def _listed(words: Sequence[str]) -> str:
+    """ "pages, chunks and facts"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
 def _wrong_rows(store: Store, document: Document) -> str | None:
     """What is wrong with the rows of a filing, in words."""
     import numpy as np
 
     rows = store.database.rows
-    for part in _PARTS:
+    for part in PARTS:
         count = rows(f"SELECT count(*) AS n FROM {part} WHERE doc_id = ?", document.id)[0]["n"]
         if count != getattr(document, part):
             return f"{count} of its {getattr(document, part)} {part} are there"
@@ -120,6 +174,8 @@ def _wrong_rows(store: Store, document: Document) -> str | None:
         if lost:
             return f"{lost} of its {part} stand on no page"
     vectors = [r["vector"] for r in rows("SELECT vector FROM chunks WHERE doc_id = ?", document.id)]
+    if not all(isinstance(vector, bytes) for vector in vectors):
+        return "its vectors are none"
     if len({len(vector) for vector in vectors}) > 1 or any(len(vector) % 4 for vector in vectors):
         return "its vectors differ in length"
     if vectors and vectors[0]:

@@ -25,8 +25,8 @@ these they this those three to total trend two us usd value versus vs want was w
 what's when which while who whole whose with would year year's year-end yearly years you your
 """
 _SOURCES = """
-data 10-k 10-q access accessible accordance according address adopt adopting agreement analyst
-analysts annual answering assume assuming available balance banker basing cash clearly
+data 10-k 10-q 20-f 40-f access accessible accordance according address adopt adopting agreement
+analyst analysts annual answering assume assuming available balance banker basing cash clearly
 conclusion conclusions consider considering context details directly displayed document
 documents draw drawing earnings equities exclusively extract filing filings financial flow flows
 followed form give given help here here's income information investment items judging judgment

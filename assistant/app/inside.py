@@ -13,7 +13,7 @@ from pathlib import Path
 from assistant.answer import Citation
 from assistant.app.export import Cell, Sheet, csv_of, kept, xlsx_of
 from assistant.app.markup import escape, table_html
-from index.contents import STATEMENT_NAMES, Contents, StatementTable, gaps_of
+from index.contents import STATEMENT_NAMES, Contents, StatementTable, doubts_of, gaps_of
 from index.documents import Document
 from index.facts import amount_of, months_between
 from index.outline import Part
@@ -42,9 +42,14 @@ def documents_html(documents: Sequence[Document]) -> str:
             f'aria-label="Look inside {company}, {name}">{company}</button>'
         )
         texts = (d.form or "", str(d.fiscal_year or ""), d.fiscal_period or "")
-        counts = (f"{d.pages:,}", f"{d.facts:,}", "; ".join(gaps_of(d)))
+        counts = (f"{d.pages:,}", f"{d.facts:,}", _problems(d))
         rows.append([button + own, *map(escape, (*texts, *counts)), name])
     return _FIND + table_html("tq-shelf", "Filings", heads, rows)
+
+
+def _problems(document: Document) -> str:
+    mend = ["“Correct a filing” changes company, form, year"] if doubts_of(document) else []
+    return "; ".join([*gaps_of(document), *mend])
 
 
 def inside_html(contents: Contents) -> str:

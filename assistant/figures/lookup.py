@@ -20,6 +20,7 @@ from assistant.figures.request import Request
 from index.documents import Document, is_annual
 from index.fact_rows import StoredFact
 from index.facts import Fact
+from index.parts_of_year import MONTHS, closing, part_said
 from index.statements import Statement
 from index.store import Store
 from index.terms import Item, items, plain_row
@@ -27,18 +28,18 @@ from index.terms import Item, items, plain_row
 _DAYS_APART = 24  # a 52/53-week year ends within days of the month's end that heads name
 _RESTATED = 3
 _ROUNDING = Decimal("0.01")
-_MONTHS = {"FY": 12, "Q1": 3, "Q2": 3, "Q3": 3, "Q4": 3}
 
 
 class When(NamedTuple):
-    """A fiscal year, or a quarter of it ("Q1" … "Q4")."""
+    """A fiscal year, or a part of it: a quarter ("Q1" … "Q4"), its first half ("H1"), its first
+    "9 months"."""
 
     year: int
     period: str = "FY"
 
     def __str__(self) -> str:
         fiscal = f"fiscal {self.year}"
-        return fiscal if self.period == "FY" else f"{self.period} of {fiscal}"
+        return fiscal if self.period == "FY" else f"{part_said(self.period)} of {fiscal}"
 
 
 class Lookup:
@@ -100,7 +101,7 @@ class Lookup:
             for stored in self._rows(document)
             if stored.fact.label == label
             and self._statement in (None, stored.fact.statement)
-            and stored.fact.months in (0, _MONTHS[when.period])
+            and stored.fact.months in (0, MONTHS[when.period])
             and _ends_near(stored.fact, wanted)
         ]
 
@@ -130,8 +131,8 @@ class Lookup:
         def rank(document: Document) -> tuple[int, int, int, int]:
             year = document.fiscal_year or 0
             yearly = is_annual(document.form)
-            same = document.fiscal_period == when.period
-            quarterly = (document.form or "").startswith("10-Q")
+            same = document.fiscal_period == closing(when.period)
+            quarterly = (document.form or "").startswith(("10-Q", "6-K"))
             fits = yearly if when.period == "FY" else (quarterly and same)
             # The anchor's filing, else the period's own, else those that restate it.
             near = 0 if year == self._anchor.year else 1 + abs(year - when.year)
@@ -225,7 +226,7 @@ class Lookup:
 
 def _is_for(fact: Fact, statement: Statement, when: When, wanted: date | None) -> bool:
     """Whether it is for `when`, which ended on `wanted`, as a row of `statement` would be."""
-    months = 0 if statement == "balance" else _MONTHS[when.period]
+    months = 0 if statement == "balance" else MONTHS[when.period]
     return (fact.months == months or _is_closing(fact)) and _ends_near(fact, wanted)
 
 
@@ -270,7 +271,9 @@ def _end(document: Document, when: When) -> date | None:
         return None
     own = date.fromisoformat(document.period_end)
     quarter = {"Q1": 9, "Q2": 6, "Q3": 3}  # months to the year's end
-    shift = quarter.get(document.fiscal_period or "FY", 0) - quarter.get(when.period, 0)
+    shift = quarter.get(document.fiscal_period or "FY", 0) - quarter.get(
+        closing(when.period) or "FY", 0
+    )
     month = own.month + shift + 12 * (when.year - document.fiscal_year) - 1
     year, month = own.year + month // 12, month % 12 + 1
     return date(year, month, min(own.day, 28))

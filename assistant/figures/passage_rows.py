@@ -212,7 +212,7 @@ def _rows(passage: Passage, question: str) -> Iterable[PrintedRow]:
 def _without_company(label: str, passage: Passage) -> str:
     """The label without the company's own name, as questions are."""
     name = plain_name(passage.company or "")
-    pattern = r"\W+".join(map(re.escape, name.split()))
+    pattern = r"\W+".join("(?:&|and)" if w == "&" else re.escape(w) for w in name.split())
     return re.sub(rf"\b{pattern}\b", " ", label, flags=re.I) if name else label
 
 

@@ -16,6 +16,7 @@ from assistant.errors import FigureError
 from assistant.figures.definitions import definitions
 from assistant.figures.formula import Node
 from assistant.figures.reading import FIRST_MARK, MARK, Reading, read
+from index.parts_of_year import parts_named, without_parts
 from index.query import fiscal_years
 from index.statements import Statement
 from index.terms import ROW, items, known_names, pattern_of, plain_row
@@ -77,12 +78,12 @@ _STATEMENTS = re.compile(
 
 @dataclass(frozen=True)
 class Request(Reading):
-    """What to calculate, for the fiscal years `years` (ascending; a quarter of them where `period`
-    says so; none: the latest filed), or for two `points` of time, ("FY" or "Q2") of a year, between
-    which a balance changed. `defined` are the question's own definitions by id; `percent`,
-    `scale` (a power of ten) and `places` (decimals) are as asked. `said` is by which name
-    an item is asked for, where by one; `statement` where a single item is to be looked for; with
-    `at_end` a balance is meant, where the balance sheet has a row of that name."""
+    """What to calculate, for the fiscal years `years` (ascending; a part of them where `period`
+    says so (`index.parts_of_year`); none: the latest filed), or for two `points` of time, ("FY" or
+    "Q2") of a year, between which a balance changed. `defined` are the question's own definitions
+    by id; `percent`, `scale` (a power of ten) and `places` (decimals) are as asked. `said` is by
+    which name an item is asked for, where by one; `statement` where a single item is to be looked
+    for; with `at_end` a balance is meant, where the balance sheet has a row of that name."""
 
     years: tuple[int, ...] = ()
     period: str = "FY"
@@ -124,7 +125,10 @@ def request_of(
         return None
     percent = bool(_PERCENT.search(rest))
     places, scale = _ROUND.search(rest), _SCALE.search(rest)
-    quarters = len(_QUARTERS.findall(lowered))
+    parts = parts_named(lowered)
+    if len(parts) > 1 or (parts and period is None):
+        return None
+    quarters = len(_QUARTERS.findall(without_parts(lowered)))
     # The years of the question itself; a definition names its inputs' own.
     years = fiscal_years(rest) or years[-1:]
     points = _points(lowered) if quarters else None
@@ -132,7 +136,8 @@ def request_of(
         quarters and (quarters < len(years) or len(set(_QUARTERS.findall(lowered))) > 1)
     ):
         return None
-    found = read(_PERIODS.sub(" ", _DATES.sub(" ", marked)), ids, percent, len(years), companies)
+    bare = _PERIODS.sub(" ", _DATES.sub(" ", without_parts(marked)))
+    found = read(bare, ids, percent, len(years), companies)
     if found is None:
         return None
     if points and found.shape != "difference":

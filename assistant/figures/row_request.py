@@ -106,7 +106,11 @@ _WAYS = tuple((shape, re.compile(pattern, re.I)) for shape, pattern in _PATTERNS
 _LEAST = re.compile(r"low|small|less|least|under", re.I)
 _TOGETHER = re.compile(r"\b(?:total|sum|combined|aggregate|cumulative|altogether|together)\b", re.I)
 _PART_OF_YEAR = re.compile(
-    r"\b(?:q[1-4]|[1-4]q|h[12]|quarter\w*|half[- ]year|(?:three|six|nine|3|6|9)[- ]months?)\b", re.I
+    r"\b(?:q[1-4]|[1-4]q|h[12]|quarter\w*|half|(?:three|six|nine|twelve|3|6|9|12)[- ]months?"
+    r"|year[- ]to[- ]date|ytd|ttm|ltm"
+    r"|(?:13|26|39|thirteen|twenty[- ]six|thirty[- ]nine)[- ]weeks?)\b"
+    r"|\b[12]h(?=\W|$|\d\d)",
+    re.I,
 )
 _SPAN = re.compile(
     r"((?:19|20)\d\d)\s*(?:to|through|until|-|–|—)\s*(?:the\s+)?(?:fy|fiscal|year)?\s*"

@@ -17,12 +17,14 @@ from index.documents import Document, identity_of
 from index.facts import fiscal_year_at, fiscal_year_end
 from index.filing import Identity
 from index.names import Filer, filers, named_filers, without_names, words_of
+from index.parts_of_year import MONTHS, closing, ending, to_date
 from index.periods import find_date
 from index.query import Query
 from index.store import Store
 from index.terms import metrics, row_names
 
 _QUARTER_ENDS = {0: "FY", 9: "Q1", 6: "Q2", 3: "Q3"}
+_INTERIM_FORMS = ("10-Q", "6-K", "quarterly report")
 _DAYS_A_YEAR = 365.25
 _DAYS_OFF = 10
 _MOST_YEARS = 12
@@ -81,6 +83,9 @@ def figure_of(store: Store, question: str, query: Query) -> Figure | None:
     rows = {}
     if len(chosen) == 1:
         rows = row_names(store.row_labels([d.id for d in chosen[0].documents]))
+    of_a_quarter = query.form is not None and query.form.startswith(_INTERIM_FORMS)
+    if of_a_quarter and not query.fiscal_period and not find_date(question):
+        return None  # which of the year's quarters is not said
     bare = without_names(question, named)
     request = request_of(bare, query.fiscal_years, query.fiscal_period, len(chosen), rows)
     if request is None:
@@ -101,7 +106,7 @@ def _figure_or_none(
     store: Store, question: str, request: Request, chosen: Sequence[Filer]
 ) -> Figure | None:
     day = find_date(question)
-    of_then = _of_the_day(request, day, chosen) if day else request
+    of_then = _of_the_day(request, day, chosen) if day else _of_the_year(request, chosen)
     try:
         return _figure(store, of_then, chosen) if of_then else None
     except FigureError:
@@ -120,17 +125,43 @@ def _no_company(known: Sequence[Filer]) -> str:
 
 
 def _of_the_day(request: Request, day: date, chosen: Sequence[Filer]) -> Request | None:
-    """The request for the fiscal year or quarter that ended on the day named, as the one company
-    asked about counts; None where no period of its ended then."""
+    """The request for the fiscal year or the part of it that ended on the day named, as the one
+    company asked about counts; None where no period of its ended then. Of several years named, the
+    day is of each."""
     ends = {
         (fiscal_year_at(day, who), _QUARTER_ENDS[months])
         for document in chosen[0].documents
         if (who := identity_of(document)) and (months := _months_left(day, who)) is not None
     }
-    if len(chosen) > 1 or len(request.years) > 1 or len(ends) != 1:
+    if len(chosen) > 1 or len(ends) != 1 or (len(request.years) > 1 and not _is_long(request)):
         return None
     year, period = ends.pop()
-    return replace(request, years=(year,), period=period) if year else None
+    if _is_long(request):
+        period = ending(request.period, period) or ""
+    if not year or period not in MONTHS:
+        return None
+    years = tuple(year + other - day.year for other in request.years) or (year,)
+    return replace(request, years=years, period=period)
+
+
+def _of_the_year(request: Request, chosen: Sequence[Filer]) -> Request | None:
+    """The request for the part of the fiscal year that is meant where no day is named: "year to
+    date" ends with the newest filing of a quarter. None where a filing cannot tell."""
+    if request.period == "YTD":
+        filed = [d for filer in chosen for d in filer.documents if d.facts and d.fiscal_year]
+        year = max(request.years or [d.fiscal_year or 0 for d in filed], default=0)
+        ended = {d.fiscal_period or "FY" for d in filed if d.fiscal_year == year}
+        period = to_date(max(ended, default="")) if "FY" not in ended else None
+        if len(chosen) > 1 or len(request.years) > 1 or period is None:
+            return None
+        return replace(request, years=(year,), period=period)
+    period = "H1" if request.period == "6 months" else request.period
+    return replace(request, period=period) if period in MONTHS else None
+
+
+def _is_long(request: Request) -> bool:
+    """Whether it is told how long the period is that ends on a day."""
+    return request.period not in ("FY", "Q1", "Q2", "Q3", "Q4")
 
 
 def _months_left(day: date, who: Identity) -> int | None:
@@ -164,6 +195,8 @@ def _figure(store: Store, request: Request, chosen: Sequence[Filer]) -> Figure |
             ]
     if request.points and not all(map(_is_balance, points)):
         raise FigureError("a quarter's flow beside a year's")
+    if request.period != "FY" and any(map(_is_of_a_year, points)):
+        raise FigureError("a balance beside the flow of a part of a year")
     single = len(chosen) == 1 and len(request.nodes) == 1
     value = _value(request, [point.calculation.value for point in points]) if single else None
     return Figure(request, tuple(points), value, documents)
@@ -173,6 +206,12 @@ def _is_balance(point: Point) -> bool:
     return all(each.stored.fact.start is None for each in point.calculation.inputs)
 
 
+def _is_of_a_year(point: Point) -> bool:
+    """Whether it sets a balance in relation to a flow (a turnover, days, a return): such metrics
+    are of whole years."""
+    return len({each.stored.fact.start is None for each in point.calculation.inputs}) > 1
+
+
 def _latest(filer: Filer, period: str) -> tuple[int, ...]:
     years = [
         document.fiscal_year
@@ -180,7 +219,8 @@ def _latest(filer: Filer, period: str) -> tuple[int, ...]:
         if document.fiscal_year
         and document.facts
         and (
-            document.fiscal_period == period or (period == "FY" and document.fiscal_period is None)
+            document.fiscal_period == closing(period)
+            or (period == "FY" and document.fiscal_period is None)
         )
     ]
     if not years:

@@ -165,7 +165,8 @@ def test_the_list_says_what_is_missing_and_is_quick(
     d = contents.document
     odd = replace(d, company=None, facts=0, problems=("page 3 without text",))
     words = Tags(documents_html([odd])).words
-    assert "page 3 without text; company not recognised; no figures were found" in words
+    missing = "page 3 without text; company not recognised; no figures were found"
+    assert f"{missing}; “Correct a filing” changes company, form, year" in words
     many: list[Document] = [replace(d, id=n, name=f"filing {n}") for n in range(1000)]
     began = time.process_time()
     shown = documents_html(many)

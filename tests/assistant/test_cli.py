@@ -69,6 +69,21 @@ def test_some_files_failed_is_1_and_all_is_2(
     assert tenq("index", "list")[1].splitlines()[-1].startswith("1 filing, ")
 
 
+def test_a_guessed_company_is_said_with_how_to_correct_it(
+    tenq: Run, tmp_path: Path, filing: Callable[..., Path]
+) -> None:
+    (tmp_path / "NORTHWIND_2021_10K.txt").write_text("Some table\n1 2 3\n")
+    sure, guessed = filing(tmp_path / "in"), tmp_path / "NORTHWIND_2021_10K.txt"
+    said = (
+        "company, form, fiscal year taken from the file's name; if that is wrong or missing: "
+        "tenq index correct 2 --company C --form F --year Y"
+    )
+    for out in (tenq("index", "add", sure, guessed)[1], tenq("index", "list")[1]):
+        assert (out.count(said), out.count("index correct")) == (1, 1)
+    tenq("index", "correct", "2", "--company", "Northwind", "--form", "10-K", "--year", "2021")
+    assert "index correct" not in tenq("index", "list")[1]
+
+
 def test_what_a_reader_added_for_themselves_is_listed_but_not_asked(
     tenq: Run, tmp_path: Path, filing: Callable[..., Path], embedder_folder: Path
 ) -> None:

@@ -30,8 +30,24 @@ def test_every_line_is_in_one_chunk_of_its_page(pages: list[str]) -> None:
 
 def test_header_says_whose_page_it_is() -> None:
     (chunk,) = chunk_filing(filing("Item 1. Business"))
-    assert chunk.header == "Valdor Valves, Inc. 10-K fiscal year 2023"
-    assert chunk.embedded().startswith(chunk.header)
+    assert chunk.header == "Valdor Valves, Inc. 10-K fiscal year 2023 · Item 1. Business"
+    assert chunk.embedded().startswith("Valdor Valves, Inc. 10-K fiscal year 2023. ")
+
+
+def test_header_names_the_section_that_the_passage_stands_in() -> None:
+    said = "\n".join(f"Sentence number {n} about the demand for valves." for n in range(1, 60))
+    pages = [
+        "Annual report",
+        f"Item 1. Business\n{said}",
+        f"{said}\nItem 1A. Risk Factors\n{said}\n{said}",
+        said,
+    ]
+    sections = [(c.page, c.header.partition(" · Item ")[2]) for c in chunk_filing(filing(*pages))]
+    assert sections[0] == (1, "")
+    assert {s for page, s in sections if page == 2} == {"1. Business"}
+    assert next(s for page, s in sections if page == 3) == "1. Business"
+    assert [s for page, s in sections if page == 3][-1] == "1A. Risk Factors"
+    assert {s for page, s in sections if page == 4} == {"1A. Risk Factors"}
 
 
 def test_continued_table_repeats_units_and_periods() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from index.contents import doubts_of
 from index.corrections import correct, correction_from, correction_of
 from index.embed import Embedder
 from index.errors import FilingError, IndexingError
@@ -126,3 +127,19 @@ def test_a_correction_is_kept_with_what_it_changes_or_not_at_all(
         correct(store, before.id, Correction(company="Kestrel Looms"))
     assert correction_of(store.database, before.sha256) == Correction()
     assert store.documents() == [before]
+
+
+def test_what_was_taken_from_the_name_is_said_until_it_is_corrected(
+    tmp_path: Path, store: Store
+) -> None:
+    (sure,) = store.documents()
+    assert doubts_of(sure) == ()
+    (tmp_path / "NORTHWIND_2021_10K.txt").write_text("Some table\n1 2 3\n")
+    guessed = store.add(tmp_path / "NORTHWIND_2021_10K.txt").document
+    assert doubts_of(guessed) == ("company, form, fiscal year taken from the file's name",)
+    half = correct(store, guessed.id, Correction(company="Northwind plc", form="10-K"))
+    assert doubts_of(half) == ("fiscal year taken from the file's name",)
+    assert doubts_of(correct(store, guessed.id, Correction(fiscal_year=2021))) == ()
+    (tmp_path / "notes.txt").write_text("Some table\n1 2 3\n4 5 6\n")
+    unknown = store.add(tmp_path / "notes.txt").document
+    assert doubts_of(unknown) == ("company, fiscal year not recognised",)

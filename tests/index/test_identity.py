@@ -219,6 +219,8 @@ def test_the_file_name_is_the_last_resort() -> None:
     known = annual("Oakridge Stores, Inc.", "June 30, 2020")
     assert known.company == "Oakridge Stores, Inc."
     assert read("text", name="0000320193-24-000123") == Identity(form="other")
+    assert identity.guessed == ("company", "form", "fiscal_year")
+    assert known.guessed == ()
 
 
 @pytest.mark.parametrize("name", ["results", "Annual Report 2024", "press_release_final", "notes"])
@@ -287,3 +289,105 @@ def test_years_and_quarters_stay_near_the_date(day: date, year_end: date) -> Non
     year, quarter = fiscal_quarter_of(day, "", year_end)
     assert abs(year - day.year) <= 1
     assert 1 <= quarter <= 4
+
+
+HEAD = "UNITED STATES\nSECURITIES AND EXCHANGE COMMISSION\nWashington, D.C. 20549\n"
+ABROAD = """FORM {form}
+(Mark One)
+☐ REGISTRATION STATEMENT PURSUANT TO SECTION 12 OF THE SECURITIES EXCHANGE ACT OF 1934
+OR
+☒ ANNUAL REPORT PURSUANT TO SECTION 13(a) OR 15(d) OF THE SECURITIES EXCHANGE ACT OF 1934
+For the fiscal year ended March 31, 2024 Commission File Number 001-12345
+OAKRIDGE PLC
+(Exact name of Registrant as specified in its charter)
+Indicate by check mark which financial statement item the registrant has elected to follow.
+If this is an annual report, indicate whether Form 20-F or Form 40-F
+"""
+FURNISHED = """FORM 6-K
+REPORT OF FOREIGN PRIVATE ISSUER
+PURSUANT TO RULE 13a-16 OR 15d-16 UNDER THE SECURITIES EXCHANGE ACT OF 1934
+For the month of August 2024
+Commission File Number 001-12345
+Oakridge plc
+(Translation of registrant's name into English)
+1 Oak Road, Oakham
+(Address of principal executive offices)
+Indicate by check mark whether the registrant files annual reports under cover of Form 20-F
+or Form 40-F.
+Form 20-F ☒ Form 40-F ☐
+"""
+PROXY = """SCHEDULE 14A
+Proxy Statement Pursuant to Section 14(a) of the Securities Exchange Act of 1934
+Filed by the Registrant ☒ Filed by a Party other than the Registrant ☐
+Check the appropriate box:
+{preliminary} Preliminary Proxy Statement
+☐ Confidential, for Use of the Commission Only
+{definitive} Definitive Proxy Statement
+☐ Definitive Additional Materials
+OAKRIDGE STORES, INC.
+(Name of Registrant as Specified In Its Charter)
+(Name of Person(s) Filing Proxy Statement, if other than the Registrant)
+Payment of Filing Fee: ☒ No fee required
+"""
+OFFERING = """As filed with the Securities and Exchange Commission on March 1, 2024
+Registration No. 333-123456
+{head}{form}
+REGISTRATION STATEMENT
+UNDER
+THE SECURITIES ACT OF 1933
+OAKRIDGE STORES, INC.
+(Exact name of registrant as specified in its charter)
+Our annual report on Form 10-K for the year ended December 31, 2023 is incorporated by reference.
+"""
+
+
+@pytest.mark.parametrize("form", ["20-F", "40-F", "20-F/A"])
+def test_annual_reports_of_foreign_issuers(form: str) -> None:
+    found = read(HEAD + ABROAD.format(form=form), "Oakridge plc sells.")
+    assert (found.form, found.company, found.fiscal_period) == (form, "Oakridge plc", "FY")
+    assert found.period_end == date(2024, 3, 31)
+
+
+def test_what_foreign_issuers_furnish() -> None:
+    plain = read(HEAD + FURNISHED, "Oakridge plc bought back 1,000 shares.")
+    assert (plain.form, plain.company) == ("6-K", "Oakridge plc")
+    assert (plain.fiscal_year, plain.fiscal_period) == (2024, None)
+    assert plain.period_end == date(2024, 8, 31)
+    interim = read(
+        HEAD + FURNISHED, "Oakridge plc\nInterim report for the six months ended June 30, 2024"
+    )
+    assert (interim.form, interim.period_end) == ("6-K", date(2024, 6, 30))
+    assert (interim.fiscal_year, interim.fiscal_period) == (2024, "Q2")
+
+
+@pytest.mark.parametrize(
+    ("preliminary", "definitive", "form"),
+    [("☐", "☒", "DEF 14A"), ("☒", "☐", "PRE 14A"), ("[ ]", "[X]", "DEF 14A"),
+     ("o", "o", "SCHEDULE 14A")],
+)  # fmt: skip
+def test_proxy_statements(preliminary: str, definitive: str, form: str) -> None:
+    cover = PROXY.format(preliminary=preliminary, definitive=definitive)
+    found = read(HEAD + cover, "Oakridge Stores, Inc. invites you.")
+    assert (found.form, found.company) == (form, "Oakridge Stores, Inc.")
+
+
+@pytest.mark.parametrize(
+    ("line", "form"),
+    [
+        ("FORM S-1", "S-1"),
+        ("AMENDMENT NO. 2 TO\nFORM S-1", "S-1/A"),
+        ("Form S-3", "S-3"),
+        ("FORM F-1", "F-1"),
+    ],
+)
+def test_registration_statements(line: str, form: str) -> None:
+    found = read(OFFERING.format(head=HEAD, form=line), "Oakridge Stores, Inc. sells.")
+    assert (found.form, found.company) == (form, "Oakridge Stores, Inc.")
+
+
+def test_a_prospectus_and_what_only_looks_like_one() -> None:
+    prospectus = "Filed Pursuant to Rule 424(b)(4)\nRegistration No. 333-123456\nPROSPECTUS\n"
+    assert read(f"{prospectus}Oakridge Stores, Inc.\n1,000,000 Shares").form == "424B4"
+    listed = "Oakridge Stores, Inc.\nIndex to financial statements\nF-1 Report of auditors"
+    assert read(f"{HEAD}FORM 10-K\n{listed}").form == "10-K"
+    assert read(listed).form == "other"

@@ -202,3 +202,58 @@ def test_a_name_that_looks_like_another_is_not_asked_for(impostor: str) -> None:
     for question in ("What was Valdor Valves' revenue?", "VALDOR VALVES INC revenue in 2023"):
         assert list(understand(question, both).companies) == ["Valdor Valves, Inc."]
     assert list(understand("Valdor Valves Holdings revenue", both).companies)[:1]
+
+
+WIDGETS = replace(document("International Widget Makers Corporation"), id=1)
+
+
+@pytest.mark.parametrize(
+    ("question", "store", "named"),
+    [
+        ("What was IWM's revenue?", [WIDGETS], True),
+        ("What was iwm's revenue?", [WIDGETS], False),
+        ("Was Iwm profitable?", [WIDGETS], False),
+        ("What was IWM's revenue?", [replace(WIDGETS, ticker="IWM")], True),
+        # Listed under other letters: "IWM" may be another's symbol.
+        ("What was IWM's revenue?", [replace(WIDGETS, ticker="WMKR")], False),
+        ("What was IWM's revenue?", [replace(WIDGETS, ticker="WMKR", aliases=("IWM",))], True),
+        # Two go by these letters, or one is listed under them.
+        ("What was IWM's revenue?", [WIDGETS, document("Irish Wool Mills plc")], False),
+        ("What was IWM's revenue?", [WIDGETS, document("Zubar Inc", "IWM")], False),
+        ("What was Oldwidget's revenue?", [replace(WIDGETS, aliases=("Oldwidget Inc.",))], True),
+        ("what was oldwidget's revenue?", [replace(WIDGETS, aliases=("Oldwidget Inc.",))], True),
+        ("Oldwidget Motors revenue in Europe?", [replace(WIDGETS, aliases=("Oldwidget",))], False),
+        ("How did Target sell?", [replace(WIDGETS, aliases=("Target",))], True),
+        ("What is the target?", [replace(WIDGETS, aliases=("Target",))], False),
+    ],
+)
+def test_other_names(question: str, store: list[Document], named: bool) -> None:
+    companies = understand(question, store).companies
+    assert (WIDGETS.company in companies) is named
+
+
+def test_a_name_that_another_filer_bears_is_no_alias() -> None:
+    heir = replace(WIDGETS, aliases=("Valdor Valves",))
+    assert understand("What was Valdor Valves' revenue?", [heir, FILERS[0]]).companies == (
+        FILERS[0].company,
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "company"),
+    [
+        ("What was Quill and Mills's revenue?", "Quill & Mills Inc."),
+        ("Quill & Mills revenue", "Quill and Mills Corporation"),
+        ("What was Q and M Foods' revenue?", "Q&M Foods Inc."),
+        ("What was Q&M Foods’ revenue?", "Q and M Foods Inc."),
+        ("What was Q&M's revenue?", "Quill & Mills Inc."),
+        ("What was Penny’s revenue?", "Penny's Inc."),
+        ("Pennys' revenue", "Penny's Inc."),
+    ],
+)
+def test_one_name_in_several_spellings(question: str, company: str) -> None:
+    assert understand(question, [document(company), document("Zubar Inc")]).companies == (company,)
+
+
+def test_same_company_whatever_the_joint() -> None:
+    assert same_company("Quill & Mills Inc.", "Quill and Mills Corporation")

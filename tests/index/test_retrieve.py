@@ -9,7 +9,7 @@ import pytest
 
 from index.embed import Embedder
 from index.query import understand
-from index.retrieve import _latest, find
+from index.retrieve import _latest, _year_groups, find, search
 from index.store import Store
 
 COVER = """FORM {form}
@@ -167,3 +167,57 @@ def test_measures_beyond_gaap_are_looked_for_in_releases(store: Store) -> None:
 def test_what_was_understood_names_the_items(store: Store) -> None:
     understood = find(store, "What was Valdor's current ratio in FY2022?").query.understood()
     assert understood["items"] == ["current assets", "current liabilities"]
+
+
+@pytest.fixture(scope="module")
+def rivals(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path) -> Iterator[Store]:
+    """One company says much of lawsuits, the other little, in annual reports of four years."""
+    folder = tmp_path_factory.mktemp("rivals")
+    suits = "Item 3. Legal proceedings\nWe are party to lawsuits over valves sold in {year}.\n"
+    for name, pages in (("Valdor Valves Inc", 12), ("Quorla Gears Inc", 1)):
+        for year in (2018, 2019, 2022, 2023):
+            cover = COVER.format(
+                form="10-K", report="ANNUAL", period="fiscal year", end=f"December 31, {year}"
+            ).replace("Valdor Valves Inc", name)
+            dull = "Some matters before the courts remain open.\n" if pages == 1 else ""
+            filing = [cover, *[dull or suits.format(year=year)] * pages]
+            (folder / f"{name.split()[0].lower()}-{year}.txt").write_text("\f".join(filing))
+    with Store.open(folder / "store", Embedder(embedder_folder)) as opened:
+        for file in sorted(folder.glob("*.txt")):
+            opened.add(file)
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("question", "docs"),
+    [
+        (
+            "Which lawsuits are Valdor Valves and Quorla Gears party to in 2023?",
+            {"valdor-2023", "quorla-2023"},
+        ),
+        ("How do Valdor's lawsuits of 2018 differ from those of 2022?", {"valdor-2018"}),
+        ("How do Valdor's lawsuits of 2018 differ from those of 2023?", {"valdor-2023"}),
+    ],
+)
+def test_no_company_and_no_year_takes_the_places_of_another(
+    rivals: Store, question: str, docs: set[str]
+) -> None:
+    for hits in (find(rivals, question, 4).hits, search(rivals, question, 4)):
+        assert docs <= {hit.doc for hit in hits[:2]}
+        assert len({hit.chunk_id for hit in hits}) == len(hits) == 4
+
+
+@pytest.mark.parametrize(
+    ("question", "groups"),
+    [
+        ("How did Valdor's inventories change from 2021 to 2023?", [(2021, 2022, 2023)]),
+        ("What were Valdor's inventories from 2019 to 2023?", [(2021, 2022, 2023), (2019, 2020)]),
+        ("How did Valdor's lawsuits change from 2021 to 2022?", [(2022,), (2021,)]),
+        ("As of 2021, what is Valdor to pay to retirees in 2023?", [(2021, 2023)]),
+        ("Who audits Valdor?", [()]),
+    ],
+)
+def test_years_of_one_report_are_asked_together(
+    store: Store, question: str, groups: list[tuple[int, ...]]
+) -> None:
+    assert _year_groups(understand(question, store.documents())) == groups

@@ -114,6 +114,7 @@ def test_vectors_of_the_right_mark_but_wrong_content_are_rebuilt(
         "CREATE TEMP TABLE two AS SELECT id, vector FROM chunks WHERE id IN (1, 2)",
         "UPDATE chunks SET vector = (SELECT vector FROM two WHERE two.id = 3 - chunks.id)"
         " WHERE id IN (1, 2)",
+        "DELETE FROM digests",
     )
     with Store.open(store.path, embedder) as again:
         (finding,) = verify(again)

@@ -125,3 +125,68 @@ def accounts(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path) ->
         for path in (write_annual(folder, company, 2024), quarter):
             store.add(path)
         yield store
+
+
+INTERIM_INCOME = """{company}
+CONDENSED CONSOLIDATED STATEMENTS OF INCOME
+(in millions, except per share data)
+Three Months Ended {end} {months} Months Ended {end}
+2025 2024 2025 2024
+Net sales $ 520 $ 480 ${total} $ {before}
+Cost of sales 310 290 {cost} {cost_before}
+Gross profit 210 190 {gross} {gross_before}
+Selling, general and administrative expenses 130 120 257 235
+Operating income 80 70 {operating} {operating_before}
+Interest expense 10 10 20 20
+Income before income taxes 70 60 138 120
+Provision for income taxes 20 15 40 32
+Net income $ 50 $ 45 $ {net} $ {net_before}
+Earnings per share
+Basic $ 0.51 $ 0.46 $ 1.00 $ 0.90
+Diluted $ 0.50 $ 0.45 $ 0.98 $ 0.88
+"""
+INTERIM_FLOW = """{company}
+CONDENSED CONSOLIDATED STATEMENTS OF CASH FLOWS
+(in millions)
+{months} Months Ended {end}
+2025 2024
+Operating activities
+Net income $ {net} $ {net_before}
+Depreciation and amortization 30 28
+Net cash provided by operating activities {flow} {flow_before}
+Investing activities
+Purchases of property, plant and equipment (44) (40)
+Net cash used in investing activities (44) (40)
+Financing activities
+Dividends paid (26) (25)
+Net cash used in financing activities (26) (25)
+Net increase in cash and cash equivalents $ 20 $ 26
+"""
+SIX = {"end": "June 30,", "months": "Six", "total": "1,030", "before": "950", "cost": "615",
+       "cost_before": "575", "gross": "415", "gross_before": "375", "operating": "158",
+       "operating_before": "140", "net": "98", "net_before": "88", "flow": "150",
+       "flow_before": "130"}  # fmt: skip
+NINE = {"end": "September 30,", "months": "Nine", "total": "1,560", "before": "1,440",
+        "cost": "930", "cost_before": "860", "gross": "630", "gross_before": "580",
+        "operating": "240", "operating_before": "212", "net": "150", "net_before": "135",
+        "flow": "230", "flow_before": "200"}  # fmt: skip
+
+
+@pytest.fixture(scope="package")
+def interim(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path) -> Iterator[Store]:
+    """Larkspur Valve Company: fiscal 2024, and the second and third quarter of 2025 with columns
+    for three and for six and nine months."""
+    folder = tmp_path_factory.mktemp("interim")
+    company = "Larkspur Valve Company"
+    with Store.open(folder / "store", Embedder(embedder_folder)) as store:
+        store.add(write_annual(folder, company, 2024))
+        for end, told in (("June 30, 2025", SIX), ("September 30, 2025", NINE)):
+            cover = COVER.format(
+                form="10-Q", report="QUARTERLY", period="quarterly period", end=end, company=company
+            )
+            pages = [INTERIM_INCOME, INTERIM_FLOW]
+            path = folder / f"larkspur-{told['months']}.txt"
+            text = "\f".join([cover, *(page.format(company=company, **told) for page in pages)])
+            path.write_text(text, encoding="utf-8")
+            store.add(path)
+        yield store

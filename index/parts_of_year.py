@@ -1,0 +1,147 @@
+"""QUESTION -> THE PART OF A YEAR it asks about: "H1", "9 months", "YTD", "LTM", a quarter.
+
+"First half of 2023" and "first nine months" begin with the fiscal year; "six months ended June 30,
+2023" is as long and ends on that day, whichever part of the filer's year that is. "Year to date"
+ends with the newest quarter, or with the one that is named. Trailing twelve months (LTM) are no
+fiscal year, unless they end with one: no filing of a quarter states them.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NUMBERS = {"three": 3, "six": 6, "nine": 9, "twelve": 12}
+_WEEKS = {"thirteen": 3, "twenty-six": 6, "thirty-nine": 9, "fifty-two": 12, "fifty-three": 12}
+_WEEKS |= {"13": 3, "26": 6, "39": 9, "52": 12, "53": 12}
+_ORDINALS = {"first": "1", "1st": "1", "second": "2", "2nd": "2"}
+_LENGTH = (
+    r"(?:(?P<months>three|six|nine|twelve|3|6|9|12)[- ]months?"
+    r"|(?P<weeks>thirteen|thirty[- ]nine|twenty[- ]six|fifty[- ](?:two|three)|13|26|39|52|53)"
+    r"[- ]weeks?)"
+)
+_PARTS = re.compile(
+    r"(?P<trailing>\b(?:ttm|ltm)\b|\b(?:trailing|last|past|latest|previous)[- ](?:twelve|12|4|four)"
+    r"[- ](?:months?|quarters?)(?:[- ]period)?(?:\s+(?:ended|ending|to))?)"
+    r"|(?P<to_date>\byear[- ]to[- ]date\b|\bytd\b)"
+    r"|\b(?P<half>first|second|1st|2nd)[- ](?:fiscal[- ])?half\b(?:[- ]years?\b)?"
+    r"|(?<![A-Za-z])H(?P<h>[12])(?=\W|$|(?:19|20)\d\d)"
+    r"|(?<!\w)(?P<h_after>[12])H(?=\W|$|(?:FY|CY)?\s?['’]?\d\d)"
+    r"|(?P<half_ended>\bhalf[- ]year(?:ly period)?\s+(?:ended|ending|to)\b)"
+    r"|\b(?P<first>first)\s+" + _LENGTH.replace("?P<months>", "?P<f_months>").replace(
+        "?P<weeks>", "?P<f_weeks>"
+    ) + r"(?:\s+(?:ended|ending|to|through))?"
+    r"|\b" + _LENGTH + r"(?:[- ]periods?)?(?:\s+(?:ended|ending|to|through|until)\b"
+    r"|(?<=months)\s+(?=fiscal (?:19|20)\d\d))"
+    r"|(?P<quarter_ended>\bquarter(?:ly period)?\s+(?:ended|ending)\b)",
+    re.I,
+)  # fmt: skip
+# What a part is closed by, and how many months it has, where it begins with the fiscal year.
+_CLOSES = {"H1": "Q2", "6 months": "Q2", "9 months": "Q3", "H2": "FY", "12 months": "FY"}
+MONTHS = {"FY": 12, "Q1": 3, "Q2": 3, "Q3": 3, "Q4": 3, "H1": 6, "H2": 6, "9 months": 9}
+_OF_QUARTER = {
+    (3, "Q1"): "Q1", (3, "Q2"): "Q2", (3, "Q3"): "Q3", (3, "FY"): "Q4",
+    (6, "Q2"): "H1", (6, "FY"): "H2", (9, "Q3"): "9 months", (12, "FY"): "FY",
+}  # fmt: skip
+_SAID = {"H1": "the first half", "H2": "the second half", "9 months": "the first nine months"}
+_SAID |= {"YTD": "the year to date", "LTM": "trailing twelve months", "6 months": "six months"}
+_TO_DATE = {"Q1": "Q1", "Q2": "H1", "Q3": "9 months"}
+
+
+def parts_named(text: str) -> set[str]:
+    """The parts of a year that `text` names, but for quarters by their number."""
+    return {_name(found) for found in _PARTS.finditer(text)}
+
+
+def without_parts(text: str) -> str:
+    """`text` with blanks where it names them."""
+    return _PARTS.sub(" ", text)
+
+
+def part_asked(text: str, quarters: set[str]) -> str | None:
+    """The one part of a year that is asked for, with the quarters that `text` names by number: a
+    quarter, "H1", "H2", "3 months" to "12 months" (that end on a day), "YTD", "LTM"; None where
+    none is, or several are."""
+    named = parts_named(text)
+    if named == {"YTD"} and len(quarters) == 1:  # "Q3 year to date"
+        return to_date(next(iter(quarters)))
+    # "the first nine months, ended September 30", "the third quarter, three months ended"
+    if len(quarters) == 1 and named == {"3 months"}:
+        named = set()
+    every = named | quarters
+    return every.pop() if len(every) == 1 else None
+
+
+def to_date(quarter: str) -> str | None:
+    """The year up to the end of a quarter; None where that is the whole year."""
+    return _TO_DATE.get(quarter)
+
+
+def ending(part: str, quarter: str) -> str | None:
+    """The part of the fiscal year that is as long as `part` and ends with `quarter` ("FY": with the
+    year): six months ended with the second quarter are "H1"; None where it has no name."""
+    if part == "YTD":
+        return to_date(quarter)
+    months = part.removesuffix(" months")
+    if months.isdigit():
+        return _OF_QUARTER.get((int(months), quarter))
+    return part if closing(part) == quarter else None
+
+
+def closing(part: str | None) -> str | None:
+    """The quarter, or the year, that a part ends with, going by its name: None where only a day, or
+    the newest filing, tells."""
+    return _CLOSES.get(part or "", part if part in MONTHS else None)
+
+
+def part_said(part: str) -> str:
+    """ "the first half", as said of a fiscal year."""
+    return _SAID.get(part, part)
+
+
+def speaks_of(part: str, text: str) -> bool:
+    """Whether `text` says anything of such a part of a year."""
+    said = _SPOKEN.get(part)
+    return said is None or said.search(text) is not None
+
+
+_HALF = (
+    r"\b(?:six|6)[- ]months?\b|\b(?:26|twenty[- ]six)[- ]weeks?\b|\bytd\b|\byear[- ]to[- ]date\b"
+)
+_NINE = (
+    r"\b(?:nine|9)[- ]months?\b|\b(?:39|thirty[- ]nine)[- ]weeks?\b|\bytd\b|\byear[- ]to[- ]date\b"
+)
+_SPOKEN = {
+    "H1": re.compile(rf"{_HALF}|\bfirst[- ]half\b|\bhalf[- ]year|\bH1\b|\b1H", re.I),
+    "H2": re.compile(r"\b(?:second|latter)[- ]half\b|\bH2\b|\b2H", re.I),
+    "6 months": re.compile(rf"{_HALF}|\bhalf\b|\b(?:H[12]\b|[12]H)", re.I),
+    "9 months": re.compile(_NINE, re.I),
+    "YTD": re.compile(rf"{_HALF}|{_NINE}|\bfirst[- ]half\b|\b(?:three|3)[- ]months?\b", re.I),
+    "LTM": re.compile(
+        r"\b(?:ttm|ltm)\b|\b(?:trailing|last|past|latest|previous)[- ](?:twelve|12|four)[- ]"
+        r"(?:months?|quarters?)\b|\btwelve months ended\b",
+        re.I,
+    ),
+    "12 months": re.compile(r"\b(?:twelve|12)[- ]months?\b|\byears? ended\b|\bfiscal\b", re.I),
+}
+
+
+def _name(found: re.Match[str]) -> str:
+    if found["trailing"]:
+        return "LTM"
+    if found["to_date"]:
+        return "YTD"
+    if half := found["half"] or found["h"] or found["h_after"]:
+        return "H" + _ORDINALS.get(half.lower(), half)
+    if found["half_ended"]:
+        return "6 months"
+    if found["quarter_ended"]:
+        return "3 months"
+    first = found["first"] is not None
+    months, weeks = found["f_months" if first else "months"], found["f_weeks" if first else "weeks"]
+    if months:
+        number = _NUMBERS.get(months.lower()) or int(months)
+    else:
+        number = _WEEKS[re.sub(r"\s", "-", weeks.lower())]
+    if first:
+        return {3: "Q1", 6: "H1", 9: "9 months"}.get(number, "12 months")
+    return f"{number} months"
