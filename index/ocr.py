@@ -40,6 +40,7 @@ _NARROWEST_PX = 96  # of a line as read, 48 high: cells need not be as wide as l
 _NOISE = 0.5  # a line read with less confidence is none: stains, signatures, logos
 _LONG = 4.0  # times as wide as high: long enough to tell the page's slope and its lines' height
 _TALLEST = 1.25  # of the usual line's height; the places found for short lines are too tall
+_DARK = 160  # of 255: ink
 _GAP = 3.0  # times the usual step from letter to letter: two words, even without a space
 _ASKED = 6  # lines that are tried whether the page stands on its head
 # What models trained on Chinese, too, take dashes and other marks for.
@@ -121,6 +122,7 @@ class Ocr:
             )
             if score >= _NOISE and (words := _words_of(text, info))
         ]
+        lines += _dashes(upright, lines)
         return Scan(tuple(_placed(lines, drawn, turns, upright.shape[:2])))
 
     def _upright(self, image: Image) -> tuple[Image, int, list[Image], list[Corners]]:
@@ -201,6 +203,41 @@ def _words_of(text: str, info: Any) -> list[_Word]:
         found.append(_Word(word.translate(_MARKS), sure, max(start, 0.0), min(end, 1.0)))
         begin = k + 1
     return found
+
+
+def _dashes(image: Image, lines: Sequence[_Line]) -> Iterator[_Line]:
+    """Dashes that stand alone in a row: nil, in tables. Detection looks for letters and passes them
+    over, and a row of nothing but dashes would be taken for a heading.
+
+    A dash is as wide as letters are high, more or less, flat, level with a line's middle, and
+    nothing is near: no letter that it belongs to, no rule that it is a piece of.
+    """
+    import cv2
+    import numpy as np
+
+    if not lines:
+        return
+    high = median(_high(line.corners) for line in lines)
+    dark = (image.mean(axis=2) < _DARK).astype(np.uint8)
+    _, _, parts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    middles = np.array([_along(line.corners, 0.5)[1] for line in lines])
+    ink = cv2.integral(dark)
+    for x, y, wide, thick, _ in parts[1:].tolist():
+        if not (0.2 * high < wide < 1.1 * high and thick * 3 < wide and thick < 0.2 * high):
+            continue
+        middle = y + thick / 2
+        if np.abs(middles - middle).min() > 0.3 * high:
+            continue
+        near = round(0.4 * high)
+        left, right = max(x - near, 0), min(x + wide + near, image.shape[1])
+        top, bottom = max(y - near // 2, 0), min(y + thick + near // 2, image.shape[0])
+        around = ink[bottom, right] - ink[top, right] - ink[bottom, left] + ink[top, left]
+        if around > 1.1 * dark[y : y + thick, x : x + wide].sum():
+            continue
+        half = high / 2
+        corners = [[x, middle - half], [x + wide, middle - half]]
+        corners += [[x + wide, middle + half], [x, middle + half]]
+        yield _Line(np.array(corners, dtype=np.float32), [_Word("—", 1.0, 0.0, 1.0)])
 
 
 def _placed(

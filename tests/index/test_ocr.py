@@ -107,11 +107,10 @@ def scans(scanned: Path, reader: Counting) -> dict[int, Scan]:
 
 
 def figures(facts: Sequence[Fact]) -> Counter[tuple[str | None, str, date, Decimal, str]]:
-    """Facts as they are compared: where they stand aside. Nil is a dash, too small to be seen."""
+    """Facts as they are compared: where they stand aside."""
     return Counter(
         (fact.concept, re.sub(r"\W", "", fact.label).lower(), fact.end, fact.value, fact.unit)
         for fact in facts
-        if fact.value
     )
 
 
@@ -250,3 +249,20 @@ def test_ocr_is_kept_with_the_filing(
 
 def changed(plain: bytes, marked: bytes) -> bool:
     return Image.open(io.BytesIO(plain)).tobytes() != Image.open(io.BytesIO(marked)).tobytes()
+
+
+def test_a_sign_without_its_amount_leaves_the_other_cells_in_place() -> None:
+    def word(text: str, x: float, y: float) -> ScannedWord:
+        box = (x, y, x + 5.0 * len(text), y + 10)
+        return ScannedWord(Glyph(text, box, box[0], box[2], y, 10, True), 1.0)
+
+    words = [word("2023", 300, 700), word("2022", 400, 700)]
+    for n, (label, first, second) in enumerate(
+        [("Continuing", "6.47", "4.93"), ("Discontinued", "0.01", ""), ("Total", "6.48", "4.93")]
+    ):
+        y = 680 - 20.0 * n
+        words += [word(label, 50, y), word("$", 280, y), word(first, 300, y), word("$", 380, y)]
+        words += [word(second, 400, y)] if second else []
+    _, (table,) = text_and_tables(Scan(tuple(words)))
+    assert [sorted(row.cells) for row in table.rows] == [[0, 1], [0], [0, 1]]
+    assert {row.section for row in table.rows} == {""}
