@@ -420,9 +420,8 @@ class Store:
         with contextlib.nullcontext() if self.vectors.waits else self._lock:
             among = None
             if doc_ids is not None:
-                rows = self.database.rows(
-                    f"SELECT id FROM chunks WHERE doc_id IN ({marks(doc_ids)})"
-                )
+                within = f"SELECT id FROM chunks WHERE doc_id IN ({marks(doc_ids)})"
+                rows = self.database.rows(within)
                 among = [row["id"] for row in rows]
             return self.fresh_vectors().nearest(vector, top_k, among)
 

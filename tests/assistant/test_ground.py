@@ -200,7 +200,7 @@ def test_sentences_with_doubtful_numbers_are_left_out(text: str, kept: str) -> N
         ("Capex rose 99%.", "What was capex?", False, ""),
         ("The supplier may strike. Output fell 99%.", "Why?", True, ""),
         (
-            "Capex was $157 million. This is lower than in 2023: it fell from $120 to $157 million.",
+            "Capex was $157 million. It is lower than in 2023: it fell from $120 to $157 million.",
             "What was capex?",
             False,
             "Capex was $157 million.",
