@@ -79,8 +79,9 @@ class Answer:
 
     `supported` is False where the model stated a number that stands in no passage shown to it and
     follows from none by arithmetic: such numbers are in `unsupported_numbers`, and the sentences
-    that stated them, which are no part of `answer`, in `left_out`. `recalculated` has the results
-    of written-out arithmetic that were wrong, and what `answer` states for them.
+    that stated them, which are no part of `answer`, in `left_out`, as are those that compare their
+    own amounts the wrong way round. `recalculated` has the results of written-out arithmetic that
+    were wrong, and what `answer` states for them.
     `note` is the evidence's.
     `confidence` is the geometric mean of the probabilities that the model gave the tokens of what
     it said, 0 to 1; None where no model was asked, or it does not tell.
@@ -131,8 +132,10 @@ class Answer:
             )
             told.append(f"Arithmetic done again: {pairs}.")
         numbers = ", ".join(dict.fromkeys(n.strip(" ()") for n in self.unsupported_numbers))
-        if self.left_out:
+        if self.left_out and numbers:
             told.append(f"Left out, as the filings shown to the model do not state it: {numbers}.")
+        elif self.left_out:
+            told.append("Left out: a sentence that compares its own amounts the wrong way round.")
         elif numbers:  # an answer that an earlier version gave
             told.append(
                 f"Check before use: not found in the filings shown to the model: {numbers}."

@@ -142,6 +142,8 @@ def grounded(
     if not told.text:
         doubtful = ", ".join(dict.fromkeys(said.strip(" ()") for said in told.doubtful))
         reason = f"The model said {doubtful}, which stands in none of the passages found."
+        if not doubtful:
+            reason = "The model compared amounts the wrong way round."
         return _refusal(model, evidence, reason, usage, passages)
     if taken := other_item(told.text, evidence.question):
         reason = f"What the model found is “{taken}”."

@@ -107,8 +107,23 @@ def calibration_prompts(
         picked = random.Random(seed).sample(texts, min(count, len(texts)))
         samples = tuple(Sample("text", source.name, text) for text in picked)
         return Calibration(str(source), seed, samples)
+    with store_of(source, seed) as store:
+        return prompts_of(store, source, tokenizer, count, seed, exclude)
+
+
+def prompts_of(
+    store: Store,
+    source: Path,
+    tokenizer: Any,
+    count: int,
+    seed: int = SEED,
+    exclude: Sequence[tuple[str, Sequence[tuple[str, int]]]] = (),
+) -> Calibration:
+    """`calibration_prompts` of the filings that `store`, made of `source`, shows."""
+    from quantize.calibration import Calibration, Sample
+
     taken: list[Sample] = []
-    with _store_of(source, seed) as store, _bar(None, count, "calibration prompts") as bar:
+    with _bar(None, count, "calibration prompts") as bar:
         kinds = cycle(_questions(store, random.Random(seed), exclude).items())
         empty = 0  # kinds in a row that have no question left
         for kind, asked in kinds:
@@ -137,7 +152,7 @@ def _without(texts: Sequence[str], questions: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def _store_of(source: Path, seed: int) -> Iterator[Store]:
+def store_of(source: Path, seed: int) -> Iterator[Store]:
     """The store at `source`, or one made of the filings there and gone afterwards."""
     from index.read import find_filings
     from index.readers import EVERYBODY

@@ -20,13 +20,13 @@ from assistant.chat_format import chat_text
 from assistant.engine import AT_ONCE, CountsUsage, Messages, Usage
 from assistant.errors import EngineError
 from assistant.torch_engine import load_model
+from quantize.machine import OVERHEAD_BYTES
 
 _MOST_TOKENS = 6_144  # of one prompt and its answer; each of the AT_ONCE has room for as many
 _BLOCK = 32  # tokens
 # A graph is captured for every padded size that comes up: of the tokens computed in one step, at
 # most _STEP of them, and of those attended to.
 _STEP, _STEP_PAD, _KV_PAD, _GRAPHS = 512, 64, 2_048, 64
-_MOST_CACHE_BYTES = 2 * 2**30
 _Boxes = dict[str, "queue.SimpleQueue[Any]"]
 
 
@@ -177,7 +177,7 @@ def can_run(folder: Path, dtype: str) -> bool:
     head = getattr(config, "head_dim", None) or config.hidden_size // heads
     kv_heads = getattr(config, "num_key_value_heads", None) or heads
     numbers = 2 * config.num_hidden_layers * kv_heads * head * AT_ONCE * _MOST_TOKENS
-    return bool(numbers * (4 if dtype == "fp32" else 2) <= _MOST_CACHE_BYTES)
+    return bool(numbers * (4 if dtype == "fp32" else 2) <= OVERHEAD_BYTES)
 
 
 def _manager(model: Any, tokenizer: Any) -> Any:

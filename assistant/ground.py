@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 
 from assistant.answer import Citation, Passage
 from assistant.arithmetic import Result, follow, plain_math, worked_out
+from assistant.comparisons import is_wrong
 from assistant.mentions import mentions, unknown_mentions
 from assistant.numbers import Number, follows_from, numbers, same_amount
 from assistant.question_kind import asks_for_calculation
@@ -79,7 +80,8 @@ def declined(text: str) -> bool:
 class Firm:
     """What of an answer can be stated: its arithmetic done anew ("17.8%" for "13.2%" is in
     `recalculated`), without the sentences (`left_out`) that state `doubtful` numbers, dates or
-    names. `text` is empty where nothing is left that answers."""
+    names, or compare amounts the wrong way round. `text` is empty where nothing is left that
+    answers."""
 
     text: str
     doubtful: tuple[str, ...] = ()
@@ -211,14 +213,15 @@ def unsupported(
 
 
 def without(text: str, doubtful: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The text without the sentences that state something doubtful, and those sentences."""
+    """The text without the sentences that state something doubtful, or that compare their own
+    amounts the wrong way round, and those sentences."""
     kept, left_out, at = "", [], 0
     for end in (*(m.end() for m in _END.finditer(text)), len(text)):
         if end < len(text) and _is_open(text[at:end]):
             continue
         sentence, at = text[at:end], end
         stated = {number.text for number in numbers(sentence)} | mentions(sentence)
-        if stated & set(doubtful):
+        if stated & set(doubtful) or is_wrong(sentence):
             left_out.append(sentence.strip())
             kept = re.sub(r";(\s*)$", r".\1", kept)
         else:

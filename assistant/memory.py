@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import resource
 import sys
-from pathlib import Path
+
+from quantize.peak import high_water_bytes
 
 _MB = 10**6
 
@@ -17,16 +18,16 @@ def peak_rss_mb() -> float:
     """
     import psutil
 
-    own = _peak_mb("self")
+    own = high_water_bytes()
     if own is None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        own = (peak if sys.platform == "darwin" else 1024 * peak) / _MB
+        own = peak if sys.platform == "darwin" else 1024 * peak
     for child in psutil.Process().children(recursive=True):
         try:
-            own += _peak_mb(str(child.pid)) or child.memory_info().rss / _MB
+            own += high_water_bytes(str(child.pid)) or child.memory_info().rss
         except psutil.Error:  # it has ended meanwhile
             continue
-    return own
+    return own / _MB
 
 
 def resident_mb() -> float:
@@ -50,15 +51,3 @@ def peak_gpu_mb() -> float | None:
     if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
         return None
     return float(torch.cuda.max_memory_allocated()) / _MB
-
-
-def _peak_mb(process: str) -> float | None:
-    """VmHWM of a process; None where the system does not tell."""
-    try:
-        status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return None
-    for line in status.splitlines():
-        if line.startswith("VmHWM:"):
-            return 1024 * int(line.split()[1]) / _MB
-    return None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quantize.calibration import Calibration
     from quantize.checkpoint import Manifest
     from quantize.plan import FrontPoint, Plan
+    from quantize.schemes import Scheme
     from quantize.sensitivity import LayerLoss, MeasuredOn
 
 _TARGET = 0.98
@@ -96,8 +97,14 @@ def quantize_command(
         ),
     ] = None,
     swaps: Annotated[
-        int, typer.Option(min=0, max=1000, help="Swaps tried to improve a plan, if calibrated.")
-    ] = 16,
+        int,
+        typer.Option(
+            min=0,
+            max=1000,
+            help="Swaps of layers' bits to try on the calibration texts; none by default: on the "
+            "default model they made other texts worse (README, Mixed precision).",
+        ),
+    ] = 0,
     plan: Annotated[
         Path | None, typer.Option(help="JSON file with the bits of every layer; edit it at will.")
     ] = None,
@@ -116,7 +123,7 @@ def quantize_command(
     """
     from assistant.home import models_dir
     from quantize.quantize import check_calibration, quantize
-    from quantize.schemes import scheme_named
+    from quantize.schemes import mixed, scheme_named
 
     asked = _Asked(model, calibration, samples, seed, exclude or (), store, questions)
     values = {
@@ -140,6 +147,10 @@ def quantize_command(
     if not (plan or sensitivity):
         check_calibration(chosen_scheme, calibration is not None)
     chosen = _read_plan(model, plan) if plan else None
+    made = mixed({}) if plan or sensitivity else chosen_scheme
+    alone = sensitivity is not None and budget_mb is None and target_recovery is None
+    measured = sensitivity is not None and (budget_mb is not None or not sensitivity.exists())
+    _check_room(model, None if alone else made, out, measured, target_recovery is not None)
     prompts = _prompts(asked) if calibration else None
     if sensitivity:
         chosen = _plan(asked, sensitivity, budget_mb, target_recovery, prompts, swaps)
@@ -188,6 +199,27 @@ def _check_options(values: Mapping[str, Any], sensitivity: Path | None) -> None:
         raise AssistantError("--json goes with --auto")
 
 
+def _check_room(
+    model: str, scheme: Scheme | None, out: Path | None, measured: bool, tried: bool
+) -> None:
+    """Before prompts are made, which takes minutes of a folder of filings: there are memory and
+    disk to make the model (of `scheme`), to have it `measured` layer by layer or as a whole, and to
+    make it where models are `tried`. What is made already needs none."""
+    from assistant.home import models_dir
+    from quantize.quantize import check_fits, place_of
+    from quantize.room import check_comparing, check_measuring
+    from quantize.sources import bring
+
+    source = bring(model, models_dir())
+    if measured:
+        check_measuring(source)
+    if scheme and not (target := place_of(source, scheme, out, models_dir())).exists():
+        check_fits(source, scheme, target)
+        if tried:
+            check_comparing(source)
+            check_fits(source, scheme, models_dir() / "trial")
+
+
 def _print_made(folder: Path, manifest: Manifest) -> None:
     from quantize.layers import table
 
@@ -196,6 +228,9 @@ def _print_made(folder: Path, manifest: Manifest) -> None:
         f"{manifest.bytes_before / 1e6:,.0f} MB -> {manifest.bytes_after / 1e6:,.0f} MB on disk: "
         f"{manifest.ratio:.2f} times smaller than 16 bit"
     )
+    peak = manifest.peak_memory_bytes
+    took = f", {peak / 1e9:.1f} GB of memory at its peak" if peak else ""
+    print(f"made and checked in {manifest.seconds:,.0f} s{took}")
     if manifest.source["rebuilt_from"]:
         print(f"note: the full model is itself rebuilt from {manifest.source['rebuilt_from']}")
     if manifest.calibration:
@@ -207,23 +242,28 @@ def _print_made(folder: Path, manifest: Manifest) -> None:
     print(folder)
 
 
-def _prompts(asked: _Asked, other_seed: int = 0) -> Calibration:
+def _excluded(asked: _Asked) -> list[tuple[str, tuple[tuple[str, int], ...]]]:
+    """Questions that texts are not to be made of, with their pages."""
+    from eval.questions import read_questions
+
+    return [
+        (question.question, tuple(question.right_pages))
+        for file in asked.exclude
+        for question in read_questions(file)
+    ]
+
+
+def _prompts(asked: _Asked) -> Calibration:
     """The calibration prompts, in MODEL's own chat format."""
     from transformers import AutoTokenizer
 
     from assistant.calibration import calibration_prompts
     from assistant.home import default_store, models_dir
-    from eval.questions import read_questions
     from quantize.sources import bring
 
-    left_out = [
-        (question.question, tuple(question.right_pages))
-        for file in asked.exclude
-        for question in read_questions(file)
-    ]
     tokenizer = AutoTokenizer.from_pretrained(bring(asked.model, models_dir()).folder)
     source = asked.calibration or asked.store or default_store()
-    return calibration_prompts(source, tokenizer, asked.samples, asked.seed + other_seed, left_out)
+    return calibration_prompts(source, tokenizer, asked.samples, asked.seed, _excluded(asked))
 
 
 def _read_plan(model: str, file: Path) -> Plan:
@@ -257,8 +297,8 @@ def _plan(
     if budget_mb is not None:
         budget = int(budget_mb * 1e6)
         point = best_within(losses, budget)
-        if prompts and swaps:
-            point = _swapped(source.folder, losses, point, prompts, budget, swaps)
+        if chosen_by:
+            point = _as_a_whole(source.folder, losses, point, chosen_by, budget, swaps)
         path = sensitivity.with_suffix(f".{budget_mb:g}mb.plan.json")
     elif target is not None:
         point = _smallest(asked, front(losses), source.sha256, target)
@@ -340,7 +380,7 @@ def _texts_of(file: Path, known: MeasuredOn, prompts: Calibration | None) -> Cal
     return known.calibration or prompts
 
 
-def _swapped(
+def _as_a_whole(
     full: Path,
     losses: Sequence[LayerLoss],
     point: FrontPoint,
@@ -351,7 +391,8 @@ def _swapped(
     from quantize.swaps import improved
 
     better, now, before = improved(full, losses, point, prompts.texts, budget, swaps)
-    print(f"measured as a whole: {before:.4f} nats a token, {now:.4f} after swaps")
+    after = f", {now:.4f} after swaps" if swaps else ""
+    print(f"measured as a whole: {before:.4f} nats a token{after}")
     return better
 
 
@@ -394,33 +435,51 @@ def _write_questions(asked: _Asked, folder: Path) -> Path:
 
 def _auto(asked: _Asked, target: float, json_out: Path | None) -> None:
     """Try, measure, print the table and the folder of the choice; exit 1 where none will do."""
+    from transformers import AutoTokenizer
+
     from assistant.home import ask_store, home, models_dir
+    from eval.apart import texts_apart
     from eval.auto import run_auto, sensible_schemes
     from eval.commands import check_writable
     from eval.report import auto_markdown
     from quantize.machine import inspect
+    from quantize.room import check_comparing
+    from quantize.sources import bring
 
     check_writable(json_out)
     machine = inspect(models_dir())
-    schemes = sensible_schemes(machine.gpu is not None, machine.features)
-    print(f"trying {', '.join(schemes)}", file=sys.stderr)
-    calibration, held_out = _prompts(asked), _prompts(asked, other_seed=1)
-    work = home() / "evaluations" / "auto" / Path(asked.model).name
+    source = bring(asked.model, models_dir())
+    check_comparing(source)
+    schemes, left_out = sensible_schemes(
+        machine.gpu is not None, machine.features, lambda scheme: _why_not(asked.model, scheme)
+    )
+    print(f"trying {', '.join(schemes)} and the full model", file=sys.stderr)
+    for scheme, why in left_out.items():
+        print(f"left out {scheme}: {why}", file=sys.stderr)
+    tokenizer = AutoTokenizer.from_pretrained(source.folder)
     with ask_store(asked.store) as store:
-        result = run_auto(
-            asked.model,
-            schemes,
-            store,
-            models_dir(),
-            work,
-            calibration,
-            held_out,
-            target,
-            asked.questions,
+        texts = texts_apart(
+            *(store, asked.calibration, tokenizer, asked.samples, asked.seed, asked.questions),
+            _excluded(asked),
         )
+    work = home() / "evaluations" / "auto" / Path(asked.model).name
+    result = run_auto(asked.model, schemes, texts, models_dir(), work, target, left_out)
     if json_out:
         json_out.write_text(json.dumps(result, indent=1), encoding="utf-8")
     print(auto_markdown(result))
-    if result["chosen"] is None:
+    if not result["keeps"]:
         raise typer.Exit(1)
-    print(next(row["folder"] for row in result["rows"] if row["scheme"] == result["chosen"]))
+    chosen = (row for row in result["rows"] if row["scheme"] == result["chosen"])
+    print(next((row["folder"] for row in chosen), asked.model))
+
+
+def _why_not(model: str, scheme: str) -> str | None:
+    """Why there is no room to make the model; None where there is, or it is there."""
+    from quantize.errors import QuantizationError
+    from quantize.schemes import scheme_named
+
+    try:
+        _check_room(model, scheme_named(scheme), None, False, False)
+    except QuantizationError as error:
+        return str(error)
+    return None

@@ -14,6 +14,8 @@ from typing import Any
 from assistant.chat_format import chat_text
 from assistant.engine import CountsUsage, Messages, Usage
 from assistant.errors import EngineError
+from quantize.greedy import GREEDY
+from quantize.torch_model import load
 
 
 class TorchEngine(CountsUsage):
@@ -97,12 +99,8 @@ class TorchEngine(CountsUsage):
     def _greedy(self, max_new_tokens: int) -> dict[str, Any]:
         """Whatever sampling the model's own settings ask for."""
         return {
+            **GREEDY,
             "max_new_tokens": max_new_tokens,
-            "do_sample": False,
-            "temperature": None,
-            "top_p": None,
-            "top_k": None,
-            "repetition_penalty": 1.0,
             "pad_token_id": self._tokenizer.eos_token_id,
         }
 
@@ -154,15 +152,9 @@ class TorchEngine(CountsUsage):
 
 def load_model(folder: Path, dtype: str) -> tuple[Any, Any]:
     """(tokenizer, model) in `folder`, "fp32" or "bf16", on CUDA where there is one."""
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoTokenizer
 
-    model = AutoModelForCausalLM.from_pretrained(
-        folder,
-        dtype=torch.float32 if dtype == "fp32" else torch.bfloat16,
-        device_map="cuda" if torch.cuda.is_available() else "cpu",
-    )
-    return AutoTokenizer.from_pretrained(folder), model.eval()
+    return AutoTokenizer.from_pretrained(folder), load(folder, dtype)
 
 
 def _log_probs() -> Any:

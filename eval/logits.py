@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from eval.errors import EvaluationError
 from eval.models import Model
+from quantize.greedy import GREEDY
+from quantize.torch_model import load
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +41,9 @@ def load_logits(model: Model) -> LogitModel:
     backend = read_manifest(model.folder).backend if is_quantized(model.folder) else None
     try:
         tokenizer = AutoTokenizer.from_pretrained(model.folder)
-        loaded = _openvino(model) if backend == "openvino" else _torch(model, backend)
+        loaded = (
+            _openvino(model) if backend == "openvino" else load(model.folder, model.dtype or "bf16")
+        )
     except Exception as error:  # each library raises its own kinds
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)
         raise EvaluationError(f"{model.name} cannot be loaded: {reason}") from error
@@ -58,19 +62,6 @@ def _openvino(model: Model) -> Any:
     return OVModelForCausalLM.from_pretrained(
         str(model.folder), export=False, ov_config=dict(properties)
     )
-
-
-def _torch(model: Model, backend: str | None) -> Any:
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    if backend == "bitsandbytes":
-        from quantize.bitsandbytes_backend import load
-
-        return load(model.folder).eval()
-    dtype = torch.float32 if model.dtype == "fp32" else torch.bfloat16
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return AutoModelForCausalLM.from_pretrained(model.folder, dtype=dtype, device_map=device).eval()
 
 
 def _logits(loaded: Any, ids: Sequence[int]) -> Logits:
@@ -111,12 +102,8 @@ def _go(loaded: Any, ids: Sequence[int], n: int) -> list[int]:
     out = loaded.generate(
         tokens,
         attention_mask=torch.ones_like(tokens),
+        **GREEDY,
         max_new_tokens=n,
-        do_sample=False,
-        temperature=None,
-        top_p=None,
-        top_k=None,
-        repetition_penalty=1.0,
         pad_token_id=0,
     )
     return [int(token) for token in out[0, len(ids) :]]

@@ -279,7 +279,9 @@ def _saved_lines(result: dict[str, Any]) -> list[str]:
 
 
 def auto_markdown(result: dict[str, Any]) -> str:
-    """Of `eval.auto`: one row a scheme, the full model last."""
+    """Of `eval.auto`: one row a scheme, the full model last, and the choice with its doubts."""
+    from eval.auto import verdict
+
     rows = []
     for row in result["rows"]:
         if "error" in row and "bytes" not in row:
@@ -298,25 +300,17 @@ def auto_markdown(result: dict[str, Any]) -> str:
             ]
         )
     full = result["full"]
-    rows.append(["full", "", "", str(full["correct"]), "", *_timed(full)])
+    name = "**full**" if result["chosen"] == "full" else "full"
+    size = number(full["bytes"] / 1e6, 0)
+    rows.append([name, size, "0", str(full["correct"]), "100%", *_timed(full)])
     heads = "scheme,MB,KL divergence,right,right answers kept,prefill tok/s,decode tok/s,answer s"
-    timed = {row["scheme"]: row.get("answer_s") for row in result["rows"]}
-    mine, whole = timed.get(result["chosen"]), full.get("answer_s")
-    chosen = (
-        f"{result['chosen']} is the fastest that keeps {percent(result['target'])}"
-        + ("." if result["certain"] else "; its interval reaches below that: ask more questions.")
-        if result["chosen"]
-        else f"None keeps {percent(result['target'])} of the right answers."
-    )
-    if mine and whole and whole < mine:
-        chosen += " The full model is faster still on this machine: what it saves is memory."
     return "\n\n".join(
         [
             "# Schemes",
             f"{result['model']}, {result['questions']} lookup questions with their passages; "
             "95% intervals in brackets.",
             table([*heads.split(","), "peak memory MB"], rows),
-            chosen,
+            verdict(result),
             *(f"- Note: {note}" for note in result["notes"]),
         ]
     )

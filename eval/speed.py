@@ -24,6 +24,7 @@ from eval.speed_peer import LLAMA_CPP
 from eval.weights_read import bytes_a_token
 from eval.worker import Worker
 from quantize.machine import (
+    OVERHEAD_BYTES,
     cores_usable,
     cpu_name,
     gpu_and_memory,
@@ -33,7 +34,6 @@ from quantize.machine import (
 
 _MB = 10**6
 _SEED = 1934
-_SPARE_BYTES = 2 * 2**30  # KV cache, activations, the Python process itself
 Command = Callable[[Model, Path], list[str]]
 
 
@@ -191,8 +191,8 @@ def make_room(entry: Entry, entries: Sequence[Entry]) -> None:
     running = sorted((each for each in entries if each.worker), key=lambda each: each.last_run)
     while running:
         memory = psutil.virtual_memory()
-        needed = sum(each.weight_bytes + _SPARE_BYTES for each in (entry, *running))
-        if needed <= memory.total and memory.available >= entry.weight_bytes + _SPARE_BYTES:
+        needed = sum(each.weight_bytes + OVERHEAD_BYTES for each in (entry, *running))
+        if needed <= memory.total and memory.available >= entry.weight_bytes + OVERHEAD_BYTES:
             return
         running.pop(0).close()
 

@@ -57,6 +57,7 @@ class Store:
         self.left_behind: str | None = None  # where vectors lie that are no longer searched
         self._closed = False
         self._reader: str | None = None  # who looks; None: whoever looks after the store
+        self._only: frozenset[int] | None = None  # ids of the filings that are shown; None: all
         self.reranker: Reranker | None = None  # puts what is found in its order, if given
 
     @classmethod
@@ -130,12 +131,18 @@ class Store:
         view._reader = reader
         return view
 
+    def only(self, doc_ids: Collection[int]) -> Store:
+        """The same store as if it held no other filings than these."""
+        view = copy.copy(self)
+        view._only = frozenset(doc_ids)
+        return view
+
     # -- what is there -----------------------------------------------------------------------
 
     def documents(self) -> list[Document]:
         """Every filing, ordered by company, year and name."""
         where, values = seen_by(self._reader)
-        return self.database.values(
+        found = self.database.values(
             document_of,
             "SELECT *, sha256 IN (SELECT sha256 FROM readers) AS private, (SELECT"
             " json_group_array(name) FROM aliases WHERE doc_id = documents.id) AS aliases"
@@ -143,6 +150,7 @@ class Store:
             f" WHERE {where} ORDER BY company, fiscal_year, name",
             *values,
         )
+        return [each for each in found if self._only is None or each.id in self._only]
 
     def document(self, doc_id: int) -> Document:
         """One filing by id; StoreError if there is none."""
@@ -412,9 +420,8 @@ class Store:
         with contextlib.nullcontext() if self.vectors.waits else self._lock:
             among = None
             if doc_ids is not None:
-                rows = self.database.rows(
-                    f"SELECT id FROM chunks WHERE doc_id IN ({marks(doc_ids)})"
-                )
+                within = f"SELECT id FROM chunks WHERE doc_id IN ({marks(doc_ids)})"
+                rows = self.database.rows(within)
                 among = [row["id"] for row in rows]
             return self.fresh_vectors().nearest(vector, top_k, among)
 
@@ -473,9 +480,10 @@ class Store:
 
     def _seen(self, doc_ids: set[int] | None) -> set[int] | None:
         """The documents to search: those given, else all that are seen; None for all there are."""
-        if doc_ids is not None or self._reader is None:
+        if doc_ids is not None:
             return doc_ids
-        if not self.database.rows("SELECT 1 FROM readers LIMIT 1"):
+        apart = self._reader is not None and self.database.rows("SELECT 1 FROM readers LIMIT 1")
+        if self._only is None and not apart:
             return None
         return {document.id for document in self.documents()}
 

@@ -13,24 +13,20 @@ from typing import Any
 from quantize.errors import SchemeError
 from quantize.layers import Layer, torch_layers
 from quantize.schemes import Scheme
+from quantize.torch_model import load
 
 
 def quantize(full: Path, scheme: Scheme, out: Path, ids: Sequence[Sequence[int]] = ()) -> Any:
     """Load `full` with its linear layers quantized, save to `out`; returns the model. No
     scheme here is calibrated: `ids` are not used."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+    from transformers import AutoTokenizer, BitsAndBytesConfig
 
     config = dict(scheme.parameters)
     if scheme.bits == 4:
         config["bnb_4bit_compute_dtype"] = torch.bfloat16
     try:
-        model = AutoModelForCausalLM.from_pretrained(
-            full,
-            quantization_config=BitsAndBytesConfig(**config),
-            dtype=torch.bfloat16,
-            device_map=_device(),
-        )
+        model = load(full, quantization_config=BitsAndBytesConfig(**config))
     except ImportError as error:
         raise SchemeError(
             f"{scheme.name} needs bitsandbytes and accelerate: pip install bitsandbytes accelerate"
@@ -40,20 +36,6 @@ def quantize(full: Path, scheme: Scheme, out: Path, ids: Sequence[Sequence[int]]
     return model
 
 
-def load(folder: Path) -> Any:
-    """The saved model; its config carries how it was quantized."""
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, device_map=_device())
-
-
 def layers(folder: Path, model: Any) -> list[Layer]:
     """Bits and bytes of every layer, read from the model as loaded from `folder`."""
     return torch_layers(model)
-
-
-def _device() -> str:
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"

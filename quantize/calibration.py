@@ -137,9 +137,14 @@ def read_calibration(folder: Path) -> list[str]:
 
 def overlap(texts: Sequence[str], seen: Sequence[str]) -> float:
     """The share of the runs of 13 words of `texts` that stand in `seen` too, 0 to 1."""
-    known = {run for text in seen for run in _runs(text)}
-    ours = {run for text in texts for run in _runs(text)} if known else set()
+    known = runs_of(seen)
+    ours = runs_of(texts) if known else set()
     return len(ours & known) / len(ours) if ours else 0.0
+
+
+def runs_of(texts: Sequence[str]) -> set[int]:
+    """Hashes of the runs of 13 words in the texts."""
+    return {run for text in texts for run in _runs(text)}
 
 
 def _runs(text: str) -> set[int]:

@@ -27,7 +27,8 @@ _PACKAGES = (
 class Manifest:
     """See the module. `bytes_before` is the full checkpoint's weights at 16 bits; `bytes_after`
     the quantized model's weights; `files` maps each file to its size in bytes; `calibration` says
-    on what the model was calibrated, if it was (the texts lie beside it)."""
+    on what the model was calibrated, if it was (the texts lie beside it). `seconds` and
+    `peak_memory_bytes` (all processes together) are what making and checking it took."""
 
     name: str
     source: dict[str, Any]
@@ -42,6 +43,7 @@ class Manifest:
     seconds: float
     files: dict[str, int]
     calibration: dict[str, Any] | None = None
+    peak_memory_bytes: int | None = None
     format: int = FORMAT
 
     @property

@@ -16,6 +16,13 @@ from quantize.errors import CheckpointError
 
 PROMPT = "Net sales rose 4% to $1,284 million, and operating income was"
 NEW_TOKENS = 16
+GREEDY: dict[str, Any] = {  # of transformers, whatever sampling the model's own settings ask for
+    "do_sample": False,
+    "temperature": None,
+    "top_p": None,
+    "top_k": None,
+    "repetition_penalty": 1.0,
+}
 
 
 def backend(name: str) -> ModuleType:
@@ -36,7 +43,7 @@ def greedy_tokens(model: Any, folder: Path) -> list[int]:
     tokenizer = AutoTokenizer.from_pretrained(folder)
     inputs = tokenizer(PROMPT, return_tensors="pt").to(model.device)
     out = model.generate(
-        **inputs, max_new_tokens=NEW_TOKENS, do_sample=False, pad_token_id=tokenizer.eos_token_id
+        **inputs, **GREEDY, max_new_tokens=NEW_TOKENS, pad_token_id=tokenizer.eos_token_id
     )
     return [int(token) for token in out[0, inputs["input_ids"].shape[1] :]]
 

@@ -38,8 +38,9 @@ _UNITS = {  # of x86 processors, whose absence is told
     "VNNI": ("avx512_vnni", "avx_vnni"),
     "AMX": ("amx_int8", "amx_bf16"),
 }
-_MULTIPLIES_8_BITS = {"avx512_vnni", "avx_vnni", "amx_int8", "i8mm"}
-_OVERHEAD_BYTES = 2 << 30  # the embedder, the KV cache, Python and its libraries
+MULTIPLIES_8_BITS = {"avx512_vnni", "avx_vnni", "amx_int8", "i8mm"}
+# Beside a model's weights: the embedder, the KV cache, activations, Python and its libraries.
+OVERHEAD_BYTES = 2 << 30
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,9 @@ def advise(machine: Machine, weights: int) -> list[Advice]:
         return _advise_gpu(machine, weights)
     size = {name: int(weights * each) for name, each in _BYTES_PER_WEIGHT.items()}
     reasons = {"int4": "needs the least memory", "int8": "loses least"}
-    if _MULTIPLIES_8_BITS & set(machine.features):
+    if MULTIPLIES_8_BITS & set(machine.features):
         reasons["int8"] += ", at about int4's speed where measured"
-    fits = {name: machine.memory > size[name] + _OVERHEAD_BYTES for name in reasons}
+    fits = {name: machine.memory > size[name] + OVERHEAD_BYTES for name in reasons}
     best = "int8" if fits["int8"] else "int4"
     found = []
     for scheme, reason in reasons.items():
@@ -121,7 +122,7 @@ def advise(machine: Machine, weights: int) -> list[Advice]:
 def _advise_gpu(machine: Machine, weights: int) -> list[Advice]:
     """Written one answer at a time, a model of 1.5 billion weights was no faster for fewer bits on
     the GPU that was measured (README, Speed): quantize there what does not fit otherwise."""
-    room = machine.gpu_memory - _OVERHEAD_BYTES
+    room = machine.gpu_memory - OVERHEAD_BYTES
     reasons = {
         "bf16": "the full model, not quantized: the fastest where it fits",
         "bnb-int8": "LLM.int8(): less memory, but slower than NF4",

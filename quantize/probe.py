@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from quantize.errors import SchemeError
+from quantize.mixed import GROUP_SIZE
+from quantize.torch_model import load
 from quantize.windows import windows
-
-GROUP_SIZE = 64
 
 
 class Probe:
@@ -25,7 +25,7 @@ class Probe:
         self, full: Path, texts: Sequence[str], window_tokens: int = 256, at_most: int = 4
     ) -> None:
         import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers import AutoTokenizer
 
         tokenizer = AutoTokenizer.from_pretrained(full)
         cut = windows(tokenizer, texts, window_tokens, at_most)
@@ -33,11 +33,8 @@ class Probe:
             raise SchemeError(
                 f"the calibration texts are too short: none has {window_tokens} tokens"
             )
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.model = AutoModelForCausalLM.from_pretrained(
-            full, dtype=torch.bfloat16, device_map=device
-        ).eval()
-        self.batch = torch.tensor(cut, device=device)
+        self.model = load(full)
+        self.batch = torch.tensor(cut, device=self.model.device)
         self.matrices = matrices(self.model)
         self._originals = {name: m.weight.data for name, m in self.matrices.items()}
         self._reference: Any = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import logging
 import sys
 import time
@@ -28,11 +27,12 @@ from quantize.greedy import (
     greedy_tokens_in_new_process,
 )
 from quantize.mixed import GROUP_SIZE, check_names
-from quantize.packaged import need_space
+from quantize.peak import PeakMemory
 from quantize.plan import Plan
 from quantize.probe import empty_model, matrices
+from quantize.room import check_making, weight_bytes
 from quantize.schemes import GROUP_SIZES, SCHEMES, Scheme, mixed, scheme_named
-from quantize.sources import Source, bring, folder_bytes
+from quantize.sources import Source, bring, config_of, folder_bytes
 
 _WEIGHTS = {"openvino": "openvino_model.bin", "bitsandbytes": "*.safetensors"}
 
@@ -67,18 +67,14 @@ def quantize(
     source = bring(model, models_dir)
     if plan:
         check_plan(plan, source)
-    target = out or models_dir / source.name / scheme.name
+    target = place_of(source, scheme, out, models_dir)
     seen = _seen(calibration, plan)
     if target.exists():
         return target, _existing(target, source, scheme, seen)
-    _check_groups(source, scheme)
-    before = folder_bytes(source.folder, "*.safetensors")
-    _check_memory(source, scheme, before)
-    # The unquantized export lies beside the result until the result is saved.
-    need_space(target.parent, int(before * 1.7) + (64 << 20), f"quantize {source.name}")
+    check_fits(source, scheme, target)
     try:
-        with building(target) as folder:
-            manifest = _make(source, scheme, folder, before, check, calibration, seen)
+        with building(target) as folder, PeakMemory() as peak:
+            manifest = _make(source, scheme, folder, check, calibration, seen, peak)
     except QuantizationError:
         raise
     except Exception as error:  # each library raises its own kinds on a model it cannot take
@@ -109,6 +105,19 @@ def quantize_apart(
                 f"the process that made {scheme} of {model} was ended; the system may have run out "
                 "of memory: close other programs, or choose a smaller model"
             ) from error
+
+
+def place_of(source: Source, scheme: Scheme, out: Path | None, models_dir: Path) -> Path:
+    """Where the model goes."""
+    return out or models_dir / source.name / scheme.name
+
+
+def check_fits(source: Source, scheme: Scheme, target: Path) -> None:
+    """Before the work begins: the scheme suits the model's layers, and there are memory and disk
+    to make it in `target`. SchemeError or SourceError."""
+    _known_architecture(source)
+    _check_groups(source, scheme)
+    check_making(source, scheme, target)
 
 
 def _folder(work: Callable[[], tuple[Path, Manifest]]) -> Path:
@@ -156,7 +165,7 @@ def _check_groups(source: Source, scheme: Scheme) -> None:
     size = scheme.parameters.get("group_size", GROUP_SIZE)
     if size == GROUP_SIZE:
         return  # the usual one; layers that it does not fit get a smaller one
-    config = json.loads((source.folder / "config.json").read_text(encoding="utf-8"))
+    config = config_of(source)
     widths = [config.get("hidden_size"), config.get("intermediate_size")]
     odd = [width for width in widths if width and width % size]
     if odd:
@@ -164,45 +173,6 @@ def _check_groups(source: Source, scheme: Scheme) -> None:
         raise SchemeError(
             f"groups of {size} do not divide {source.name}'s {odd[0]} inputs; choose "
             f"--group-size {' or '.join(fitting) or GROUP_SIZE}"
-        )
-
-
-def _check_memory(source: Source, scheme: Scheme, before: int) -> None:
-    """A process that the system ends for its memory can't say why."""
-    import psutil
-
-    if scheme.backend == "bitsandbytes":
-        _check_gpu_memory(source, scheme, before)
-        return
-
-    # Measured on models of 0.1 and 1.5 billion weights, in multiples of their 16-bit bytes.
-    times = 5.9 if "activation_bits" in scheme.parameters else 2.7
-    need, free = int(times * before) + (1 << 30), psutil.virtual_memory().available
-    if free < need:
-        raise SchemeError(
-            f"{scheme.name} of {source.name} needs about {need / 1e9:.0f} GB of memory, "
-            f"{free / 1e9:.0f} GB are free; close other programs, or choose "
-            f"{'int8' if times > 3 else 'a smaller model'}"
-        )
-
-
-def _check_gpu_memory(source: Source, scheme: Scheme, before: int) -> None:
-    from quantize.machine import gpu_memory_free
-
-    free = gpu_memory_free()
-    if free is None:
-        return
-    config = json.loads((source.folder / "config.json").read_text(encoding="utf-8"))
-    # Embedding and output layer stay at 16 bits; the rest is quantized as it loads.
-    end = 2 * int(config.get("vocab_size") or 0) * int(config.get("hidden_size") or 0)
-    kept = end if config.get("tie_word_embeddings") else 2 * end
-    rest = max(before - kept, 0)
-    need = 2 * end + int((0.52 if scheme.bits == 8 else 0.27) * rest) + (1 << 28)
-    if free < need:
-        raise SchemeError(
-            f"{scheme.name} of {source.name} needs about {need / 1e9:.1f} GB of the GPU's memory, "
-            f"{free / 1e9:.1f} GB are free; end what else runs on it, or choose "
-            f"{'bnb-nf4' if scheme.bits == 8 else 'a smaller model'}"
         )
 
 
@@ -238,13 +208,12 @@ def _make(
     source: Source,
     scheme: Scheme,
     out: Path,
-    before: int,
     check: bool,
     calibration: Calibration | None,
     seen: Calibration | None,
+    peak: PeakMemory,
 ) -> Manifest:
     start = time.monotonic()
-    _known_architecture(source)
     use = backend(scheme.backend)
     with _progress_on_stderr():
         made = use.quantize(source.folder, scheme, out, _ids(source, calibration))
@@ -272,11 +241,12 @@ def _make(
         parameters=dict(scheme.parameters),
         versions=versions(),
         layers=use.layers(out, made),
-        bytes_before=before,
+        bytes_before=weight_bytes(source),
         bytes_after=folder_bytes(out, _WEIGHTS[scheme.backend]),
         greedy_check=greedy,
         calibration=seen.about() if seen else None,
         seconds=round(time.monotonic() - start, 1),
+        peak_memory_bytes=peak.bytes,
         files=file_sizes(out),
     )
     manifest.write(out)
@@ -295,11 +265,7 @@ def _known_architecture(source: Source) -> None:
     """Fail early, with one line, on a checkpoint transformers has no code of its own for."""
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-    try:
-        config = json.loads((source.folder / "config.json").read_text(encoding="utf-8"))
-        kind = config.get("model_type")
-    except (OSError, ValueError, AttributeError) as error:
-        raise SchemeError(f"{source.folder / 'config.json'} cannot be read: {error}") from error
+    kind = config_of(source).get("model_type")
     if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         raise SchemeError(
             f"{source.model} is of the architecture {kind!r}, which this version of transformers "

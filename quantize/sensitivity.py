@@ -26,7 +26,8 @@ from typing import Any
 
 from quantize.calibration import Calibration, kept_in
 from quantize.errors import MALFORMED, SchemeError, check_format, first_line
-from quantize.probe import GROUP_SIZE, Probe, fake_quantized, squared_error
+from quantize.mixed import GROUP_SIZE
+from quantize.probe import Probe, fake_quantized, squared_error
 
 FORMAT = 2  # 1 had what 16-bit arithmetic adds in its losses
 BITS = (4, 8)

@@ -13,10 +13,10 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from quantize.building import building
-from quantize.errors import MALFORMED, SourceError, first_line
+from quantize.errors import MALFORMED, SchemeError, SourceError, first_line
 from quantize.gguf_tokenizer import gguf_tokenizer
 from quantize.packaged import PACKAGED, need_space, pull
 
@@ -232,6 +232,18 @@ def _sha256(paths: list[Path]) -> str:
             while block := stream.read(1 << 22):
                 digest.update(block)
     return digest.hexdigest()
+
+
+def config_of(source: Source) -> dict[str, Any]:
+    """The model's config.json. SchemeError where it cannot be read."""
+    file = source.folder / "config.json"
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(config, dict):
+            raise ValueError("no JSON object")
+    except MALFORMED as error:
+        raise SchemeError(f"{file} cannot be read: {first_line(error)}") from error
+    return config
 
 
 def folder_bytes(folder: Path, pattern: str = "*") -> int:

@@ -15,8 +15,6 @@ from quantize.plan import CHOICES, FrontPoint, point_of
 from quantize.probe import Probe
 from quantize.sensitivity import LayerLoss
 
-TRIES = 16
-
 
 def improved(
     full: Path,
@@ -24,7 +22,7 @@ def improved(
     point: FrontPoint,
     texts: Sequence[str],
     budget_bytes: int,
-    tries: int = TRIES,
+    tries: int,
 ) -> tuple[FrontPoint, float, float]:
     """The plan after up to `tries` swaps within the budget, its divergence in nats a token as
     measured on the texts, and what it was before. Raises SchemeError where the texts are too short.
@@ -36,7 +34,7 @@ def improved(
     layers, bytes_ = dict(point.layers), point.bytes
     first = best = probe.divergence()
     refused: set[tuple[tuple[str, int], ...]] = set()
-    bar = tqdm(range(tries), desc="swaps", unit="swap")
+    bar = tqdm(range(tries), desc="swaps", unit="swap", disable=not tries)
     for _ in bar:
         bar.set_postfix_str(f"{best:.4f} nats")
         swap = _next_swap(losses, layers, bytes_, budget_bytes, refused)

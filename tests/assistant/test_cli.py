@@ -298,6 +298,34 @@ def fork() -> Any:
     return get_context("fork")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--sensitivity", "l.json"), "measuring the layers"),
+        (("--sensitivity", "l.json", "--budget-mb", "1"), "measuring the layers"),
+        (("--scheme", "w8a8"), "w8a8 of tiny-llm"),
+    ],
+)
+def test_too_little_memory_is_said_before_filings_are_read(
+    arguments: tuple[str, ...],
+    said: str,
+    tenq: Run,
+    tiny_llm: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import psutil
+
+    little = psutil.virtual_memory()._replace(available=1_000_000)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: little)
+    monkeypatch.chdir(tmp_path)
+    unread = tmp_path / "no" / "such" / "folder"
+    code, _, mistake = tenq("quantize", tiny_llm, *arguments, "--calibration", unread)
+    assert code == 2
+    assert said in mistake and "GB are free; close other programs" in mistake
+    assert "\n" not in mistake.strip()
+
+
 def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: Path) -> None:
     texts, out = tmp_path / "texts.jsonl", tmp_path / "losses.json"
     texts.write_text('{"text": "' + "Net sales rose to 3,240. " * 60 + '"}\n')
@@ -320,6 +348,8 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
     plan = out.with_suffix(".0.3mb.plan.json")
     assert plan.is_file()
     assert "nats a token predicted" in said and "at 4 bits" in said
+    assert "measured as a whole" in said and "after swaps" not in said
+    assert "made and checked in" in said and "GB of memory at its peak" in said
     assert "layers chosen on 1 texts of texts.jsonl" in said
     assert (tmp_path / "mixed" / "calibration.jsonl").is_file()
     code, said, _ = tenq(
@@ -349,7 +379,7 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
         *("--calibration", texts, "--swaps", "3", "--out", tmp_path / "swapped"),
     )
     assert code == 0
-    assert "measured as a whole" in said and "layers chosen on 1 texts of texts.jsonl" in said
+    assert "after swaps" in said and "layers chosen on 1 texts of texts.jsonl" in said
     # Not rounded by these texts, but not to be measured on them either.
     assert (tmp_path / "swapped" / "calibration.jsonl").is_file()
     plan = out.with_suffix(".0.4mb.plan.json")

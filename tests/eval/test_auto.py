@@ -10,8 +10,10 @@ import pytest
 
 from assistant.calibration import calibration_prompts
 from eval.ablation import noise, prose, run_ablation
-from eval.auto import choose, run_auto, sensible_schemes
+from eval.apart import Texts
+from eval.auto import choose, run_auto, sensible_schemes, verdict
 from eval.errors import EvaluationError
+from eval.lookups import make_questions
 from eval.report import ablation_markdown, auto_markdown
 from eval.target import Measured, smallest_plan
 from index.store import Store
@@ -34,10 +36,40 @@ def test_the_fastest_that_keeps_the_target_is_chosen() -> None:
     assert choose(rows, 1.01) is None
 
 
+def test_the_full_model_is_one_to_choose() -> None:
+    """As it is on a GPU, where fewer bits are no faster."""
+    full = row("full", 1.0, 1.0) | {"recovery": {"value": 1.0, "ci_low": 1.0, "ci_high": 1.0}}
+    chosen = choose([row("bnb-nf4", 1.0, 2.0), full], 0.98)
+    assert chosen is full
+    told = {"target": 0.98, "chosen": "full", "certain": True, "as_fast": []}
+    said = verdict({**told, "keeps": ["bnb-nf4"]})
+    assert "The full model is the fastest" in said and "bnb-nf4 keep it, too" in said
+    assert "No scheme keeps 98.0%" in verdict({**told, "keeps": []})
+
+
+def test_a_choice_says_what_is_not_certain() -> None:
+    told = {"target": 0.98, "chosen": "int4", "keeps": ["int4", "int8"]}
+    assert verdict({**told, "certain": True, "as_fast": []}) == (
+        "int4 is the fastest that keeps 98.0%."
+    )
+    said = verdict({**told, "certain": False, "as_fast": ["int8"]})
+    assert "Not certain" in said and "do not tell it from int8 in speed" in said
+    bf16 = {"chosen": "bf16", "keeps": ["bf16"], "certain": True, "as_fast": []}
+    assert "no scheme of fewer bits keeps it" in verdict({**told, **bf16})
+
+
 def test_schemes_suit_the_machine() -> None:
-    assert sensible_schemes(True, []) == ["bnb-nf4", "bnb-int8"]
-    assert "w8a8" in sensible_schemes(False, ["avx2", "avx512_vnni"])
-    assert "w8a8" not in sensible_schemes(False, ["avx2"])
+    def small(scheme: str) -> str | None:
+        return "needs 22 GB" if scheme == "w8a8" else None
+
+    fast8 = ["avx2", "avx512_vnni"]
+    assert sensible_schemes(True, [], lambda _: None) == (["bnb-nf4", "bnb-int8"], {})
+    every = ["int4-awq", "int4", "int8", "w8a8", "bf16"]
+    assert sensible_schemes(False, fast8, lambda _: None) == (every, {})
+    tried, left_out = sensible_schemes(False, fast8, small)
+    assert "w8a8" not in tried and left_out == {"w8a8": "needs 22 GB"}
+    tried, left_out = sensible_schemes(False, ["avx2"], lambda _: None)
+    assert "w8a8" not in tried and "8-bit products" in left_out["w8a8"]
 
 
 def points(count: int) -> list[FrontPoint]:
@@ -72,18 +104,22 @@ def test_schemes_are_made_measured_and_compared(
     """On random weights nothing is answered right, so nothing can be kept; all else is measured."""
     held = Calibration("h", 2, (Sample("text", "h", "Costs of castings fell by a tenth. " * 60),))
     result = run_auto(
-        *(str(tiny_llm), ["int4", "int8", "int2"], sample_store, tmp_path, tmp_path / "work"),
-        *(prompts, held, 0.98, 5),
+        *(str(tiny_llm), ["int4", "int8", "int2"]),
+        Texts(prompts, held, make_questions(sample_store, 5), "kept apart somehow"),
+        *(tmp_path, tmp_path / "work", 0.98, {"w8a8": "it needs 22 GB of memory"}),
     )
-    assert [each["scheme"] for each in result["rows"]] == ["int4", "int8", "int2"]
-    four, eight, none = result["rows"]
+    assert [each["scheme"] for each in result["rows"]] == ["int4", "int8", "int2", "w8a8"]
+    four, eight, none, left_out = result["rows"]
+    assert left_out["error"] == "left out: it needs 22 GB of memory"
     assert "no scheme 'int2'" in none["error"]
     assert four["bytes"] < eight["bytes"]
     assert four["kld"]["mean"] > eight["kld"]["mean"] > 0
     assert four["answer_s"] and four["peak_rss_mb"] and result["full"]["answer_s"]
-    assert result["chosen"] is None
+    assert result["keeps"] == [] and result["chosen"] == "full"
+    assert result["full"]["bytes"] > eight["bytes"]
     said = auto_markdown(result)
-    assert "None keeps 98.0%" in said and "no scheme 'int2'" in said and "| full |" in said
+    assert "No scheme keeps 98.0%" in said and "no scheme 'int2'" in said and "**full**" in said
+    assert "left out: it needs 22 GB" in said and "kept apart somehow" in said
     assert json.loads(json.dumps(result)) == result
 
 

@@ -231,7 +231,7 @@ def test_where_all_fail_it_says_why(tmp_path: Path) -> None:
 def test_where_memory_is_short_one_model_is_loaded_at_a_time(
     model_folder: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eval.speed._SPARE_BYTES", 2**60)
+    monkeypatch.setattr("eval.speed.OVERHEAD_BYTES", 2**60)
     models = [("quick", model_folder("fast")), ("slow", model_folder("slow"))]
     result = run_speed(models, tmp_path, Plan(200, 11, 2), command)
     assert [len(row["runs"]) for row in result["rows"]] == [2, 2]
