@@ -92,12 +92,17 @@ def _part(here: _Heading, after: _Heading | None, pages: int) -> Part:
 def _items(pages: Sequence[str], form: str | None) -> list[_Heading]:
     """The longest run of Items in rising order, each where it is first headed."""
     found = _headings(pages, parts=bool(form) and not str(form).startswith("10-K"))
-    # chains[n]: length of the longest rising run that ends with found[n], and what stands before
+    # chains[n]: length of the longest rising run that ends with found[n], and what stands before.
+    # Running heads repeat an Item a thousand times: of each rank only the best so far matters.
     chains: list[tuple[int, int | None]] = []
+    ends: dict[tuple[int, int, str], int] = {}
     for n, heading in enumerate(found):
-        before = [m for m in range(n) if found[m].rank < heading.rank]
+        before = [m for rank, m in ends.items() if rank < heading.rank]
         best = max(before, key=lambda m: (chains[m][0], -m), default=None)
         chains.append((1 if best is None else chains[best][0] + 1, best))
+        last = ends.setdefault(heading.rank, n)
+        if chains[n][0] > chains[last][0]:
+            ends[heading.rank] = n
     at = max(range(len(found)), key=lambda n: (chains[n][0], -n), default=None)
     run: list[_Heading] = []
     while at is not None:
