@@ -39,6 +39,9 @@ from index.vocabulary import TRADE
 if TYPE_CHECKING:
     from quantize.calibration import Calibration
 
+# Questions of an evaluation with their (document, page) places.
+Excluded = Sequence[tuple[str, Sequence[tuple[str, int]]]]
+
 SEED = 20_111
 _BUDGETS = (EVIDENCE_TOKENS, 400, 1000, 700)  # evidence in tokens: short and long prompts alike
 _MOST_FILINGS = 24
@@ -84,7 +87,7 @@ def calibration_prompts(
     tokenizer: Any,
     count: int,
     seed: int = SEED,
-    exclude: Sequence[tuple[str, Sequence[tuple[str, int]]]] = (),
+    exclude: Excluded = (),
 ) -> Calibration:
     """`count` prompts (fewer where the filings give no more) from a store, a filing, a folder of
     filings, or a JSONL file whose lines have a field "text", taken as they are, or "messages" of a
@@ -117,7 +120,7 @@ def prompts_of(
     tokenizer: Any,
     count: int,
     seed: int = SEED,
-    exclude: Sequence[tuple[str, Sequence[tuple[str, int]]]] = (),
+    exclude: Excluded = (),
 ) -> Calibration:
     """`calibration_prompts` of the filings that `store`, made of `source`, shows."""
     from quantize.calibration import Calibration, Sample
@@ -174,7 +177,7 @@ def store_of(source: Path, seed: int) -> Iterator[Store]:
 
 
 def _questions(
-    store: Store, rng: random.Random, exclude: Sequence[tuple[str, Sequence[tuple[str, int]]]]
+    store: Store, rng: random.Random, exclude: Excluded
 ) -> dict[Section, Iterator[_Asked]]:
     """Questions of every kind, in an order that `rng` decides; none twice, and none on words that
     another filing has, too."""

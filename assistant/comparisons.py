@@ -47,10 +47,10 @@ def _is_wrong_of(sentence: str, one: Number, other: Number) -> bool:
     first, second = _compared(one, other)
     if first == second or not (0 <= max(first, second) <= _FAR * min(first, second)):
         return False
-    if not _same_kind(one, other) or _SPAN.match(sentence, _end(other)):
+    if not _same_kind(one, other) or _SPAN.match(sentence, other.end):
         return False
     before = _SIGN.sub("", sentence[: one.start])
-    between = _SIGN.sub("", sentence[_end(one) : other.start])
+    between = _SIGN.sub("", sentence[one.end : other.start])
     if _IS_THAN.fullmatch(between):
         said, is_up = between, first > second
     elif _FROM.search(before) and _TO.fullmatch(between):
@@ -60,11 +60,6 @@ def _is_wrong_of(sentence: str, one: Number, other: Number) -> bool:
         return False
     up, down = bool(_UP.search(said)), bool(_DOWN.search(said))
     return up != down and up != is_up and not _NOT.search(said)
-
-
-def _end(number: Number) -> int:
-    """Where the number ends; `start` is that of its digits."""
-    return number.start + len(number.text.lstrip("$€£US(-−– "))
 
 
 def _same_kind(one: Number, other: Number) -> bool:

@@ -28,7 +28,8 @@ _MONTH_BEFORE = re.compile(
 @dataclass(frozen=True)
 class Number:
     """A number as written. `value` is signed and as printed, before `scale` (a power of ten) is
-    applied; `decimals` counts its printed decimal places; `start` is its place in the text."""
+    applied; `decimals` counts its printed decimal places; `start` is the place of its digits in the
+    text, `end` that behind it."""
 
     text: str
     value: Decimal
@@ -38,6 +39,7 @@ class Number:
     currency: str | None
     decimals: int
     start: int
+    end: int
 
     @property
     def scaled(self) -> Decimal:
@@ -80,6 +82,7 @@ def numbers(text: str) -> list[Number]:
                 currency=match["currency"],
                 decimals=len(digits.partition(".")[2]),
                 start=match.start("digits"),
+                end=match.end(),
             )
         )
     return found

@@ -16,6 +16,7 @@ import typer
 from assistant.errors import AssistantError
 
 if TYPE_CHECKING:
+    from assistant.calibration import Excluded
     from quantize.calibration import Calibration
     from quantize.checkpoint import Manifest
     from quantize.plan import FrontPoint, Plan
@@ -242,7 +243,7 @@ def _print_made(folder: Path, manifest: Manifest) -> None:
     print(folder)
 
 
-def _excluded(asked: _Asked) -> list[tuple[str, tuple[tuple[str, int], ...]]]:
+def _excluded(asked: _Asked) -> Excluded:
     """Questions that texts are not to be made of, with their pages."""
     from eval.questions import read_questions
 

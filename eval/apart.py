@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from assistant.calibration import calibration_prompts, prompts_of, store_of
+from assistant.calibration import Excluded, calibration_prompts, prompts_of, store_of
 from assistant.errors import AssistantError
 from eval.errors import EvaluationError
 from eval.lookups import make_questions
@@ -29,7 +29,6 @@ from quantize.calibration import Calibration, Sample, runs_of
 
 _CANDIDATES = 10_000  # questions, of which those are taken that show nothing calibrated on
 _HEADING_PAGES = 2  # what stands on more of them is no page's own
-Excluded = Sequence[tuple[str, Sequence[tuple[str, int]]]]
 
 
 @dataclass(frozen=True)

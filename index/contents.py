@@ -66,18 +66,20 @@ def contents_of(store: Store, doc_id: int) -> Contents:
 
 def gaps_of(document: Document) -> tuple[str, ...]:
     """What a filing's entry in the store alone shows to be wrong: cheap enough for a long list."""
-    wanted = ("company", "form", "fiscal_year", "period_end")
-    unknown = [name.replace("_", " ") for name in wanted if getattr(document, name) is None]
-    gaps = [f"{', '.join(unknown)} not recognised"] if unknown else []
+    gaps = _unknown(document, "company", "form", "fiscal_year", "period_end")
     return (*document.problems, *gaps, *([] if document.facts else ["no figures were found"]))
 
 
 def doubts_of(document: Document) -> tuple[str, ...]:
     """What of a filing's company, form and year was guessed or not found: questions need those."""
-    wanted = ("company", "fiscal_year")
-    unknown = [name.replace("_", " ") for name in wanted if getattr(document, name) is None]
     guessed = [problem for problem in document.problems if problem.endswith(FROM_ITS_NAME)]
-    return (*guessed, *([f"{', '.join(unknown)} not recognised"] if unknown else []))
+    return (*guessed, *_unknown(document, "company", "fiscal_year"))
+
+
+def _unknown(document: Document, *wanted: str) -> list[str]:
+    """One line on which of these fields are not known; none where all are."""
+    unknown = [name.replace("_", " ") for name in wanted if getattr(document, name) is None]
+    return [f"{', '.join(unknown)} not recognised"] if unknown else []
 
 
 def _missing(

@@ -104,12 +104,7 @@ def find(
         scores = _scores(store, blind, everything, len(everything), without)
         return Found(query, _best(store, question, scores, top_k), None)
     parts, note = _parts(query, documents, query.companies)
-    hits = _by_turns(
-        [
-            _best(store, question, _within(store, part, len(documents), without), top_k)
-            for part in parts
-        ]
-    )[:top_k]
+    hits = _ranked(store, question, parts, len(documents), top_k, without)
     return Found(query, hits, missing(store, query, documents, hits), note)
 
 
@@ -131,9 +126,7 @@ def search(
     if form:
         query = replace(query, form=None)  # what is given goes before what the text says
     parts, _ = _parts(query, documents, () if company else query.companies)
-    return _by_turns(
-        [_best(store, text, _within(store, part, len(every)), top_k) for part in parts]
-    )[:top_k]
+    return _ranked(store, text, parts, len(every), top_k)
 
 
 def filed_as(
@@ -248,12 +241,20 @@ def _year_groups(query: Query) -> list[tuple[int, ...]]:
     return groups
 
 
-def _by_turns(ranked: Sequence[list[Hit]]) -> list[Hit]:
+def _ranked(
+    store: Store,
+    text: str,
+    parts: Sequence[_Part],
+    in_all: int,
+    top_k: int,
+    without: Collection[Technique] = (),
+) -> list[Hit]:
     """Every part's first hit, then every part's second, without any twice; the part whose first
     is best begins."""
-    parts = sorted((hits for hits in ranked if hits), key=lambda hits: -hits[0].score)
-    taken = {hit.chunk_id: hit for turn in zip_longest(*parts) for hit in turn if hit}
-    return list(taken.values())
+    ranked = [_best(store, text, _within(store, part, in_all, without), top_k) for part in parts]
+    turns = sorted(filter(None, ranked), key=lambda hits: -hits[0].score)
+    taken = {hit.chunk_id: hit for turn in zip_longest(*turns) for hit in turn if hit}
+    return list(taken.values())[:top_k]
 
 
 def _candidates(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from index.retrieve import search
 from index.store import Store
 from index.verify import Finding, verify
 from tests.index.test_store import write_filing
+from tests.index.test_verify import damage
 
 # Ids of chunks and facts are the store's own: reading a filing again gives new ones.
 COLUMNS = [
@@ -56,14 +55,6 @@ def store(pristine: Path, tmp_path: Path, embedder: Embedder) -> Iterator[Store]
         yield opened
 
 
-def run(store: Store, *statements: str) -> None:
-    """As another tool would: without foreign keys, and no new state of the store."""
-    with contextlib.closing(sqlite3.connect(store.path / "store.sqlite")) as connection:
-        for statement in statements:
-            connection.execute(statement)
-        connection.commit()
-
-
 def contents(store: Store) -> list[Any]:
     """Everything a reader can see; when a filing was read is not of it."""
     rows = store.database.rows
@@ -96,7 +87,7 @@ def flipped(table: str, column: str) -> str:
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
 def test_a_value_changed_is_mended(table: str, column: str, store: Store) -> None:
     before = contents(store)
-    run(store, flipped(table, column))
+    damage(store, flipped(table, column))
     findings = list(verify(store))
     assert findings
     assert all(finding.mended for finding in findings), findings
@@ -122,7 +113,7 @@ def test_a_value_changed_is_mended(table: str, column: str, store: Store) -> Non
 )
 def test_what_is_wrong_is_said(statement: str, what: str, store: Store) -> None:
     before = contents(store)
-    run(store, statement)
+    damage(store, statement)
     findings = list(verify(store))
     assert any(what in finding.what for finding in findings), findings
     assert all(finding.mended for finding in findings), findings
@@ -132,7 +123,7 @@ def test_what_is_wrong_is_said(statement: str, what: str, store: Store) -> None:
 
 def test_a_changed_figure_without_a_sound_copy_is_said_and_kept(store: Store) -> None:
     document = store.documents()[0]
-    run(store, "UPDATE facts SET value = '7' WHERE id = 1")
+    damage(store, "UPDATE facts SET value = '7' WHERE id = 1")
     store.copy_of(document.id).unlink()
     Path(document.path).unlink()
     try:
@@ -145,7 +136,7 @@ def test_a_changed_figure_without_a_sound_copy_is_said_and_kept(store: Store) ->
 
 
 def forget_digests(store: Store) -> None:
-    run(store, "DROP TABLE digests")
+    damage(store, "DROP TABLE digests")
 
 
 def test_a_store_from_before_there_were_digests_is_given_them(
@@ -156,7 +147,7 @@ def test_a_store_from_before_there_were_digests_is_given_them(
     with Store.open(store.path, embedder) as old:
         assert list(verify(old)) == []
         assert len(old.database.rows("SELECT * FROM digests")) == 2
-        run(old, "UPDATE facts SET value = '7' WHERE id = 1")
+        damage(old, "UPDATE facts SET value = '7' WHERE id = 1")
         (finding,) = verify(old)
         assert "its facts were changed in the database" in finding.what
 
@@ -169,7 +160,7 @@ def test_a_value_changed_before_there_were_digests_is_found_in_the_file(
     store.close()
     forget_digests(store)
     column = {"pages": "text", "chunks": "header", "facts": "shown"}[table]
-    run(store, flipped(table, column))
+    damage(store, flipped(table, column))
     with Store.open(store.path, embedder) as old:
         (finding,) = verify(old)
         assert f"its {table} were not what its file says" in finding.what
@@ -182,7 +173,7 @@ def test_deep_finds_what_was_read_otherwise_once(store: Store) -> None:
     from index.digests import keep
 
     before = contents(store)
-    run(store, "UPDATE facts SET label = 'as it was read once' WHERE id = 1")
+    damage(store, "UPDATE facts SET label = 'as it was read once' WHERE id = 1")
     with store.database.transaction() as connection:
         keep(connection, 1)
         keep(connection, 2)

@@ -32,6 +32,7 @@ def store(tmp_path: Path, embedder: Embedder) -> Iterator[Store]:
 
 
 def damage(store: Store, *statements: str) -> None:
+    """As another tool would: without foreign keys, and no new state of the store."""
     with contextlib.closing(sqlite3.connect(store.path / "store.sqlite")) as connection:
         for statement in statements:
             connection.execute(statement)
