@@ -18,11 +18,11 @@ _DAY = re.compile(
     rf"\b{_MONTH}\s{{1,3}}(\d{{1,2}})(?![\d.,%]*\d)(?:st|nd|rd|th)?{_OF_YEAR}"
     rf"|(?<![\d.,])(\d{{1,2}})\s{{1,3}}{_MONTH}{_OF_YEAR}"
 )
-# Two words or more in capitals within a line.
-_NAME = re.compile(
-    r"\b[A-Z][A-Za-z&'’-]+(?:[ ](?:(?:of|and|for|the|de|van)[ ])?[A-Z][A-Za-z&'’-]+)+"
-)
-_CAPITAL = re.compile(r"\b[A-Z][A-Za-z&'’-]+")
+# Two words or more in capitals within a line. A word's length has an end, or a run without spaces
+# would be read to its end from every capital in it.
+_CAPITALIZED = r"[A-Z][A-Za-z&'’-]{1,60}"
+_NAME = re.compile(rf"\b{_CAPITALIZED}(?:[ ](?:(?:of|and|for|the|de|van)[ ])?{_CAPITALIZED})+")
+_CAPITAL = re.compile(rf"\b{_CAPITALIZED}")
 _WORD = re.compile(r"[a-z]{2,}")
 _OF_ANSWERS = frozenset(
     "line item items value unit result calculation amount step page evidence based therefore "
