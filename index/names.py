@@ -29,6 +29,7 @@ LEGAL = frozenset(
 )
 _FUZZY = 88
 _SHORT = 5  # letters of initials
+_Runs = dict[int, list[tuple[int, str, str]]]
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def words_of(text: str) -> list[Word]:
     return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 16)
 def plain_name(company: str) -> str:
     """A company's name for comparing: lower case, no punctuation, no legal form at its end."""
     keys = [re.sub(r"[.'’_]", "", re.sub(r"\.com\b", "", w)) for w in _name_parts(company)]
@@ -145,18 +146,24 @@ def name_from_file(file_name: str) -> str | None:
 
 def filers(documents: Iterable[Document]) -> list[Filer]:
     """The documents by company: one name, one CIK, or one ticker and first word is one filer."""
-    groups: list[list[Document]] = []
-    for document in sorted(documents, key=lambda d: d.fiscal_year or 0):
-        if not document.company or not plain_name(document.company):
-            continue
-        same = [g for g in groups if any(_same_filer(document, other) for other in g)]
-        groups = [g for g in groups if g not in same] + [[d for g in same for d in g] + [document]]
+    dated = sorted(documents, key=lambda d: d.fiscal_year or 0)
+    named = [d for d in dated if d.company and plain_name(d.company)]
+    # Two that each have a CIK are told apart by it, whatever symbol they share.
+    loose = {_symbol(d) for d in named if d.ticker and not d.cik}
+    leads: dict[tuple[str, str], tuple[str, str]] = {}  # a key -> one that it is the same filer as
+    for document in named:
+        keys = [("name", plain_name(str(document.company)))]
+        keys += [("cik", document.cik)] if document.cik else []
+        keys += [_symbol(document)] if _symbol(document) in loose else []
+        for key in keys:
+            leads[_first(leads, key)] = _first(leads, keys[0])
+    groups: dict[tuple[str, str], list[Document]] = {}
+    for document in named:
+        name = ("name", plain_name(str(document.company)))
+        groups.setdefault(_first(leads, name), []).append(document)
     return [
-        Filer(
-            str(max(g, key=lambda d: d.fiscal_year or 0).company),
-            tuple(sorted(g, key=lambda d: d.fiscal_year or 0)),
-        )
-        for g in groups
+        Filer(str(max(g, key=lambda d: d.fiscal_year or 0).company), tuple(g))
+        for g in groups.values()
     ]
 
 
@@ -171,17 +178,29 @@ def named_filers(words: Sequence[Word], known: Sequence[Filer]) -> dict[str, set
     that only looks like it, or begins like it, is another's. A short name that several filers share
     names them all."""
     cased = is_cased(words)
-    others = _other_names(known)
-    firsts = [{plain_name(str(d.company)).split()[0] for d in filer.documents} for filer in known]
+    near = {spelling for word in words for spelling in _near(word.key)}
+    runs: _Runs = {}
+    firsts = Counter(
+        word
+        for filer in known
+        for word in {plain_name(str(d.company)).split()[0] for d in filer.documents}
+    )
     spans: list[tuple[int, int, bool, str]] = []
-    for filer, aliases in zip(known, others, strict=True):
+    for filer, aliases in zip(known, _other_names(known), strict=True):
+        guessed = filer.guessed
         for name in {said for d in filer.documents for said in _spellings(str(d.company))}:
-            shared = sum(name.split()[0] in first for first in firsts) > 1
-            for start, end in _mentions(name, words, cased, filer, shared):
-                exact = [_joint(word.key) for word in words[start:end]] == name.split()
+            parts = name.split()
+            places: list[tuple[int, int]] = []
+            if not near.isdisjoint(parts):
+                places += _mentions(parts, words, cased, guessed, firsts[parts[0]] > 1)
+            if not guessed:
+                places += [*_misspelt(name, words, runs, places), *_tails(parts, words, near)]
+            for start, end in places:
+                exact = [_joint(word.key) for word in words[start:end]] == parts
                 spans.append((start, end, exact, filer.name))
         for alias in aliases:
-            spans += ((*place, True, filer.name) for place in _called(alias, words, cased))
+            if not near.isdisjoint(alias.split()):
+                spans += ((*place, True, filer.name) for place in _called(alias, words, cased))
         spans += ((n, n + 1, True, filer.name) for n in _tickers(filer, words, cased))
     found: dict[str, set[int]] = {}
     for start, end, exact, name in spans:
@@ -238,22 +257,22 @@ def _name_parts(company: str) -> list[str]:
     return re.findall(r"[\w&][\w&.'’]*", re.sub(r"['’]s\b", "s", one_way))
 
 
-def _same_filer(one: Document, other: Document) -> bool:
-    if same_company(one.company, other.company):
-        return True
-    if one.cik and other.cik:
-        return one.cik == other.cik
-    first = plain_name(one.company or "").split()[:1]
-    same_first = first == plain_name(other.company or "").split()[:1]
-    return bool(one.ticker and one.ticker == other.ticker and same_first)
+def _symbol(document: Document) -> tuple[str, str]:
+    return f"symbol {document.ticker}", plain_name(str(document.company)).split()[0]
+
+
+def _first(leads: dict[tuple[str, str], tuple[str, str]], key: tuple[str, str]) -> tuple[str, str]:
+    """The key that stands for all that are the same filer as `key`."""
+    while (lead := leads.setdefault(key, key)) != key:
+        leads[key] = leads[lead]  # the way is halved for the next
+        key = lead
+    return key
 
 
 def _mentions(
-    name: str, words: Sequence[Word], cased: bool, filer: Filer, shared: bool
+    parts: Sequence[str], words: Sequence[Word], cased: bool, guessed: bool, shared: bool
 ) -> Iterator[tuple[int, int]]:
-    """Places (start, end) where `words` say `name` in full, shortened, or misspelt."""
-    parts = name.split()
-    said: list[tuple[int, int]] = []  # as spelt: nearly the same run of words adds nothing to it
+    """Places (start, end) where `words` say the name of these `parts` in full or shortened."""
     for start in range(len(words)):
         length = 0
         while (
@@ -262,18 +281,8 @@ def _mentions(
             and _alike(words[start + length].key, parts[length])
         ):
             length += 1
-        if length and _counts(parts, length, words, start, cased, filer.guessed, shared):
-            said.append((start, start + length))
+        if length and _counts(parts, length, words, start, cased, guessed, shared):
             yield start, start + length
-    for start in range(len(words)):
-        for size in range(max(1, len(parts) - 1), len(parts) + 2):
-            run = words[start : start + size]
-            if len(run) < size or any(s < start + size and start < e for s, e in said):
-                continue
-            if not filer.guessed and _misspelt(parts, run):
-                yield start, start + size
-        if not filer.guessed and _tail(parts, words, start):
-            yield start, start + 1
 
 
 def _called(name: str, words: Sequence[Word], cased: bool) -> Iterator[tuple[int, int]]:
@@ -350,17 +359,58 @@ def _joint(key: str) -> str:
 
 
 def _alike(said: str, part: str) -> bool:
-    return _joint(said) == part or f"{said}s" == part or (said == f"{part}s" and len(part) > 2)
+    return part in _near(said)
 
 
-def _misspelt(parts: Sequence[str], run: Sequence[Word]) -> bool:
-    """Nearly the whole name, or the same letters with other gaps ("Footlocker")."""
-    if all(everyday(w.key) for w in run):
-        return False
-    name, said = " ".join(parts), " ".join(_joint(w.key) for w in run)
-    if name.replace(" ", "") == said.replace(" ", "") and len(name) > 3:
-        return True
-    return min(len(name), len(said)) >= 6 and fuzz.ratio(name, said) >= _FUZZY
+def _near(said: str) -> tuple[str, ...]:
+    """The spellings of a name's word that `said` may stand for: one more "s", or one less."""
+    joint = _joint(said)
+    return (
+        (joint, f"{said}s", said[:-1])
+        if said[-1:] == "s" and len(said) > 3
+        else (joint, f"{said}s")
+    )
+
+
+def _runs_of(size: int, words: Sequence[Word]) -> list[tuple[int, str, str]]:
+    """Runs of `size` words that may be a name: the place, as said, and without gaps."""
+    runs = []
+    for start in range(len(words) - size + 1):
+        run = words[start : start + size]
+        if not all(everyday(word.key) for word in run):
+            said = [_joint(word.key) for word in run]
+            runs.append((start, " ".join(said), "".join(said)))
+    return runs
+
+
+def _misspelt(
+    name: str, words: Sequence[Word], runs: _Runs, spelt: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Where nearly the whole name is said, or the same letters with other gaps ("Footlocker"). The
+    same run of words as where it is `spelt` adds nothing to it. `runs` are those of the words by
+    size, kept from one name to the next."""
+    parts, letters, found = name.count(" ") + 1, name.replace(" ", ""), []
+    for size in range(max(1, parts - 1), parts + 2):
+        if size not in runs:
+            runs[size] = _runs_of(size, words)
+        for start, said, bare in runs[size]:
+            same = bare == letters and len(name) > 3
+            # Of lengths so far apart the ratio is less, whatever the letters.
+            close = abs(len(name) - len(said)) * 100 <= (100 - _FUZZY) * (len(name) + len(said))
+            if not same and (not close or min(len(name), len(said)) < 6):
+                continue
+            if not same and fuzz.ratio(name, said) < _FUZZY:
+                continue
+            if not any(s < start + size and start < e for s, e in spelt):
+                found.append((start, start + size))
+    return found
+
+
+def _tails(
+    parts: Sequence[str], words: Sequence[Word], near: set[str]
+) -> Iterator[tuple[int, int]]:
+    if not near.isdisjoint(parts[1:]):
+        yield from ((n, n + 1) for n in range(len(words)) if _tail(parts, words, n))
 
 
 def _tail(parts: Sequence[str], words: Sequence[Word], n: int) -> bool:
@@ -380,9 +430,8 @@ def _tail(parts: Sequence[str], words: Sequence[Word], n: int) -> bool:
 
 
 def _tickers(filer: Filer, words: Sequence[Word], cased: bool) -> Iterator[int]:
-    for n, word in enumerate(words):
-        for ticker in filer.tickers:
-            key = re.sub(r"[.-]", "", ticker.lower())
+    for key in (re.sub(r"[.-]", "", ticker.lower()) for ticker in filer.tickers):
+        for n, word in enumerate(words):
             if word.key != key or len(key) < 2:
                 continue
             # "IT" and "ALL" are tickers too: those need the company's own name.

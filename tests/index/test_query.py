@@ -169,6 +169,38 @@ def test_one_filer_under_several_names() -> None:
     assert filer.documents == (old, new)
 
 
+@given(
+    st.lists(
+        st.builds(
+            lambda name, cik, ticker: replace(document(name, ticker), cik=cik),
+            st.sampled_from(["Acme Inc.", "Acme Corp", "Acme Pumps", "Birch Co", "Birch Mills"]),
+            st.sampled_from([None, "1", "2"]),
+            st.sampled_from([None, "AA", "BB"]),
+        ),
+        max_size=8,
+    )
+)
+def test_filers_are_told_by_name_cik_or_symbol(filings: list[Document]) -> None:
+    numbered = [replace(filing, id=n, fiscal_year=n) for n, filing in enumerate(filings)]
+    expected: list[set[int]] = []
+    for one in numbered:
+        same = {other.id for other in numbered if is_same_filer(one, other)} | {one.id}
+        joined = [group for group in expected if group & same]
+        expected = [g for g in expected if not g & same] + [same.union(*joined)]
+    found = filers(numbered)
+    assert sorted(sorted(d.id for d in f.documents) for f in found) == sorted(map(sorted, expected))
+    assert all(f.name == f.documents[-1].company for f in found)
+
+
+def is_same_filer(one: Document, other: Document) -> bool:
+    if same_company(one.company, other.company):
+        return True
+    if one.cik and other.cik:
+        return one.cik == other.cik
+    first, second = (plain_name(str(d.company)).split()[0] for d in (one, other))
+    return bool(one.ticker) and one.ticker == other.ticker and first == second
+
+
 @given(st.lists(st.sampled_from(WILD), max_size=12).map(" ".join))
 def test_any_question_ends(text: str) -> None:
     query = understand(text, EVERYDAY)
