@@ -12,7 +12,9 @@ UNSURE_BELOW = 0.80
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of one page shown to the model as evidence, numbered from 1 in the prompt."""
+    """A stretch of one page shown to the model as evidence, numbered from 1 in the prompt. It is
+    one chunk, or several `chunk_ids` that follow each other; `context` are the first lines of
+    `text`: earlier ones of the page, repeated."""
 
     number: int
     doc_id: int
@@ -23,6 +25,8 @@ class Passage:
     form: str | None
     fiscal_year: int | None
     score: float
+    chunk_ids: tuple[int, ...] = ()
+    context: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from assistant.ground import (
     other_item,
 )
 from assistant.numbers import Number, numbers
-from assistant.prompt import MAX_NEW_TOKENS, fit, messages
+from assistant.prompt import MAX_NEW_TOKENS, fit, messages, rows_in
 from assistant.question_kind import asks_for_words, asks_yes_or_no
 from assistant.years import certain, listed, of_other_years, speak_of_none
 from index.parts_of_year import part_said, speaks_of
@@ -120,7 +120,7 @@ def prompted(
 ) -> tuple[Messages, tuple[Passage, ...]]:
     """What the model reads, and the passages in it."""
     passages = fit(evidence.passages, budget_tokens, engine.count_tokens)
-    rows = rows_shown(evidence.rows, passages)
+    rows = rows_in(evidence.rows, evidence.passages, passages)
     return messages(evidence.question, passages, rows), passages
 
 
@@ -264,12 +264,6 @@ def _read_by_ocr(evidence: Evidence, citations: Sequence[Citation]) -> tuple[str
     """The cited pages that are images, each once."""
     scanned = [c for c in citations if (c.doc_id, c.page) in evidence.scanned]
     return tuple(dict.fromkeys(f"{c.doc} page {c.page}" for c in scanned))
-
-
-def rows_shown(rows: Sequence[str], passages: Sequence[Passage]) -> list[str]:
-    """The rows that stand in the passages shown."""
-    shown = {f"[{passage.number}]" for passage in passages}
-    return [row for row in rows if row.split(" ", 1)[0] in shown]
 
 
 def _timings(evidence: Evidence, usage: Usage) -> dict[str, float]:

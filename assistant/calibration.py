@@ -21,13 +21,13 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.assistant import EVIDENCE_TOKENS, rows_shown
+from assistant.assistant import EVIDENCE_TOKENS
 from assistant.chat_format import chat_text
 from assistant.errors import AssistantError
 from assistant.evidence import gather
 from assistant.home import embedder_of_stores
 from assistant.key_rows import key_rows
-from assistant.prompt import fit, messages
+from assistant.prompt import fit, messages, rows_in
 from index.database import DATABASE
 from index.documents import Document
 from index.errors import IndexingError
@@ -256,7 +256,7 @@ def _sample(
     if asked.answer and asked.page not in {(p.doc, p.page) for p in shown}:
         return None  # its answer would not stand in its evidence
     rows = evidence.rows or key_rows(asked.question, shown, store.embedder)
-    kept = rows_shown(rows, shown)
+    kept = rows_in(rows, evidence.passages, shown)
     return asked.page[0], chat_text(tokenizer, messages(asked.question, shown, kept)) + answer
 
 

@@ -49,10 +49,7 @@ def gather(
     missing = found.missing
     if asks_for_advice(question):
         missing = "Filings state facts about the past; they give no investment advice or forecast."
-    passages = tuple(
-        Passage(n, h.doc_id, h.doc, h.page, h.text, h.company, h.form, h.fiscal_year, h.score)
-        for n, h in enumerate(_choose(found), 1)
-    )
+    passages = tuple(_passage(number, hit) for number, hit in enumerate(_choose(found), 1))
     figure = None
     if figures and not asks_for_advice(question):
         try:
@@ -75,6 +72,22 @@ def gather(
 def asks_for_advice(question: str) -> bool:
     """Whether an opinion on an investment is asked for, or a price to come."""
     return bool(_ADVICE.search(question))
+
+
+def _passage(number: int, hit: Hit) -> Passage:
+    return Passage(
+        number,
+        hit.doc_id,
+        hit.doc,
+        hit.page,
+        hit.text,
+        hit.company,
+        hit.form,
+        hit.fiscal_year,
+        hit.score,
+        (hit.chunk_id,),
+        hit.context,
+    )
 
 
 def _choose(found: Found) -> list[Hit]:

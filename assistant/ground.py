@@ -4,7 +4,7 @@ declined. Citations are found by matching, never by asking the model for them.""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -238,10 +238,11 @@ def cite(text: str, question: str, passages: Sequence[Passage]) -> tuple[Citatio
     """The evidence lines that carry the answer: for each number the row it stands in, for each
     sentence without one the line most like it; at least one for an answer."""
     lines = [(p, line) for p in passages for line in p.text.splitlines() if line.strip()]
+    units = {p.number: unit_of(p) for p in passages}
     chosen: list[tuple[Passage, str]] = []
     for sentence in _SENTENCE.split(text):
         amounts = [n for n in numbers(sentence) if not (n.is_year or _is_factor(n, sentence))]
-        found = [best for n in amounts if (best := _row_of(n, sentence, question, lines))]
+        found = [best for n in amounts if (best := _row_of(n, sentence, question, lines, units))]
         if not amounts and len(_WORD.findall(sentence)) >= 4:
             likeliest = max(lines, key=lambda pl: _alike(sentence, pl[1]), default=None)
             if likeliest and _alike(sentence, likeliest[1]) >= _LIKENESS:
@@ -277,16 +278,21 @@ def closest(passages: Sequence[Passage], question: str, limit: int = 3) -> tuple
 
 
 def _row_of(
-    number: Number, sentence: str, question: str, lines: list[tuple[Passage, str]]
+    number: Number,
+    sentence: str,
+    question: str,
+    lines: list[tuple[Passage, str]],
+    units: Mapping[int, int | None],
 ) -> tuple[Passage, str] | None:
-    """The line where this number stands; of several, the one most like sentence and question."""
+    """The line where this number stands; of several, the one most like sentence and question.
+    `units` are those of the passages, by their numbers (see `unit_of`)."""
+    if abs(number.value) < 10 and number.decimals == 0:
+        return None  # a lone digit stands anywhere
     holding = [
         (passage, line)
         for passage, line in lines
-        if any(same_amount(number, printed, unit_of(passage)) for printed in numbers(line))
+        if any(same_amount(number, printed, units[passage.number]) for printed in numbers(line))
     ]
-    if abs(number.value) < 10 and number.decimals == 0:
-        return None  # a lone digit stands anywhere
     return max(holding, key=lambda pl: _alike(f"{question} {sentence}", pl[1]), default=None)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 _SCALES = {"thousand": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "trillion": 12}
 # Every stretch of blanks is bounded and stands inside its optional part, so that the time to
@@ -55,6 +56,11 @@ class Number:
 
 def numbers(text: str) -> list[Number]:
     """Every number in `text`, in order; no parts of words ("Q4", "10-K"), no days of dates."""
+    return list(_numbers(text))
+
+
+@lru_cache(maxsize=2048)  # an answer's lines are read again for each of its amounts
+def _numbers(text: str) -> tuple[Number, ...]:
     found = []
     for match in _NUMBER.finditer(text):
         digits = match["digits"]
@@ -85,7 +91,7 @@ def numbers(text: str) -> list[Number]:
                 end=match.end(),
             )
         )
-    return found
+    return tuple(found)
 
 
 def same_amount(stated: Number, printed: Number, unit: int | None = None) -> bool:

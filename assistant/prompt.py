@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from assistant.answer import Passage
 from assistant.engine import Messages
@@ -74,7 +75,8 @@ def messages(question: str, passages: Sequence[Passage], rows: Sequence[str] = (
 def fit(
     passages: Sequence[Passage], budget_tokens: int, count_tokens: Callable[[str], int]
 ) -> tuple[Passage, ...]:
-    """As many passages as the budget takes, in order; the first is taken whatever its length."""
+    """As many passages as the budget takes, in order, those that follow each other on a page joined
+    into one; the first is taken whatever its length."""
     kept: list[Passage] = []
     left = budget_tokens
     for passage in passages:
@@ -83,7 +85,56 @@ def fit(
             continue
         kept.append(passage)
         left -= cost
-    return tuple(kept)
+    return _joined(kept)
+
+
+def rows_in(rows: Sequence[str], every: Sequence[Passage], shown: Sequence[Passage]) -> list[str]:
+    """Those of `rows` ("[2] Net sales: 2024 = 120", numbered as `every`) that stand in the passages
+    shown, numbered as these are."""
+    numbers = {
+        passage.number: there.number
+        for passage in every
+        for there in shown
+        if passage.number == there.number or set(passage.chunk_ids) & set(there.chunk_ids)
+    }
+    told = (re.fullmatch(r"\[(\d+)\] (.*)", row) for row in rows)
+    return [f"[{numbers[n]}] {row[2]}" for row in told if row and (n := int(row[1])) in numbers]
+
+
+def _joined(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Those that follow each other on a page as one, in the place of the first of them given."""
+    groups: list[list[Passage]] = []
+    for passage in passages:
+        beside = [group for group in groups if any(_beside(passage, each) for each in group)]
+        if beside:
+            groups = [group for group in groups if group not in beside[1:]]
+            beside[0] += [each for group in beside[1:] for each in group]
+            beside[0].append(passage)
+        else:
+            groups.append([passage])
+    return tuple(_segment(group) for group in groups)
+
+
+def _beside(one: Passage, other: Passage) -> bool:
+    """Whether one goes on where the other ends; chunks are numbered in their order."""
+    if not one.chunk_ids or not other.chunk_ids:
+        return False
+    near = abs(one.chunk_ids[0] - other.chunk_ids[0]) == 1
+    return near and (one.doc_id, one.page) == (other.doc_id, other.page)
+
+
+def _segment(group: Sequence[Passage]) -> Passage:
+    """One passage of all the group's, in the page's order; what each repeats of the page's earlier
+    lines is left out where those are there."""
+    text: list[str] = []
+    ordered = sorted(group, key=lambda p: p.chunk_ids)
+    for passage in ordered:
+        lines = passage.text.splitlines()
+        repeated = len(passage.context.splitlines())
+        text += [line for line in lines[:repeated] if line not in text] + lines[repeated:]
+    chunks = tuple(chunk for passage in ordered for chunk in passage.chunk_ids)
+    context = ordered[0].context
+    return replace(group[0], text="\n".join(text), chunk_ids=chunks, context=context)
 
 
 def _shown(passage: Passage) -> str:

@@ -53,6 +53,7 @@ def hits_of(database: Database, scored: dict[int, float]) -> list[Hit]:
             fiscal_year=row["fiscal_year"],
             statement=row["statement"],
             section=section_in(row["header"]),
+            context=row["context"] or "",
         )
         for row in rows
     ]
