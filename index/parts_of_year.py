@@ -2,8 +2,11 @@
 
 "First half of 2023" and "first nine months" begin with the fiscal year; "six months ended June 30,
 2023" is as long and ends on that day, whichever part of the filer's year that is. "Year to date"
-ends with the newest quarter, or with the one that is named. Trailing twelve months (LTM) are no
-fiscal year, unless they end with one: no filing of a quarter states them.
+ends with the newest quarter, or with the one that is named, and so do trailing twelve months (LTM;
+"LTM Q2" where the quarter is known): a fiscal year only where they end with one.
+
+No filing states the fourth quarter, the second half or twelve months of two fiscal years; a flow's
+amounts are what lies between those that filings state (`made_of`).
 """
 
 from __future__ import annotations
@@ -37,13 +40,27 @@ _PARTS = re.compile(
 )  # fmt: skip
 # What a part is closed by, and how many months it has, where it begins with the fiscal year.
 _CLOSES = {"H1": "Q2", "6 months": "Q2", "9 months": "Q3", "H2": "FY", "12 months": "FY"}
+_CLOSES |= {"LTM Q1": "Q1", "LTM Q2": "Q2", "LTM Q3": "Q3"}
 MONTHS = {"FY": 12, "Q1": 3, "Q2": 3, "Q3": 3, "Q4": 3, "H1": 6, "H2": 6, "9 months": 9}
+MONTHS |= {"LTM Q1": 12, "LTM Q2": 12, "LTM Q3": 12}
+# What a part adds up to, of parts that filings state: each with its sign and how many fiscal years
+# before it is.
+_MADE_OF = {
+    "Q2": ((1, "H1", 0), (-1, "Q1", 0)),
+    "Q3": ((1, "9 months", 0), (-1, "H1", 0)),
+    "Q4": ((1, "FY", 0), (-1, "9 months", 0)),
+    "H2": ((1, "FY", 0), (-1, "H1", 0)),
+    "LTM Q1": ((1, "FY", 1), (1, "Q1", 0), (-1, "Q1", 1)),
+    "LTM Q2": ((1, "FY", 1), (1, "H1", 0), (-1, "H1", 1)),
+    "LTM Q3": ((1, "FY", 1), (1, "9 months", 0), (-1, "9 months", 1)),
+}
 _OF_QUARTER = {
     (3, "Q1"): "Q1", (3, "Q2"): "Q2", (3, "Q3"): "Q3", (3, "FY"): "Q4",
     (6, "Q2"): "H1", (6, "FY"): "H2", (9, "Q3"): "9 months", (12, "FY"): "FY",
 }  # fmt: skip
 _SAID = {"H1": "the first half", "H2": "the second half", "9 months": "the first nine months"}
 _SAID |= {"YTD": "the year to date", "LTM": "trailing twelve months", "6 months": "six months"}
+_SAID |= {f"LTM {quarter}": f"the twelve months to {quarter}" for quarter in ("Q1", "Q2", "Q3")}
 _TO_DATE = {"Q1": "Q1", "Q2": "H1", "Q3": "9 months"}
 
 
@@ -59,11 +76,13 @@ def without_parts(text: str) -> str:
 
 def part_asked(text: str, quarters: set[str]) -> str | None:
     """The one part of a year that is asked for, with the quarters that `text` names by number: a
-    quarter, "H1", "H2", "3 months" to "12 months" (that end on a day), "YTD", "LTM"; None where
-    none is, or several are."""
+    quarter, "H1", "H2", "3 months" to "12 months" (that end on a day), "YTD", "LTM", "LTM Q2"; None
+    where none is, or several are."""
     named = parts_named(text)
     if named == {"YTD"} and len(quarters) == 1:  # "Q3 year to date"
         return to_date(next(iter(quarters)))
+    if named == {"LTM"} and len(quarters) == 1:
+        return trailing(next(iter(quarters)))
     # "the first nine months, ended September 30", "the third quarter, three months ended"
     if len(quarters) == 1 and named == {"3 months"}:
         named = set()
@@ -76,11 +95,24 @@ def to_date(quarter: str) -> str | None:
     return _TO_DATE.get(quarter)
 
 
+def trailing(quarter: str) -> str:
+    """Twelve months that end with a quarter: the fiscal year, where that is its last."""
+    return f"LTM {quarter}" if quarter in _TO_DATE else "FY"
+
+
+def made_of(part: str) -> tuple[tuple[int, str, int], ...]:
+    """What a flow of this part is the sum of: (sign, part, fiscal years before); none where no
+    filings' periods lie so."""
+    return _MADE_OF.get(part, ())
+
+
 def ending(part: str, quarter: str) -> str | None:
     """The part of the fiscal year that is as long as `part` and ends with `quarter` ("FY": with the
     year): six months ended with the second quarter are "H1"; None where it has no name."""
     if part == "YTD":
         return to_date(quarter)
+    if part in ("LTM", "12 months"):
+        return trailing(quarter)
     months = part.removesuffix(" months")
     if months.isdigit():
         return _OF_QUARTER.get((int(months), quarter))
@@ -123,6 +155,8 @@ _SPOKEN = {
     ),
     "12 months": re.compile(r"\b(?:twelve|12)[- ]months?\b|\byears? ended\b|\bfiscal\b", re.I),
 }
+
+_SPOKEN |= {f"LTM {quarter}": _SPOKEN["LTM"] for quarter in _TO_DATE}
 
 
 def _name(found: re.Match[str]) -> str:

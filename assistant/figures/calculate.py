@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, DivisionByZero, InvalidOperation, localcontext
+from functools import partial
 
 from assistant.errors import FigureError
 from assistant.figures.formula import (
@@ -18,7 +20,9 @@ from assistant.figures.formula import (
 )
 from assistant.figures.lookup import Lookup, When
 from index.fact_rows import StoredFact
-from index.terms import ROW, items, metrics, title
+from index.facts import Fact
+from index.parts_of_year import made_of
+from index.terms import ROW, items, metrics, plain_row, title
 
 _DIGITS = 34
 _MAX_DEPTH = 60
@@ -121,22 +125,57 @@ class Calculator:
             if metric is None:
                 raise FigureError(f"{name} is not known")
             return self._part(parse_formula(metric.formula), when, inputs, depth)
-        found = self._lookup.item(item, when)
+        lookup = partial(self._lookup.item, item)
+        found = lookup(when)
         if found:
             taken = Input(name, when, found)
             inputs.append(taken)
             return _of(taken)
+        between = self._between(name, when, lookup, inputs)
+        if between:
+            return between
         if item.made_from is None:
             raise FigureError(f"no filing states {title(name)} for {when}")
         return self._part(parse_formula(item.made_from), when, inputs, depth)
 
     def _row(self, name: str, when: When, inputs: list[Input]) -> _Part:
-        found = self._lookup.row(name.removeprefix(ROW), when)
+        lookup = partial(self._lookup.row, name.removeprefix(ROW))
+        found = lookup(when)
         if found is None:
+            between = self._between(name, when, lookup, inputs)
+            if between:
+                return between
             raise FigureError(f"no filing states {title(name)} for {when}")
         taken = Input(name, when, found)
         inputs.append(taken)
         return _of(taken)
+
+    def _between(
+        self,
+        name: str,
+        when: When,
+        lookup: Callable[[When], StoredFact | None],
+        inputs: list[Input],
+    ) -> _Part | None:
+        """A flow of a period that no filing states, from those that lie about it: the fourth
+        quarter is the year less nine months. None where it is no sum of money over a time, or one
+        of them is not stated."""
+        taken: list[tuple[str, Input]] = []
+        for times, period, before in made_of(when.period):
+            at = When(when.year - before, period)
+            found = self._lookup.unrestated(lookup, at)
+            if found is None or not found.fact.months or not _is_money(found.fact.unit):
+                return None
+            taken.append(("+" if times > 0 else "-", Input(name, at, found)))
+        if not taken or not _is_one_line([each.stored.fact for _, each in taken]):
+            return None
+        scale = max(each.stored.fact.scale for _, each in taken)
+        parts = [(sign, _of(each, scale, f" in {each.when}")) for sign, each in taken]
+        inputs += [each for _, each in taken]
+        total = parts[0][1]
+        for sign, part in parts[1:]:
+            total = _joined(sign, total, part)
+        return total
 
     def _concept(self, name: str, when: When, inputs: list[Input]) -> _Part:
         found = self._lookup.concept(name, items()["short_term_debt"], when)
@@ -166,12 +205,24 @@ class Calculator:
         return _Part(total / len(found), unit, words, worked, scale, simple=False)
 
 
-def _of(taken: Input) -> _Part:
+def _is_one_line(facts: Sequence[Fact]) -> bool:
+    """Whether they are of one line: net income with the share of others and without is not."""
+    alike = {plain_row(fact.label) for fact in facts}
+    return len(alike) == 1 or len({fact.concept or fact.label for fact in facts}) == 1
+
+
+def _is_money(unit: str) -> bool:
+    return len(unit) == 3 and unit.isalpha()
+
+
+def _of(taken: Input, scale: int | None = None, when: str = "") -> _Part:
+    """`scale`: the power of ten that its amount is written in, if not as printed."""
     fact = taken.stored.fact
+    scale = fact.scale if scale is None else scale
     known = taken.name in items() or taken.name.startswith(ROW)
     words = title(taken.name) if known else taken.name.lower()
-    shown = f"{taken.value.scaleb(-fact.scale):,f}"
-    return _Part(taken.value, fact.unit, words, shown, fact.scale)
+    shown = f"{taken.value.scaleb(-scale):,f}"
+    return _Part(taken.value, fact.unit, words + when, shown, scale)
 
 
 def _joined(sign: str, a: _Part, b: _Part) -> _Part:
@@ -204,6 +255,7 @@ def _held(part: _Part, sign: str, text: str, right: bool = False) -> str:
     loose = composed and any(f" {s} " in text for s in "+-")
     composed = composed and any(f" {s} " in text for s in "+-*/")  # "average equity" is one name
     needed = (sign in "*/" and loose) or (right and sign in "-/" and composed)
+    needed = needed or (right and text.startswith("-"))
     return f"({text})" if needed else text
 
 

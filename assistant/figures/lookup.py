@@ -31,8 +31,8 @@ _ROUNDING = Decimal("0.01")
 
 
 class When(NamedTuple):
-    """A fiscal year, or a part of it: a quarter ("Q1" … "Q4"), its first half ("H1"), its first
-    "9 months"."""
+    """A fiscal year, or a part of it: a quarter ("Q1" … "Q4"), its halves ("H1", "H2"), its first
+    "9 months", or the twelve months to a quarter of it ("LTM Q2")."""
 
     year: int
     period: str = "FY"
@@ -87,6 +87,20 @@ class Lookup:
             if found:
                 return None
         return None
+
+    def unrestated(
+        self, stated_by: Callable[[When], StoredFact | None], when: When
+    ) -> StoredFact | None:
+        """What `stated_by` (`item` or `row` of a name) finds, where the anchor's filing and the
+        period's own agree on it: amounts as first stated and as recast since add up to neither."""
+        found = stated_by(when)
+        anchor, self._anchor = self._anchor, when
+        try:
+            own = stated_by(when)
+        finally:
+            self._anchor = anchor
+        agree = found and own and not _differ(found.fact.value, own.fact.value)
+        return found if agree else None
 
     def concept(self, name: str, like: Item, when: When) -> StoredFact | None:
         """The fact of a single us-gaap element."""

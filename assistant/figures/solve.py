@@ -17,7 +17,7 @@ from index.documents import Document, identity_of
 from index.facts import fiscal_year_at, fiscal_year_end
 from index.filing import Identity
 from index.names import Filer, filers, named_filers, without_names, words_of
-from index.parts_of_year import MONTHS, closing, ending, to_date
+from index.parts_of_year import MONTHS, closing, ending
 from index.periods import find_date
 from index.query import Query
 from index.store import Store
@@ -30,6 +30,7 @@ _DAYS_OFF = 10
 _MOST_YEARS = 12
 _MOST_COMPANIES = 4
 _NAMED = 6
+_YEAR = 12  # months
 # What asks for a company's figure, rather than what the item is or how it is accounted for.
 _OF_A_COMPANY = re.compile(
     r"^\W*(?:what (?:was|were|did)|how (?:much|many|did|has|have)|by how|did|has|have|was|were"
@@ -146,12 +147,13 @@ def _of_the_day(request: Request, day: date, chosen: Sequence[Filer]) -> Request
 
 def _of_the_year(request: Request, chosen: Sequence[Filer]) -> Request | None:
     """The request for the part of the fiscal year that is meant where no day is named: "year to
-    date" ends with the newest filing of a quarter. None where a filing cannot tell."""
-    if request.period == "YTD":
+    date" and trailing months end with the newest filing. None where a filing cannot tell."""
+    if request.period in ("YTD", "LTM"):
         filed = [d for filer in chosen for d in filer.documents if d.facts and d.fiscal_year]
         year = max(request.years or [d.fiscal_year or 0 for d in filed], default=0)
         ended = {d.fiscal_period or "FY" for d in filed if d.fiscal_year == year}
-        period = to_date(max(ended, default="")) if "FY" not in ended else None
+        last = "FY" if ended & {"FY", "Q4"} else max(ended, default="")
+        period = ending(request.period, last) if last else None
         if len(chosen) > 1 or len(request.years) > 1 or period is None:
             return None
         return replace(request, years=(year,), period=period)
@@ -195,7 +197,7 @@ def _figure(store: Store, request: Request, chosen: Sequence[Filer]) -> Figure |
             ]
     if request.points and not all(map(_is_balance, points)):
         raise FigureError("a quarter's flow beside a year's")
-    if request.period != "FY" and any(map(_is_of_a_year, points)):
+    if MONTHS[request.period] < _YEAR and any(map(_is_of_a_year, points)):
         raise FigureError("a balance beside the flow of a part of a year")
     single = len(chosen) == 1 and len(request.nodes) == 1
     value = _value(request, [point.calculation.value for point in points]) if single else None
@@ -221,6 +223,7 @@ def _latest(filer: Filer, period: str) -> tuple[int, ...]:
         and (
             document.fiscal_period == closing(period)
             or (period == "FY" and document.fiscal_period is None)
+            or (period == "Q4" and document.fiscal_period == "FY")
         )
     ]
     if not years:

@@ -131,7 +131,7 @@ INTERIM_INCOME = """{company}
 CONDENSED CONSOLIDATED STATEMENTS OF INCOME
 (in millions, except per share data)
 Three Months Ended {end} {months} Months Ended {end}
-2025 2024 2025 2024
+{year} {last} {year} {last}
 Net sales $ 520 $ 480 ${total} $ {before}
 Cost of sales 310 290 {cost} {cost_before}
 Gross profit 210 190 {gross} {gross_before}
@@ -149,7 +149,7 @@ INTERIM_FLOW = """{company}
 CONDENSED CONSOLIDATED STATEMENTS OF CASH FLOWS
 (in millions)
 {months} Months Ended {end}
-2025 2024
+{year} {last}
 Operating activities
 Net income $ {net} $ {net_before}
 Depreciation and amortization 30 28
@@ -172,6 +172,24 @@ NINE = {"end": "September 30,", "months": "Nine", "total": "1,560", "before": "1
         "flow": "230", "flow_before": "200"}  # fmt: skip
 
 
+def write_interim(folder: Path, company: str, year: int, told: dict[str, str]) -> Path:
+    """A 10-Q as text, with columns for the quarter and the year to date, of two years each."""
+    cover = COVER.format(
+        form="10-Q",
+        report="QUARTERLY",
+        period="quarterly period",
+        end=f"{told['end']} {year}",
+        company=company,
+    )
+    pages = [
+        page.format(company=company, year=year, last=year - 1, **told)
+        for page in (INTERIM_INCOME, INTERIM_FLOW)
+    ]
+    path = folder / f"larkspur-{year}-{told['months']}.txt"
+    path.write_text("\f".join([cover, *pages]), encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="package")
 def interim(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path) -> Iterator[Store]:
     """Larkspur Valve Company: fiscal 2024, and the second and third quarter of 2025 with columns
@@ -180,13 +198,6 @@ def interim(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path) -> 
     company = "Larkspur Valve Company"
     with Store.open(folder / "store", Embedder(embedder_folder)) as store:
         store.add(write_annual(folder, company, 2024))
-        for end, told in (("June 30, 2025", SIX), ("September 30, 2025", NINE)):
-            cover = COVER.format(
-                form="10-Q", report="QUARTERLY", period="quarterly period", end=end, company=company
-            )
-            pages = [INTERIM_INCOME, INTERIM_FLOW]
-            path = folder / f"larkspur-{told['months']}.txt"
-            text = "\f".join([cover, *(page.format(company=company, **told) for page in pages)])
-            path.write_text(text, encoding="utf-8")
-            store.add(path)
+        for told in (SIX, NINE):
+            store.add(write_interim(folder, company, 2025, told))
         yield store
