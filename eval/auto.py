@@ -19,9 +19,10 @@ from eval.answers import run_answers
 from eval.apart import Texts
 from eval.errors import EvaluationError
 from eval.fidelity import Plan as FidelityPlan
-from eval.fidelity import run_fidelity
+from eval.fidelity import rebuilt, run_fidelity
 from eval.intervals import median_ratio
 from eval.lookups import write_questions
+from eval.models import find_model
 from eval.questions import read_questions
 from eval.speed import Plan as SpeedPlan
 from eval.speed import run_speed
@@ -75,7 +76,8 @@ def run_auto(
     write_questions(texts.questions, asked)
     held_out.write_text(texts.held_out.lines, encoding="utf-8")
     kept = [answers_kept(each.folder, model, asked, models_dir) for each in usable if each.folder]
-    far, notes = _divergence(usable, model, held_out, models_dir)
+    far = _divergence(usable, model, held_out, models_dir)
+    notes = [texts.note, *kept[0]["notes"], *rebuilt(find_model(model, models_dir))]
     speed = run_speed(
         [(each.scheme, str(each.folder)) for each in usable] + [(_FULL, model)],
         models_dir,
@@ -98,7 +100,7 @@ def run_auto(
         "certain": bool(chosen and chosen["recovery"]["ci_low"] >= target),
         "as_fast": _as_fast(chosen, [*rows, full], speed["rows"], target) if chosen else [],
         "texts": {"calibration": texts.calibration.about(), "held_out": texts.held_out.about()},
-        "notes": list(dict.fromkeys([texts.note, *kept[0]["notes"], *notes])),
+        "notes": list(dict.fromkeys(notes)),
     }
 
 
@@ -192,12 +194,13 @@ def answers_kept(folder: Path, model: str, asked: Path, models_dir: Path) -> dic
 
 def _divergence(
     usable: Sequence[Candidate], model: str, texts: Path, models_dir: Path
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """KL divergence of each candidate, all on the same windows, and what to know about it."""
+) -> list[dict[str, Any]]:
+    """KL divergence of each candidate, all on the same windows. Of what prompts have in common, the
+    form, calibration texts have the same: no reason to refuse them."""
     first, *others = [str(each.folder) for each in usable]
     plan = FidelityPlan(windows=_WINDOWS, greedy_prompts=1, greedy_tokens=2)
     result = run_fidelity(model, first, texts, models_dir, plan, beside=others, allow_seen=True)
-    return [result["kld"], *(other["kld"] for other in result["beside"])], result["notes"]
+    return [result["kld"], *(other["kld"] for other in result["beside"])]
 
 
 def _row(

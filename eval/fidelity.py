@@ -128,12 +128,6 @@ def run_fidelity(
         measured.append(_figures(scored, pairs) | {"greedy": _divergence(loaded, greedy)})
         del loaded
     floor, first, *rest = measured
-    notes = [*seen]
-    if names[0].rebuilt_from:
-        notes.append(
-            f"the full model was itself rebuilt from {names[0].rebuilt_from}: this is the distance "
-            "from the rebuilt weights"
-        )
     return {
         "full": names[0].label,
         "model": names[1].label,
@@ -143,12 +137,22 @@ def run_fidelity(
         "top_k": plan.top_k,
         **first,
         "floor": {"model": floor_of.label, **floor},
-        "notes": notes,
+        "notes": [*seen, *rebuilt(names[0])],
         "beside": [
             {"model": each.label, **figures, "kld_saved": _saved(divergence[1], theirs)}
             for each, figures, theirs in zip(others, rest, divergence[2:], strict=True)
         ],
     }
+
+
+def rebuilt(full: Model) -> list[str]:
+    """A sentence where the full model's weights come from a file of fewer bits."""
+    if not full.rebuilt_from:
+        return []
+    return [
+        f"the full model was itself rebuilt from {full.rebuilt_from}: this is the distance from "
+        "the rebuilt weights"
+    ]
 
 
 def _seen(texts: Sequence[str], models: Sequence[Model]) -> list[str]:
