@@ -71,7 +71,10 @@ def main() -> None:
     except KeyboardInterrupt:
         print("tenq: stopped; what was finished is kept", file=sys.stderr)
         sys.exit(130)
-    except MemoryError:
+    except (MemoryError, ImportError) as error:
+        # What the system's loader says where a library finds no room.
+        if isinstance(error, ImportError) and "failed to map segment" not in str(error):
+            raise
         print("tenq: not enough memory; close other programs and try again", file=sys.stderr)
         sys.exit(2)
     except OSError as error:

@@ -451,11 +451,14 @@ def test_doctor_says_what_suits(tenq: Run) -> None:
     assert sum(advice["best"] for advice in json.loads(said)["advice"]) == 1
 
 
+@pytest.mark.parametrize(
+    "error", [MemoryError(), ImportError("libx.so: failed to map segment from shared object")]
+)
 def test_too_little_memory_is_one_line(
-    tenq: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tenq: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def full(*_: object, **__: object) -> None:
-        raise MemoryError
+        raise error
 
     monkeypatch.setattr("index.samples.write_samples", full)
     code, _, mistake = tenq("samples", tmp_path / "out")

@@ -42,7 +42,13 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.fixture(scope="module")
 def model_makers() -> Iterator[Nursery]:
-    with Nursery("quantize.quantize", "optimum.intel", "openvino", "nncf") as begun:
+    with Nursery(
+        "quantize.quantize",
+        "optimum.intel",
+        "openvino",
+        "nncf",
+        "transformers.models.auto.modeling_auto",
+    ) as begun:
         yield begun
 
 
