@@ -1,6 +1,7 @@
 """PAGES -> CHUNKS: pieces of one page that can be found and read on their own.
 
-A chunk never crosses a page, so its citation is exact. Where it starts inside a table it carries
+A chunk never crosses a page, so its citation is exact, nor the heading of an Item or part, but for
+what is too short to stand alone. Where it starts inside a table it carries
 the lines that give the table its meaning (title, units, column headers). Its header names company,
 form, period and section; all of it but the section is embedded with the text, which tells identical
 boilerplate of different years apart.
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.columns import headers
 from index.errors import FilingError, IndexingError
@@ -28,6 +30,7 @@ _AMOUNT = re.compile(r"[$(]?\(?\b\d[\d,.]*\b\)?%?")
 _SPACES = re.compile(r"\s+")
 _SECTION = " · "
 _LONGEST_SECTION = 80
+_SHORT_SECTION = 200  # letters on a page
 
 
 @dataclass(frozen=True)
@@ -111,35 +114,55 @@ def _chunk_page(page: Page, identity: Identity, parts: Sequence[Part]) -> list[C
     statement = statement_of(page.text)
     sections = _sections(page.number, lines, parts)
     chunks = []
-    context: list[str] = []
-    for start, end in _spans(lines):
-        text = "\n".join(lines[start:end])
-        needs = start > 0 and _is_tabular(lines[start:end])
-        carried = "\n".join(line for line in context if line not in text) if needs else ""
-        header = header_of(identity, _mostly(sections[start:end]))
-        chunks.append(Chunk(page.number, header, carried, text, statement))
-        context = _table_context(lines[:end])
+    for first, last in _stretches(lines, sections):
+        context: list[str] = []
+        for start, end in _spans(lines, first, last):
+            text = "\n".join(lines[start:end])
+            needs = start > first and _is_tabular(lines[start:end])
+            carried = "\n".join(line for line in context if line not in text) if needs else ""
+            header = header_of(identity, _mostly(sections[start:end], lines[start:end]))
+            chunks.append(Chunk(page.number, header, carried, text, statement))
+            context = _table_context(lines[first:end])
     return chunks
 
 
-def _spans(lines: list[str]) -> list[tuple[int, int]]:
-    """Cut lines into stretches of about CHUNK_CHARACTERS, even in length, whole lines each."""
-    total = sum(len(line) + 1 for line in lines)
+def _stretches(lines: Sequence[str], sections: Sequence[str]) -> list[tuple[int, int]]:
+    """The lines by section; one with few letters on this page goes with the one before, the first
+    with the next."""
+    starts = [n for n in range(1, len(lines)) if sections[n] != sections[n - 1]]
+    kept: list[int] = [0]
+    for start, end in pairwise([*starts, len(lines)]):
+        if min(_letters(lines[kept[-1] : start]), _letters(lines[start:end])) >= _SHORT_SECTION:
+            kept.append(start)
+    return list(pairwise([*kept, len(lines)]))
+
+
+def _letters(lines: Sequence[str]) -> int:
+    return sum(len(line) + 1 for line in lines)
+
+
+def _spans(lines: Sequence[str], first: int, last: int) -> list[tuple[int, int]]:
+    """Cut the lines from `first` to before `last` into spans of about CHUNK_CHARACTERS, even in
+    length, whole lines each."""
+    total = _letters(lines[first:last])
     count = max(1, round(total / CHUNK_CHARACTERS))
     goal = total / count
-    spans, start, size = [], 0, 0
-    for n, line in enumerate(lines):
-        size += len(line) + 1
-        if size >= goal and n + 1 < len(lines):
+    spans, start, size = [], first, 0
+    for n in range(first, last):
+        size += len(lines[n]) + 1
+        if size >= goal and n + 1 < last:
             spans.append((start, n + 1))
             start, size = n + 1, 0
-    spans.append((start, len(lines)))
+    spans.append((start, last))
     return spans
 
 
-def _mostly(sections: Sequence[str]) -> str:
-    """The section of most lines, the first of them where several have as many."""
-    return max(dict.fromkeys(sections), key=sections.count)
+def _mostly(sections: Sequence[str], lines: Sequence[str]) -> str:
+    """The section of most of the letters, the first of them where several have as many."""
+    letters = dict.fromkeys(sections, 0)
+    for section, line in zip(sections, lines, strict=True):
+        letters[section] += len(line)
+    return max(letters, key=lambda section: letters[section])
 
 
 def _is_tabular(lines: list[str]) -> bool:

@@ -249,11 +249,17 @@ def _ranked(
     top_k: int,
     without: Collection[Technique] = (),
 ) -> list[Hit]:
-    """Every part's first hit, then every part's second, without any twice; the part whose first
-    is best begins."""
-    ranked = [_best(store, text, _within(store, part, in_all, without), top_k) for part in parts]
-    turns = sorted(filter(None, ranked), key=lambda hits: -hits[0].score)
-    taken = {hit.chunk_id: hit for turn in zip_longest(*turns) for hit in turn if hit}
+    """Every part's first hit, then every part's second, without any twice; the newest years begin,
+    and of parts of the same years the one whose first is best."""
+    ranked = [
+        (-max(part.query.fiscal_years, default=0), -hits[0].score, hits)
+        for part in parts
+        if (hits := _best(store, text, _within(store, part, in_all, without), top_k))
+    ]
+    turns = [hits for _, _, hits in sorted(ranked, key=lambda each: each[:2])]
+    taken: dict[int, Hit] = {}
+    for hit in (hit for turn in zip_longest(*turns) for hit in turn if hit):
+        taken.setdefault(hit.chunk_id, hit)
     return list(taken.values())[:top_k]
 
 

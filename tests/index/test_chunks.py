@@ -50,6 +50,34 @@ def test_header_names_the_section_that_the_passage_stands_in() -> None:
     assert {s for page, s in sections if page == 4} == {"1A. Risk Factors"}
 
 
+def test_a_passage_ends_where_an_item_does() -> None:
+    said = "\n".join(f"Sentence number {n} about the demand for valves." for n in range(1, 12))
+    page = f"{said}\nItem 1A. Risk Factors\n{said}\nItem 1B. Unresolved Staff Comments\nNone.\n"
+    before = f"Item 1. Business\n{said}"
+    after = f"Item 2. Properties\n{said}\nItem 3. Legal Proceedings\n{said}"
+    chunks = [c for c in chunk_filing(filing("Cover", before, page + after)) if c.page == 3]
+    opened = [[line for line in c.text.splitlines() if line.startswith("Item")] for c in chunks]
+    assert opened == [
+        [],
+        ["Item 1A. Risk Factors", "Item 1B. Unresolved Staff Comments"],  # too short to stand alone
+        ["Item 2. Properties"],
+        ["Item 3. Legal Proceedings"],
+    ]
+    assert all(
+        not names or c.text.startswith(names[0]) for c, names in zip(chunks, opened, strict=True)
+    )
+
+
+def test_a_table_takes_no_headers_from_the_item_before() -> None:
+    said = "\n".join(f"Sentence number {n} about the demand for valves." for n in range(1, 12))
+    rows = "\n".join(f"Plant number {n} of the company {n},120 {n},090" for n in range(1, 50))
+    before = f"Item 1. Business\n{said}\n(in millions)\n2019 2018\n{rows}"
+    after = f"Item 2. Properties\n(square feet)\nOwned Leased\n{rows}"
+    chunks = chunk_filing(filing("Cover", f"{before}\n{after}"))
+    assert all("2019" not in c.shown() for c in chunks if "Item 2" in c.header)
+    assert any("2019" in c.context for c in chunks if "Item 1." in c.header)
+
+
 def test_continued_table_repeats_units_and_periods() -> None:
     rows = "\n".join(
         f"Expense of department number {n} {n},120 {n},090 {n},880" for n in range(1, 80)
