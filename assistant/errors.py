@@ -5,6 +5,7 @@ AssistantError         the user's to mend; its text is one line: what, where, ho
 ├── ContradictionError filings contradict each other on a figure; nothing is answered
 ├── NoCompanyError     a figure of no company named, among many; nothing is answered
 └── FigureError        a figure cannot be looked up or calculated; the model answers instead
+    └── UnsureError    filings state something of an input, but not surely what is asked
 """
 
 
@@ -26,3 +27,7 @@ class NoCompanyError(AssistantError):
 
 class FigureError(AssistantError):
     """A formula that is not understood, or an input that no filing states."""
+
+
+class UnsureError(FigureError):
+    """Filings state something of an input, but not surely what is asked."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from assistant.answer import Passage
 from assistant.engine import Messages
+from assistant.ground import unit_of
 from assistant.question_kind import asks_for_words, asks_yes_or_no, formula_asked
 from assistant.rows import labelled
 
@@ -116,11 +117,15 @@ def _joined(passages: Sequence[Passage]) -> tuple[Passage, ...]:
 
 
 def _beside(one: Passage, other: Passage) -> bool:
-    """Whether one goes on where the other ends; chunks are numbered in their order."""
+    """Whether one goes on where the other ends (chunks are numbered in their order), and does not
+    count in another unit: amounts are checked by the one that their passage says."""
     if not one.chunk_ids or not other.chunk_ids:
         return False
-    near = abs(one.chunk_ids[0] - other.chunk_ids[0]) == 1
-    return near and (one.doc_id, one.page) == (other.doc_id, other.page)
+    near = 1 in (one.chunk_ids[0] - other.chunk_ids[-1], other.chunk_ids[0] - one.chunk_ids[-1])
+    if not near or (one.doc_id, one.page) != (other.doc_id, other.page):
+        return False
+    units = unit_of(one), unit_of(other)
+    return None in units or units[0] == units[1]
 
 
 def _segment(group: Sequence[Passage]) -> Passage:

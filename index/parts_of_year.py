@@ -5,8 +5,8 @@
 ends with the newest quarter, or with the one that is named, and so do trailing twelve months (LTM;
 "LTM Q2" where the quarter is known): a fiscal year only where they end with one.
 
-No filing states the fourth quarter, the second half or twelve months of two fiscal years; a flow's
-amounts are what lies between those that filings state (`made_of`).
+Few filings state the fourth quarter, the second half or twelve months of two fiscal years: a flow's
+amounts are what lies between those that filings do state (`made_of`).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _MADE_OF = {
 }
 _OF_QUARTER = {
     (3, "Q1"): "Q1", (3, "Q2"): "Q2", (3, "Q3"): "Q3", (3, "FY"): "Q4",
-    (6, "Q2"): "H1", (6, "FY"): "H2", (9, "Q3"): "9 months", (12, "FY"): "FY",
+    (6, "Q2"): "H1", (6, "FY"): "H2", (9, "Q3"): "9 months",
 }  # fmt: skip
 _SAID = {"H1": "the first half", "H2": "the second half", "9 months": "the first nine months"}
 _SAID |= {"YTD": "the year to date", "LTM": "trailing twelve months", "6 months": "six months"}
@@ -149,7 +149,7 @@ _SPOKEN = {
     "9 months": re.compile(_NINE, re.I),
     "YTD": re.compile(rf"{_HALF}|{_NINE}|\bfirst[- ]half\b|\b(?:three|3)[- ]months?\b", re.I),
     "LTM": re.compile(
-        r"\b(?:ttm|ltm)\b|\b(?:trailing|last|past|latest|previous)[- ](?:twelve|12|four)[- ]"
+        r"\b(?:ttm|ltm)\b|\b(?:trailing|last|past|latest|previous)[- ](?:twelve|12|four|4)[- ]"
         r"(?:months?|quarters?)\b|\btwelve months ended\b",
         re.I,
     ),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, DivisionByZero, InvalidOperation, localcontext
 from functools import partial
 
-from assistant.errors import FigureError
+from assistant.errors import FigureError, UnsureError
 from assistant.figures.formula import (
     Concept,
     Mean,
@@ -26,6 +27,12 @@ from index.terms import ROW, items, metrics, plain_row, title
 
 _DIGITS = 34
 _MAX_DEPTH = 60
+# Rows that are no sum over their period, whatever unit they seem to be in.
+_NO_FLOW = re.compile(
+    r"\b(?:average|weighted|number of|per|rate|ratio|margin|percent\w*|beginning|start|end"
+    r"|balance)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,8 @@ class Calculator:
             case Optional(part):
                 try:
                     return self._part(part, when, inputs, depth + 1)
+                except UnsureError:
+                    raise  # it is there, which is not nothing
                 except FigureError:
                     return _Part(Decimal(0), "", "", "", 0)
             case Mean(parts):
@@ -125,13 +134,17 @@ class Calculator:
             if metric is None:
                 raise FigureError(f"{name} is not known")
             return self._part(parse_formula(metric.formula), when, inputs, depth)
-        lookup = partial(self._lookup.item, item)
-        found = lookup(when)
+        found = self._lookup.item(item, when)
         if found:
             taken = Input(name, when, found)
             inputs.append(taken)
             return _of(taken)
-        between = self._between(name, when, lookup, inputs)
+        try:
+            between = _between(name, when, partial(self._lookup.every_item, item), inputs)
+        except UnsureError:
+            if item.made_from is None:
+                raise
+            between = None
         if between:
             return between
         if item.made_from is None:
@@ -139,43 +152,16 @@ class Calculator:
         return self._part(parse_formula(item.made_from), when, inputs, depth)
 
     def _row(self, name: str, when: When, inputs: list[Input]) -> _Part:
-        lookup = partial(self._lookup.row, name.removeprefix(ROW))
-        found = lookup(when)
+        label = name.removeprefix(ROW)
+        found = self._lookup.row(label, when)
         if found is None:
-            between = self._between(name, when, lookup, inputs)
+            between = _between(name, when, partial(self._lookup.every_row, label), inputs)
             if between:
                 return between
             raise FigureError(f"no filing states {title(name)} for {when}")
         taken = Input(name, when, found)
         inputs.append(taken)
         return _of(taken)
-
-    def _between(
-        self,
-        name: str,
-        when: When,
-        lookup: Callable[[When], StoredFact | None],
-        inputs: list[Input],
-    ) -> _Part | None:
-        """A flow of a period that no filing states, from those that lie about it: the fourth
-        quarter is the year less nine months. None where it is no sum of money over a time, or one
-        of them is not stated."""
-        taken: list[tuple[str, Input]] = []
-        for times, period, before in made_of(when.period):
-            at = When(when.year - before, period)
-            found = self._lookup.unrestated(lookup, at)
-            if found is None or not found.fact.months or not _is_money(found.fact.unit):
-                return None
-            taken.append(("+" if times > 0 else "-", Input(name, at, found)))
-        if not taken or not _is_one_line([each.stored.fact for _, each in taken]):
-            return None
-        scale = max(each.stored.fact.scale for _, each in taken)
-        parts = [(sign, _of(each, scale, f" in {each.when}")) for sign, each in taken]
-        inputs += [each for _, each in taken]
-        total = parts[0][1]
-        for sign, part in parts[1:]:
-            total = _joined(sign, total, part)
-        return total
 
     def _concept(self, name: str, when: When, inputs: list[Input]) -> _Part:
         found = self._lookup.concept(name, items()["short_term_debt"], when)
@@ -205,10 +191,58 @@ class Calculator:
         return _Part(total / len(found), unit, words, worked, scale, simple=False)
 
 
-def _is_one_line(facts: Sequence[Fact]) -> bool:
-    """Whether they are of one line: net income with the share of others and without is not."""
+def _between(
+    name: str, when: When, every: Callable[[When], list[StoredFact]], inputs: list[Input]
+) -> _Part | None:
+    """A flow of a period that no filing states, from those that lie about it: the fourth quarter is
+    the year less nine months. `every` gives what all filings state for a period. None where none
+    of the periods is stated.
+
+    Raises UnsureError where one of them is not, or they are no amounts of one line that add up.
+    """
+    taken: list[tuple[str, Input]] = []
+    made = made_of(when.period)
+    stated = [every(When(when.year - before, period)) for _, period, before in made]
+    if not any(stated):
+        return None
+    if not all(stated) or any(_is_recast(found) for found in stated):
+        raise UnsureError(f"no filing states {title(name)} for {when}, nor surely what it is of")
+    for (times, period, before), found in zip(made, stated, strict=True):
+        at = When(when.year - before, period)
+        taken.append(("+" if times > 0 else "-", Input(name, at, found[0])))
+    if not _add_up(name, [each.stored.fact for _, each in taken]):
+        raise UnsureError(f"what is stated of {title(name)} does not add up to {when}")
+    scale = max(each.stored.fact.scale for _, each in taken)
+    parts = [(sign, _of(each, scale, f" in {each.when}")) for sign, each in taken]
+    inputs += [each for _, each in taken]
+    total = parts[0][1]
+    for sign, part in parts[1:]:
+        total = _joined(sign, total, part)
+    return total
+
+
+def _is_recast(stated: Sequence[StoredFact]) -> bool:
+    """Whether filings state it differently, by more than how they round: amounts as first stated
+    and as recast since add up to neither."""
+    values = [each.fact.value for each in stated]
+    return max(values) - min(values) > Decimal(1).scaleb(max(e.fact.scale for e in stated))
+
+
+def _add_up(name: str, facts: Sequence[Fact]) -> bool:
+    """Whether they are flows of money on one line, of which one can be less another: not net income
+    with the share of others and without, no balance, no average."""
     alike = {plain_row(fact.label) for fact in facts}
-    return len(alike) == 1 or len({fact.concept or fact.label for fact in facts}) == 1
+    one_line = len(alike) == 1 or len({fact.concept or fact.label for fact in facts}) == 1
+    item = items().get(name)
+    # Where the sign is only as printed, or cut off, a change of it cannot be told from another way
+    # of printing.
+    signed = all(fact.concept for fact in facts) and not (item and item.positive)
+    return (
+        one_line
+        and all(fact.months and _is_money(fact.unit) for fact in facts)
+        and not any(_NO_FLOW.search(fact.label) for fact in facts)
+        and (signed or len({fact.value > 0 for fact in facts if fact.value}) < 2)
+    )
 
 
 def _is_money(unit: str) -> bool:

@@ -88,19 +88,18 @@ class Lookup:
                 return None
         return None
 
-    def unrestated(
-        self, stated_by: Callable[[When], StoredFact | None], when: When
-    ) -> StoredFact | None:
-        """What `stated_by` (`item` or `row` of a name) finds, where the anchor's filing and the
-        period's own agree on it: amounts as first stated and as recast since add up to neither."""
-        found = stated_by(when)
-        anchor, self._anchor = self._anchor, when
-        try:
-            own = stated_by(when)
-        finally:
-            self._anchor = anchor
-        agree = found and own and not _differ(found.fact.value, own.fact.value)
-        return found if agree else None
+    def every_item(self, item: Item, when: When) -> list[StoredFact]:
+        """What every filing states for it, the likeliest filing's first."""
+        found = (self._as_said(item, document, when) for document in self._filings(when))
+        return [stored for stored in found if stored]
+
+    def every_row(self, label: str, when: When) -> list[StoredFact]:
+        """All that the filings' rows of this label state, the likeliest filing's first."""
+        return [
+            stored
+            for document in self._filings(when)
+            for stored in self._stated(label, document, when)
+        ]
 
     def concept(self, name: str, like: Item, when: When) -> StoredFact | None:
         """The fact of a single us-gaap element."""

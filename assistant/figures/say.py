@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from assistant.figures.formula import Named
 from assistant.figures.solve import Figure, Point
+from index.parts_of_year import part_said
 from index.terms import items, metrics
 
 SCALE_NAMES = {0: "", 3: " thousand", 6: " million", 9: " billion"}
@@ -57,7 +58,8 @@ def _over_time(figure: Figure) -> str:
     listed = "; ".join(f"{shown(figure, p)} {_when(p)}" for p in points)
     value = figure.value or Decimal(0)
     if request.shape == "mean":
-        span = f"fiscal {first.when.year} to {last.when.year}"
+        part = f"{part_said(first.when.period)} of " if first.when.period != "FY" else ""
+        span = f"{part}fiscal {first.when.year} to {last.when.year}"
         average = shown(figure, last, value)
         text = f"{company} average {name} over {span} was {average}: {listed}."
     elif request.shape in ("growth", "cagr"):

@@ -12,8 +12,8 @@ from assistant.errors import FigureError, NoCompanyError
 from assistant.figures.calculate import Calculation, Calculator
 from assistant.figures.formula import Named, Operation
 from assistant.figures.lookup import Lookup, When
-from assistant.figures.request import Request, request_of
-from index.documents import Document, identity_of
+from assistant.figures.request import FROM_A_YEAR, Request, request_of
+from index.documents import Document, identity_of, is_annual
 from index.facts import fiscal_year_at, fiscal_year_end
 from index.filing import Identity
 from index.names import Filer, filers, named_filers, without_names, words_of
@@ -106,6 +106,10 @@ def figure_of(store: Store, question: str, query: Query) -> Figure | None:
 def _figure_or_none(
     store: Store, question: str, request: Request, chosen: Sequence[Filer]
 ) -> Figure | None:
+    if "LTM" in request.period and (
+        FROM_A_YEAR.search(question) or len(set(request.nodes)) < len(request.nodes)
+    ):
+        return None  # beside a fiscal year
     day = find_date(question)
     of_then = _of_the_day(request, day, chosen) if day else _of_the_year(request, chosen)
     try:
@@ -137,7 +141,11 @@ def _of_the_day(request: Request, day: date, chosen: Sequence[Filer]) -> Request
     if len(chosen) > 1 or len(ends) != 1 or (len(request.years) > 1 and not _is_long(request)):
         return None
     year, period = ends.pop()
-    if _is_long(request):
+    if request.period in ("Q1", "Q2", "Q3", "Q4"):  # "the fourth quarter of the year ended"
+        if period not in ("FY", request.period):
+            return None
+        period = request.period
+    elif _is_long(request):
         period = ending(request.period, period) or ""
     if not year or period not in MONTHS:
         return None
@@ -151,7 +159,11 @@ def _of_the_year(request: Request, chosen: Sequence[Filer]) -> Request | None:
     if request.period in ("YTD", "LTM"):
         filed = [d for filer in chosen for d in filer.documents if d.facts and d.fiscal_year]
         year = max(request.years or [d.fiscal_year or 0 for d in filed], default=0)
-        ended = {d.fiscal_period or "FY" for d in filed if d.fiscal_year == year}
+        ended = {
+            d.fiscal_period or ("FY" if is_annual(d.form) else "")
+            for d in filed
+            if d.fiscal_year == year
+        }
         last = "FY" if ended & {"FY", "Q4"} else max(ended, default="")
         period = ending(request.period, last) if last else None
         if len(chosen) > 1 or len(request.years) > 1 or period is None:

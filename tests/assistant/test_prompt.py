@@ -92,6 +92,11 @@ def test_what_a_joined_passage_needs_is_kept_where_it_stands_nowhere_else() -> N
     assert joined.text.splitlines() == ["Sales grew.", HEADER, "Net income 30 20"]
 
 
+def test_passages_in_two_units_are_not_joined() -> None:
+    found = [chunk(1, 8, "(in millions)\nSales 12 11"), chunk(2, 9, "(in thousands)\nUnits 7 6")]
+    assert fit(found, 10_000, words) == tuple(found)
+
+
 def test_what_does_not_fit_is_not_joined() -> None:
     found = [chunk(1, 8, "word " * 50), chunk(2, 9, "word " * 50)]
     assert fit(found, 80, words) == (found[0],)

@@ -11,7 +11,7 @@ from assistant.assistant import answered_unread
 from assistant.evidence import gather
 from index.embed import Embedder
 from index.store import Store
-from tests.assistant.figures.conftest import NINE, write_annual, write_interim
+from tests.assistant.figures.conftest import BALANCE, NINE, write_annual, write_interim
 
 MODEL = {"name": "none", "scheme": "none"}
 
@@ -90,18 +90,63 @@ def test_trailing_months_that_end_with_the_year_are_the_year(interim: Store) -> 
     assert (figure.value, figure.calculation) == (2000e6, None)
 
 
+@pytest.mark.parametrize("question", ["Larkspur's LTM revenue?", "Larkspur's revenue in Q4 2024?"])
 def test_amounts_recast_since_are_not_taken_from_those_first_stated(
-    tmp_path: Path, embedder_folder: Path
+    tmp_path: Path, embedder_folder: Path, question: str
 ) -> None:
     company = "Larkspur Valve Company"
     with Store.open(tmp_path / "store", Embedder(embedder_folder)) as store:
         store.add(write_annual(tmp_path, company, 2024))
         store.add(write_interim(tmp_path, company, 2025, NINE))
-        assert asked(store, "Larkspur's LTM revenue?") is not None
-        store.add(write_interim(tmp_path, company, 2024, {**NINE, "total": "1,400"}))
-        assert asked(store, "Larkspur's LTM revenue?") is None
-        net = asked(store, "Larkspur's LTM interest expense?")
-        assert net is not None and net.value == 30e6
+        assert asked(store, question) is not None
+        # A little is as wrong: in what is left of a year it is four times as much.
+        store.add(write_interim(tmp_path, company, 2024, {**NINE, "total": "1,430"}))
+        assert asked(store, question) is None
+        interest = asked(store, "Larkspur's LTM interest expense?")
+        assert interest is not None and interest.value == 30e6
+
+
+def test_what_is_stated_but_not_surely_is_not_left_out_as_nothing(
+    tmp_path: Path, embedder_folder: Path
+) -> None:
+    company, question = "Larkspur Valve Company", "What was Larkspur's LTM defensive interval?"
+    with Store.open(tmp_path / "store", Embedder(embedder_folder)) as store:
+        store.add(write_annual(tmp_path, company, 2024))
+        quarter = write_interim(tmp_path, company, 2025, NINE)
+        balance = BALANCE.format(company=company, y0=2025, y1=2024)
+        pages = balance.replace("December 31, 2025", "September 30, 2025")
+        quarter.write_text(quarter.read_text(encoding="utf-8") + "\f" + pages, encoding="utf-8")
+        store.add(quarter)
+        figure = asked(store, question)
+        assert figure is not None and figure.calculation is not None
+        assert "selling" in figure.calculation["steps"][0]["formula"].lower()
+        recast = write_interim(tmp_path, company, 2024, NINE)
+        text = recast.read_text(encoding="utf-8").replace("120 257 235", "120 250 235")
+        recast.write_text(text, encoding="utf-8")
+        store.add(recast)
+        assert asked(store, question) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was Larkspur's “cash and cash equivalents at beginning of year” in Q4 2024?",
+        "What was Larkspur's LTM revenue versus 2024?",
+        "What were Larkspur's LTM revenue and 2024 revenue?",
+        "What was Larkspur's revenue in the third quarter of the year ended June 30, 2025?",
+    ],
+)
+def test_no_sum_of_what_does_not_add_up(interim: Store, question: str) -> None:
+    assert asked(interim, question) is None
+
+
+@pytest.mark.parametrize("when", ["fourth quarter ended", "fourth quarter of the year ended"])
+def test_a_quarter_is_not_the_year_that_it_closes(interim: Store, when: str) -> None:
+    figure = asked(interim, f"What was Larkspur's revenue in the {when} December 31, 2024?")
+    assert figure is None or figure.value == 560e6
+    of_third = "Larkspur's revenue in the third quarter of the year ended December 31, 2024?"
+    third = asked(interim, of_third)
+    assert third is not None and third.value == 480e6
 
 
 def test_two_kinds_of_net_income_are_not_subtracted(tmp_path: Path, embedder_folder: Path) -> None:
