@@ -53,7 +53,7 @@ def hits_of(database: Database, scored: dict[int, float]) -> list[Hit]:
             fiscal_year=row["fiscal_year"],
             statement=row["statement"],
             section=section_in(row["header"]),
-            context=row["context"] or "",
+            context=row["context"],
         )
         for row in rows
     ]

@@ -298,7 +298,7 @@ def _quotient(a: str, b: str) -> str:
         return "pure"
     if b == "pure":
         return a
-    if b == "shares" and a.isalpha() and len(a) == 3:
+    if b == "shares" and _is_money(a):
         return f"{a}/shares"
     if a == "pure":
         return "pure"

@@ -141,7 +141,7 @@ def _of_the_day(request: Request, day: date, chosen: Sequence[Filer]) -> Request
     if len(chosen) > 1 or len(ends) != 1 or (len(request.years) > 1 and not _is_long(request)):
         return None
     year, period = ends.pop()
-    if request.period in ("Q1", "Q2", "Q3", "Q4"):  # "the fourth quarter of the year ended"
+    if request.period != "FY" and not _is_long(request):  # "the fourth quarter of the year ended"
         if period not in ("FY", request.period):
             return None
         period = request.period
