@@ -49,7 +49,7 @@ class History:
     def keep_after(self, event: Any) -> None:
         """Keep the conversation once `event` is over."""
         kept = event.then(self._save, [self._turns, self.number], self.number, **_HIDDEN)
-        kept.then(self._list, self._words, self._chosen, **_HIDDEN)
+        kept.then(self._list_anew, self._words, self._chosen, **_HIDDEN)
 
     def opened(self) -> Any:
         """A click on Open; `turns` and `number` are the chosen conversation's when it is over."""
@@ -57,11 +57,17 @@ class History:
         return self.open.click(self._open, self._chosen, outputs, **_HIDDEN)
 
     def _list(self, words: str | None, request: gr.Request) -> Any:
+        """Another list, with nothing chosen: what was chosen may not be in it."""
+        listed = self._list_anew(words, request)
+        return listed | {"value": None} if "choices" in listed else listed
+
+    def _list_anew(self, words: str | None, request: gr.Request) -> Any:
+        """The list after an answer; what the reader chose meanwhile stays chosen."""
         found = _tried(lambda: self._kept.listed(_reader(request), words or ""), None)
         if found is None:
             return gr.skip()
         choices = [(f"{each.title} · {_when(each.changed)}", each.id) for each in found]
-        return gr.update(choices=choices, value=None, label=_count(len(found)))
+        return gr.update(choices=choices, label=_count(len(found)))
 
     def _save(self, turns: Sequence[Reply], number: str | None, request: gr.Request) -> Any:
         if not turns:

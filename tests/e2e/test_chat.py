@@ -407,6 +407,26 @@ def test_conversations_are_kept_found_and_opened_again(
     again.get_by_text("0 conversations").wait_for()
 
 
+def test_a_chosen_conversation_stays_chosen_when_another_is_kept(
+    serve_chat: Callable[..., Any], open_page: Callable[..., Any]
+) -> None:
+    page = open_page(serve_chat().address)
+    page.get_by_text("Earlier conversations").click()
+    ask(page, REVENUE)
+    answered(page)
+    page.get_by_text("One conversation").wait_for()
+    kept = page.locator("#history-list label")
+    kept.get_by_text(REVENUE).click()
+    page.get_by_text("New conversation").click()
+    page.locator(".tq-turn").wait_for(state="detached")
+    ask(page, "What was net income in fiscal 2024?")
+    answered(page)
+    page.get_by_text("2 conversations").wait_for()
+    assert kept.filter(has_text=REVENUE).locator("input").is_checked()
+    page.click("#history-open")
+    page.locator(".tq-turn").get_by_text(REVENUE).wait_for()
+
+
 def test_the_quality_tab_evaluates_the_chats_models(
     serve_chat: Callable[..., Any],
     open_page: Callable[..., Any],
