@@ -11,16 +11,17 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from index.digests import keep_of_content
 from index.errors import IndexingError
 from index.filing import Correction
 from index.forms import form_name
+from index.schema import CORRECTED
 
 if TYPE_CHECKING:
     from index.database import Database
     from index.documents import Document
     from index.store import Progress, Store
 
-_KEY = "identity:"  # before the SHA-256, in the table `meta`
 _TICKER = re.compile(r"(?=.{1,6}$)[A-Z0-9]+(?:[.-][A-Z0-9]+)?")
 _CIK = re.compile(r"(?=.*[1-9])[0-9]{1,10}")
 
@@ -76,27 +77,28 @@ def correct(
 
 def correction_of(database: Database, sha256: str) -> Correction:
     """What has been corrected of the content with this SHA-256; nothing, as a rule."""
-    found = database.values(_read, "SELECT value FROM meta WHERE key = ?", _KEY + sha256)
+    found = database.values(_read, "SELECT value FROM meta WHERE key = ?", CORRECTED + sha256)
     return found[0] if found else Correction()
 
 
 def keep(connection: sqlite3.Connection, sha256: str, correction: Correction) -> None:
     """Keep it, inside the caller's transaction; one that corrects nothing is forgotten."""
     given = correction.given()
-    if not given:
-        connection.execute("DELETE FROM meta WHERE key = ?", (_KEY + sha256,))
-        return
-    text = json.dumps(given, default=date.isoformat)
-    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_KEY + sha256, text))
+    if given:
+        text = json.dumps(given, default=date.isoformat)
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (CORRECTED + sha256, text))
+    else:
+        connection.execute("DELETE FROM meta WHERE key = ?", (CORRECTED + sha256,))
+    keep_of_content(connection, sha256)
 
 
 def kept(connection: sqlite3.Connection) -> dict[str, Correction]:
     """SHA-256 -> correction, of every content that has one that can be read."""
     found = {}
-    rows = connection.execute("SELECT key, value FROM meta WHERE key LIKE ?", (_KEY + "%",))
+    rows = connection.execute("SELECT key, value FROM meta WHERE key LIKE ?", (CORRECTED + "%",))
     for row in rows.fetchall():
         with contextlib.suppress(TypeError, ValueError):
-            found[str(row["key"]).removeprefix(_KEY)] = _read(row)
+            found[str(row["key"]).removeprefix(CORRECTED)] = _read(row)
     return found
 
 

@@ -185,6 +185,10 @@ class Database:
                 f"the store {self.folder} was made with the embedder {known.get('embedder')}, not "
                 f"{embedder_name}; use that one, or `tenq index rebuild --store {self.folder}`"
             )
+        columns = self.rows("SELECT name FROM pragma_table_info('digests')")
+        if columns and "aliases" not in {row["name"] for row in columns}:
+            # Of before names and readers were among them; `verify` compares and keeps them anew.
+            self._connection.execute("DROP TABLE IF EXISTS digests")
         self._connection.executescript(SCHEMA)
         if not known:
             self._add_meta({"format": FORMAT, "embedder": embedder_name, "generation": 0})

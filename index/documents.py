@@ -107,12 +107,8 @@ def insert(
         f"INSERT INTO documents ({', '.join(DOCUMENT_COLUMNS)}) VALUES ({marks})", entry
     )
     doc_id = int(cursor.lastrowid or 0)
-    database.executemany(
-        "INSERT OR IGNORE INTO aliases VALUES (?, ?)",
-        [(doc_id, name) for name in filing.identity.aliases],
-    )
     keep_scans(database, doc_id, filing.scans)
-    for table in ("pages", "facts"):
+    for table in ("pages", "facts", "aliases"):
         columns = ("doc_id", *TOLD[table])
         database.executemany(
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
@@ -142,6 +138,7 @@ def rows_of(filing: Filing, chunks: list[Chunk]) -> dict[str, list[tuple[Any, ..
         "pages": [(page.number, page.text) for page in filing.pages],
         "chunks": [(c.page, c.header, c.context, c.text, c.statement) for c in chunks],
         "facts": [row_of(fact) for fact in filing.facts],
+        "aliases": [(name,) for name in sorted(set(who.aliases))],
     }
 
 

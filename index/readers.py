@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from index.digests import keep_of_content
+
 EVERYBODY = ""  # a reader of whom nothing is known: sees what everybody may see
 
 
@@ -25,6 +27,7 @@ def seen_by(reader: str | None) -> tuple[str, tuple[str, ...]]:
 def allow(connection: sqlite3.Connection, sha256: str, reader: str) -> None:
     """Keep a content for this reader, and for those who have it already."""
     connection.execute("INSERT OR IGNORE INTO readers VALUES (?, ?)", (sha256, reader))
+    keep_of_content(connection, sha256)
 
 
 def allow_more(connection: sqlite3.Connection, sha256: str, reader: str) -> bool:
@@ -46,6 +49,7 @@ def take_from(connection: sqlite3.Connection, sha256: str, reader: str) -> bool:
     mine = "sha256 = ? AND reader = ?"
     if not connection.execute(f"DELETE FROM readers WHERE {mine}", (sha256, reader)).rowcount:
         return False
+    keep_of_content(connection, sha256)
     left = connection.execute("SELECT 1 FROM readers WHERE sha256 = ?", (sha256,)).fetchone()
     return left is not None
 
@@ -53,6 +57,7 @@ def take_from(connection: sqlite3.Connection, sha256: str, reader: str) -> bool:
 def forget(connection: sqlite3.Connection, sha256: str) -> None:
     """A content is nobody's own any more."""
     connection.execute("DELETE FROM readers WHERE sha256 = ?", (sha256,))
+    keep_of_content(connection, sha256)
 
 
 def kept_for(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 is a copy for speed, rebuilt whenever it does not carry the state that `meta` names."""
 
 FORMAT = 2
+CORRECTED = "identity:"  # before a SHA-256, a key of `meta`: what people have corrected of it
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -68,9 +69,9 @@ CREATE INDEX IF NOT EXISTS facts_by_concept ON facts (doc_id, concept, fiscal_ye
 CREATE INDEX IF NOT EXISTS facts_by_page ON facts (doc_id, page);
 CREATE TABLE IF NOT EXISTS digests (   -- of a filing's rows as they were written
     doc_id INTEGER PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE,
-    entry TEXT NOT NULL,             -- the row of documents a second time, JSON
+    entry TEXT NOT NULL,             -- what its file does not tell again a second time, JSON
     documents TEXT NOT NULL,         -- SHA-256 of the entry, and of the rows of each table
-    pages TEXT NOT NULL, chunks TEXT NOT NULL, facts TEXT NOT NULL
+    pages TEXT NOT NULL, chunks TEXT NOT NULL, facts TEXT NOT NULL, aliases TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
     text, tokenize="porter unicode61 remove_diacritics 2"

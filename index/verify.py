@@ -74,8 +74,9 @@ def _damage(store: Store) -> str | None:
 
 def _orphans(store: Store) -> Iterator[Finding]:
     """Rows of filings that are gone."""
-    for part in PARTS:
-        where = f"FROM {part} WHERE doc_id NOT IN (SELECT id FROM documents)"
+    for part in (*PARTS, "scans", "readers"):
+        key, of = ("sha256", "sha256") if part == "readers" else ("doc_id", "id")
+        where = f"FROM {part} WHERE {key} NOT IN (SELECT {of} FROM documents)"
         count = store.database.rows(f"SELECT count(*) AS n {where}")[0]["n"]
         if count:
             with store.database.change() as connection:
@@ -158,7 +159,7 @@ def _wrong_rows(store: Store, document: Document) -> str | None:
     import numpy as np
 
     rows = store.database.rows
-    for part in PARTS:
+    for part in ("pages", "chunks", "facts"):  # those that the list of filings counts
         count = rows(f"SELECT count(*) AS n FROM {part} WHERE doc_id = ?", document.id)[0]["n"]
         if count != getattr(document, part):
             return f"{count} of its {getattr(document, part)} {part} are there"
