@@ -78,27 +78,29 @@ def vectors_command(
 @app.command("facts")
 def facts_command(
     known: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             help="Folder of NAME.json, for each filing NAME a list of amounts: concept, start, end "
-            "and value."
+            "and value. Without it: do the statements' sums add up?"
         ),
-    ],
+    ] = None,
     store: StoreFolder = None,
     json_out: JsonFile = None,
     markdown: MarkdownFile = None,
     min_found: Annotated[
-        float | None, typer.Option(help="Exit 1 where fewer are found (0 to 1).")
+        float | None, typer.Option(help="Exit 1 where fewer are found, or hold (0 to 1).")
     ] = None,
 ) -> None:
-    """Are the filings' numbers read right? Against amounts known from elsewhere."""
+    """Are the filings' numbers read right? Against amounts known from elsewhere, or by the sums
+    that statements must add up to."""
     from eval.facts import run_facts
     from eval.report import facts_markdown
+    from eval.sums import run_sums, sums_markdown
 
     check_writable(json_out, markdown)
     with ask_store(store) as opened:
-        result = run_facts(known, opened)
-    write(result, facts_markdown, json_out, markdown)
+        result = run_facts(known, opened) if known else run_sums(opened)
+    write(result, facts_markdown if known else sums_markdown, json_out, markdown)
     _threshold("found", result["share"], min_found)
 
 

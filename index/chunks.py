@@ -31,6 +31,7 @@ _SPACES = re.compile(r"\s+")
 _SECTION = " · "
 _LONGEST_SECTION = 80
 _SHORT_SECTION = 200  # letters on a page
+_LONGEST_LABEL = 90
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,25 @@ def _chunk_page(page: Page, identity: Identity, parts: Sequence[Part]) -> list[C
     return chunks
 
 
+def _worded_heads(lines: Sequence[str]) -> list[str]:
+    """What stands above the first row of the table that goes on after the last line: the heads of
+    columns that are no years, and its title."""
+    start = len(lines)
+    while start > 0 and (_ROW.search(lines[start - 1]) or _is_label(lines[start - 1])):
+        start -= 1
+    row = next((n for n in range(start, len(lines)) if _is_row(lines[n])), None)
+    return list(lines[start:row][-_MAX_CONTEXT_LINES:]) if row is not None else []
+
+
+def _is_label(line: str) -> bool:
+    """A line that may stand in a table: a head, a heading, the beginning of a long label."""
+    return len(line) <= _LONGEST_LABEL and not line.rstrip().endswith((".", ";"))
+
+
+def _is_row(line: str) -> bool:
+    return bool(_ROW.search(line)) and len(_AMOUNT.findall(line)) > 1
+
+
 def _stretches(lines: Sequence[str], sections: Sequence[str]) -> list[tuple[int, int]]:
     """The lines by section; one with few letters on this page goes with the one before, the first
     with the next."""
@@ -174,7 +194,7 @@ def _table_context(lines: list[str]) -> list[str]:
     """Title, units and periods of the table that goes on after the last line, as printed."""
     header = headers(lines)[-1]
     if header is None:
-        return []
+        return _worded_heads(lines)
     above = range(max(0, header.line - 8), header.line + 1)
     units = [n for n in above if _UNITS.search(lines[n]) and len(lines[n]) < 120]
     first = min([header.line, *units])

@@ -22,7 +22,7 @@ _SURE, _LIKELY = 0.95, 0.8
 _POSITIVE = re.compile(
     r"Payments|Repayments|CostOf|CostsAnd|ResearchAnd|Selling|GeneralAnd|Marketing|OperatingExpenses"
     r"|Depreciation|Amortization|TreasuryStock|AccumulatedDepreciation|InterestExpense$"
-    r"|RestructuringCharges|Impairment|InterestPaid|IncomeTaxesPaid"
+    r"|Impairment|InterestPaid|IncomeTaxesPaid"
 )
 # What stands in brackets because the line may turn negative; other brackets are asides.
 _TURNS = "loss|income|decrease|increase|deficit|used|provided|expense|benefit|provision|gain|charge"
@@ -34,6 +34,9 @@ _INSTANTS = frozenset(
         "CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents",
     }
 )
+
+
+_BEGINNING = re.compile(r"\b(?:beginning|start)\b", re.I)
 
 
 class Mapped(NamedTuple):
@@ -97,6 +100,14 @@ def in_sign(concept: str, printed: Decimal) -> Decimal:
     return -printed if _TURNED.match(concept) else printed
 
 
+def opening_of(label: str, section: str) -> Mapped | None:
+    """The concept of a balance that a statement of cash flows states as of the period's beginning:
+    that of its end, a period before."""
+    closing = _BEGINNING.sub("end", label)
+    mapped = concept_of(closing, section, "cash_flow") if closing != label else None
+    return mapped if mapped and mapped.concept in _INSTANTS else None
+
+
 def is_instant(concept: str, statement: Statement) -> bool:
     """Whether the concept is of a point in time."""
     return statement == "balance" or concept in _INSTANTS
@@ -138,3 +149,6 @@ def _compiled() -> dict[Statement, list[tuple[str, re.Pattern[str]]]]:
 
 
 _WORDINGS = _compiled()
+_BALANCE = [concept for concept, _ in _WORDINGS["balance"]]
+# What stands below total assets, in the order of a balance sheet.
+LIABILITIES = frozenset(_BALANCE[_BALANCE.index("Assets") + 1 :])

@@ -46,6 +46,7 @@ _MAX_HEADER_ROWS = 6
 _LONG_SENTENCE = 16  # words without an amount: text, not a row
 _MIN_ROWS = 2
 _WIDE = 4.0
+_LONGEST_LABEL = 5  # lines
 
 
 class Word(NamedTuple):
@@ -266,15 +267,28 @@ def _body(lines: Sequence[Line], start: int, end: int) -> list[Line]:
     """The lines that belong to the table: until text runs on for two lines."""
     body: list[Line] = []
     prose = 0
-    for line in lines[start:end]:
+    for n, line in enumerate(lines[start:end], start):
         is_prose = not _trailing(line) and (
             len(line) >= _LONG_SENTENCE or (prose > 0 and len(line) > 5)
         )
         prose = prose + 1 if is_prose else 0
-        if prose >= 2:
+        if prose >= 2 and not _wraps(body, lines[n - 1 : end]):
             return body[:-1]
         body.append(line)
     return body
+
+
+def _wraps(body: Sequence[Line], following: Sequence[Line]) -> bool:
+    """Whether what runs on is the long label of a row: soon, and before a sentence ends, amounts
+    follow, as many as most rows have."""
+    counts = Counter(len(run) for line in body if (run := _trailing(line)))
+    usual = counts.most_common(1)[0][0] if counts else 0
+    for line in following[:_LONGEST_LABEL]:
+        if run := _trailing(line):
+            return len(run) == usual
+        if text_of(line).rstrip().endswith((".", ";", ":")):
+            return False
+    return False
 
 
 def _table(
@@ -290,7 +304,7 @@ def _table(
     above = [text_of(line) for line in lines[max(0, first - 6) : last + 1]]
     table = Table(heads, above)
     label_end = columns[0][0]
-    section, pending = "", ""
+    section, before, pending, is_heading = "", "", "", False
     for line in body:
         cells = _cells(line, columns)
         taken = {id(word) for words in cells.values() for word in words}
@@ -308,10 +322,17 @@ def _table(
                 row = table.rows[-1]
                 table.rows[-1] = TableRow(f"{row.label} {label}", row.section, row.cells)
             else:
-                pending = f"{pending} {label}" if pending and _continues(label) else label
-                section = pending
+                wraps = _continues(label) or (_unfinished(pending) and not is_heading)
+                if pending and wraps:
+                    pending = f"{pending} {label}"
+                else:
+                    before, pending = section, label
+                section, is_heading = pending, words[-1].text.endswith(":")
             continue
-        if pending and (_continues(label) or _unfinished(pending) or not _LETTER.search(label)):
+        wraps = _continues(label) or (_unfinished(pending) and not is_heading)
+        if pending and (wraps or not _LETTER.search(label)):
+            if wraps and not is_heading:  # the row's own label, no heading
+                section = before
             label = f"{pending} {label}".strip()
         pending = ""
         if all(len(words) == 1 for words in cells.values()):

@@ -8,31 +8,26 @@ the whole filing: the stretch of pages where all of them stand together and most
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import get_args
 
-from index.concepts import Mapped, concept_of, in_sign, is_instant
+from index.concepts import concept_of, in_sign, is_instant, opening_of
 from index.facts import Fact, amount_of
 from index.filing import Identity
 from index.grid import Table, TableRow
+from index.places import in_place
+from index.signs import Printed, settled, turned
 from index.statements import Statement, statement_of
 from index.table_periods import Period, period_of, year_ends
 from index.table_units import Units, row_unit, units_of
 
 _WINDOW_PAGES = 10  # the primary statements, with notices between them, stand this close
 _TOP_LINES = 12
-_NET, _GROSS = "PropertyPlantAndEquipmentNet", "PropertyPlantAndEquipmentGross"
-_DEPRECIATED = "AccumulatedDepreciationDepletionAndAmortizationPropertyPlantAndEquipment"
-_BEFORE_TAX = (
-    "IncomeLossFromContinuingOperationsBeforeIncomeTaxesExtraordinaryItemsNoncontrollingInterest"
-)
-_TAX = "IncomeTaxExpenseBenefit"
-_AFTER_TAX = ("IncomeLossFromContinuingOperations", "ProfitLoss", "NetIncomeLoss")
+_UNSURE = 0.5  # one of several rows that a statement would give one concept
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,7 @@ def printed_facts(
         for table in page.tables:
             own = _statement_of_table(table, statement)
             facts += _facts(page.number, table, top, own, usual, identity, ends)
-    return _with_tax_signs(facts)
+    return _with_doubts(_all_profit(settled(facts)))
 
 
 def tagged_in_statements(facts: Sequence[Fact], texts: Sequence[str]) -> list[Fact]:
@@ -110,13 +105,16 @@ _CLOSING: dict[Statement, frozenset[str]] = {
 
 
 def _primary(pages: Sequence[_PageTables], rows: Mapping[int, int]) -> dict[int, Statement]:
-    """Page number -> the primary statement on it. `rows`: how many of a page's are understood."""
+    """Page number -> the primary statement on it. `rows`: how many of a page's are understood. Of
+    a statement's pages the one with most, and those beside it: a table of changes or of amounts per
+    share further off is none."""
     known = {page.number: (page.statement, rows[page.number]) for page in pages if page.statement}
     best: tuple[int, int] = (0, 0)
     chosen: dict[int, Statement] = {}
+    best_known: dict[Statement, int] = {}
     for first in known:
         near = {n: known[n] for n in known if first <= n < first + _WINDOW_PAGES}
-        kinds = {statement for statement, _ in near.values()}
+        kinds = {statement for statement, _ in near.values() if statement}
         most = {
             kind: max(rows for statement, rows in near.values() if statement == kind)
             for kind in kinds
@@ -125,7 +123,17 @@ def _primary(pages: Sequence[_PageTables], rows: Mapping[int, int]) -> dict[int,
         if points > best:
             best = points
             chosen = {n: s for n, (s, rows) in near.items() if s and rows >= max(2, 0.3 * most[s])}
-    return chosen
+            best_known = most
+    return {
+        n: statement
+        for n, statement in chosen.items()
+        if any(
+            known[other][1] == best_known[statement]
+            and all(chosen.get(m) == statement for m in range(min(n, other), max(n, other) + 1))
+            for other in chosen
+            if chosen[other] == statement
+        )
+    }
 
 
 def _statement_of_table(table: Table, on_page: Statement | None) -> Statement | None:
@@ -181,8 +189,18 @@ def _facts(
     stated = said.scale is not None or statement is not None
     periods = [period_of(head, table.above, statement, identity, ends) for head in table.heads]
     rows = _named_totals(table.rows)
+    labels = [row.label for row in rows]
+    alone = [concept_of(row.label, row.section, statement) for row in rows]
+    concepts = in_place(alone, labels, statement)
+    printed = [
+        Printed(mapped.concept if mapped else None, row.label, _amounts(row))
+        for row, mapped in zip(rows, concepts, strict=True)
+    ]
+    signs = turned(printed) if statement == "income" else [False] * len(rows)
     facts = []
-    for row, mapped in zip(rows, _mapped(rows, statement), strict=True):
+    for row, mapped, other_sign in zip(rows, concepts, signs, strict=True):
+        opening = opening_of(row.label, row.section) if statement == "cash_flow" else None
+        mapped = opening or mapped
         for column, (shown, box) in row.cells.items():
             period, amount = periods[column], amount_of(shown)
             if period is None or amount is None or not any(map(str.isalpha, row.label)):
@@ -193,9 +211,9 @@ def _facts(
             value, unit, scale = _scaled(amount, kind, shown, units, usual)
             concept = mapped.concept if mapped else None
             if concept:
-                value = in_sign(concept, value)
+                value = in_sign(concept, -value if other_sign else value)
                 if is_instant(concept, statement or "income"):
-                    period = Period(None, period.end)
+                    period = _instant(period, opening is not None)
             facts.append(
                 Fact(
                     page=number,
@@ -214,6 +232,13 @@ def _facts(
                 )
             )
     return facts
+
+
+def _instant(period: Period, opening: bool) -> Period:
+    """The period's last day; the day before its first for what was there at its `opening`."""
+    if opening and period.start:
+        return Period(None, period.start - timedelta(days=1))
+    return Period(None, period.end)
 
 
 def _named_totals(rows: Sequence[TableRow]) -> list[TableRow]:
@@ -238,38 +263,51 @@ def _adds_up(total: TableRow, parts: Sequence[TableRow], column: int) -> bool:
     return wanted is not None and wanted == sum(a for a in amounts if a is not None)
 
 
-def _mapped(rows: Sequence[TableRow], statement: Statement | None) -> list[Mapped | None]:
-    """The concept of every row. Property before its accumulated depreciation is at cost."""
-    found = [concept_of(row.label, row.section, statement) for row in rows]
-    for n, (mapped, row) in enumerate(zip(found, rows, strict=True)):
-        following = {each.concept for each in found[n + 1 : n + 3] if each}
-        is_net = re.search(r"\bnet\b", row.label, re.I)
-        if mapped and mapped.concept == _NET and _DEPRECIATED in following and not is_net:
-            found[n] = Mapped(_GROSS, mapped.confidence)
-    return found
+def _amounts(row: TableRow) -> list[Decimal]:
+    found = (amount_of(shown) for shown, _ in row.cells.values())
+    return [amount for amount in found if amount is not None]
 
 
-def _with_tax_signs(facts: Sequence[Fact]) -> list[Fact]:
-    """Income taxes as an expense: some statements subtract what they print, some add it up. Where
-    pre-tax income less the tax misses the result by more than their sum does, it was negative."""
-    stated: dict[tuple[object, ...], dict[str, Decimal]] = {}
-    for fact in facts:
-        if fact.statement == "income" and fact.concept:
-            column = (fact.page, fact.start, fact.end)
-            stated.setdefault(column, {}).setdefault(fact.concept, fact.value)
-    misses: dict[object, Decimal] = {}
-    for (page, _, _), values in stated.items():
-        before, tax = (values.get(name) for name in (_BEFORE_TAX, _TAX))
-        after = next((values[name] for name in _AFTER_TAX if name in values), None)
-        if before is not None and tax is not None and after is not None:
-            worse = abs(before + tax - after) - abs(before - tax - after)
-            misses[page] = misses.get(page, Decimal(0)) + worse
+def _all_profit(facts: Sequence[Fact]) -> list[Fact]:
+    """Net income with which the statement of cash flows begins is all of it where it is what the
+    income statement states before what others hold is subtracted."""
+    of = {
+        name: {
+            (fact.start, fact.end): fact.value
+            for fact in facts
+            if fact.statement == "income" and fact.concept == name
+        }
+        for name in ("ProfitLoss", "NetIncomeLoss")
+    }
+
+    def is_all(fact: Fact) -> bool:
+        column = (fact.start, fact.end)
+        whole, own = of["ProfitLoss"].get(column), of["NetIncomeLoss"].get(column)
+        return fact.value == whole != own
+
     return [
-        replace(fact, value=-fact.value)
-        if fact.concept == _TAX and misses.get(fact.page, Decimal(0)) < 0
+        replace(fact, concept="ProfitLoss")
+        if fact.statement == "cash_flow" and fact.concept == "NetIncomeLoss" and is_all(fact)
         else fact
         for fact in facts
     ]
+
+
+def _with_doubts(facts: Sequence[Fact]) -> list[Fact]:
+    """Where a page gives a concept of one period several amounts, no label tells which it is."""
+    stated: dict[tuple[object, ...], set[Decimal]] = {}
+    for fact in facts:
+        stated.setdefault(_place(fact), set()).add(fact.value)
+    return [
+        replace(fact, confidence=_UNSURE)
+        if fact.concept and fact.statement and len(stated[_place(fact)]) > 1
+        else fact
+        for fact in facts
+    ]
+
+
+def _place(fact: Fact) -> tuple[object, ...]:
+    return (fact.page, fact.statement, fact.concept, fact.start, fact.end, fact.unit)
 
 
 def _scaled(

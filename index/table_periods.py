@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -62,12 +62,12 @@ def period_of(
     end = _end(head, above, year, identity, ends)
     if end is None:
         return None
-    months = _months(head, above, statement, identity)
+    months, weeks = _length(head, above, statement, identity)
     if months is None:
         return None
     if months == 0:
         return Period(None, end)
-    return Period(_back(end, months), end)
+    return Period(_start(end, months, weeks, ends), end)
 
 
 def year_ends(texts: Iterable[str], identity: Identity) -> dict[int, date]:
@@ -88,7 +88,35 @@ def year_ends(texts: Iterable[str], identity: Identity) -> dict[int, date]:
             year = fiscal_year_at(day, identity) if day else None
             if day and year and abs((day - _shifted(own, year - identity.fiscal_year)).days) <= 10:
                 counts[year][day] += 1
-    return {year: days.most_common(1)[0][0] for year, days in counts.items()}
+    fits = _usual_ends(identity, own, counts)
+    days = {year: [d for d, _ in found.most_common() if fits(d)] for year, found in counts.items()}
+    return {year: found[0] for year, found in days.items() if found}
+
+
+def _usual_ends(
+    identity: Identity, own: date, counts: Mapping[int, Counter[date]]
+) -> Callable[[date], bool]:
+    """Which days this filer's years end on: of a month's last day (or the same date) and the same
+    weekday near it, the one that is written more often of other years. Other days near a year's end
+    are those on which rules took effect, shares were counted, and the like."""
+    end = identity.period_end or own
+
+    def same_date(day: date) -> bool:
+        return _is_last(day) if _is_last(end) else (day.month, day.day) == (own.month, own.day)
+
+    def same_weekday(day: date) -> bool:
+        return day.weekday() == end.weekday()
+
+    def times(fits: Callable[[date], bool]) -> int:
+        others = (found for year, found in counts.items() if year != identity.fiscal_year)
+        return sum(n for found in others for day, n in found.items() if fits(day))
+
+    dates, weekdays = times(same_date), times(same_weekday)
+    return same_date if (dates, _is_last(end)) > (weekdays, False) else same_weekday
+
+
+def _is_last(day: date) -> bool:
+    return day.day == calendar.monthrange(day.year, day.month)[1]
 
 
 def _only_year(piece: str) -> int | None:
@@ -142,30 +170,48 @@ def _shifted(day: date, years: int) -> date:
     return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
 
 
-def _months(
+def _length(
     head: Sequence[str], above: Sequence[str], statement: Statement | None, identity: Identity
-) -> int | None:
+) -> tuple[int | None, int | None]:
+    """Months of a period, 0 for an instant, None where nothing tells; its weeks, where told."""
     if statement == "balance":
-        return 0
+        return 0, None
     for group in (list(reversed(head)), list(reversed(above))):
         for piece in group:
             if found := _LENGTH.search(piece):
                 word = found[1].lower().replace(" ", "-")
                 number = int(word) if word.isdigit() else _NUMBERS.get(word, 0)
-                months = round(number / 13 * 3) if found[2].lower().startswith("week") else number
-                return months if 1 <= months <= 12 else None
+                weeks = number if found[2].lower().startswith("week") else None
+                months = round(number / 13 * 3) if weeks else number
+                return (months, weeks) if 1 <= months <= 12 else (None, None)
             if _QUARTERLY.search(piece) and statement is not None:
-                return 3
+                return 3, None
             if _YEARLY.search(piece):
-                return 12
+                return 12, None
             if _INSTANT.search(piece) and statement is None:
-                return 0
+                return 0, None
+    usual = 12 if identity.fiscal_period in (None, "FY") else None
     if statement is not None:
-        return 12 if identity.fiscal_period in (None, "FY") else None
+        return usual, None
     # A note's table under bare dates states balances; under bare years, as a rule, a year's flow.
     if any(find_date(piece) for piece in (*head, " ".join(head), *above[-2:])):
-        return 0
-    return 12 if identity.fiscal_period in (None, "FY") else None
+        return 0, None
+    return usual, None
+
+
+def _start(end: date, months: int, weeks: int | None, ends: Mapping[int, date]) -> date:
+    """The first day of the period. Years that end on a weekday near the same date are made of
+    weeks: a year begins when the one before it has ended, a quarter has thirteen of them."""
+    if weeks:
+        return end - timedelta(days=7 * weeks - 1)
+    if months == 12:
+        before = [day for day in ends.values() if 355 <= (end - day).days <= 375]
+        if before:
+            return before[0] + timedelta(days=1)
+    days = {(day.month, min(day.day, 28 if day.month == 2 else day.day)) for day in ends.values()}
+    if len(days) > 1:
+        return end - timedelta(days=7 * round(months / 3 * 13) - 1)
+    return _back(end, months)
 
 
 def _back(end: date, months: int) -> date:
@@ -173,12 +219,10 @@ def _back(end: date, months: int) -> date:
     if months == 12:
         year = end.year - 1
         day = min(end.day, calendar.monthrange(year, end.month)[1])
-        whole = end.day == calendar.monthrange(end.year, end.month)[1]
-        return end.replace(
-            year=year, day=calendar.monthrange(year, end.month)[1] if whole else day
-        ) + timedelta(days=1)
+        last = calendar.monthrange(year, end.month)[1]
+        return end.replace(year=year, day=last if _is_last(end) else day) + timedelta(days=1)
     month = end.month - months
     year, month = (end.year, month) if month > 0 else (end.year - 1, month + 12)
     last = calendar.monthrange(year, month)[1]
-    whole = end.day == calendar.monthrange(end.year, end.month)[1]
+    whole = _is_last(end)
     return date(year, month, last if whole else min(end.day, last)) + timedelta(days=1)

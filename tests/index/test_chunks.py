@@ -91,6 +91,17 @@ def test_continued_table_repeats_units_and_periods() -> None:
         assert chunk.shown().startswith("Consolidated Statements of Income")
 
 
+def test_a_table_headed_by_words_repeats_them() -> None:
+    said = "\n".join(f"Sentence number {n} about the demand for valves." for n in range(1, 6))
+    rows = "\n".join(f"Plant number {n} of the company {n},120 {n},090" for n in range(1, 60))
+    page = f"{said}\nPlants by region\n(square feet)\nOwned Leased\n{rows}"
+    first, *others = chunk_filing(filing(page))
+    assert first.context == ""
+    assert others
+    for chunk in others:
+        assert chunk.context.splitlines() == ["Plants by region", "(square feet)", "Owned Leased"]
+
+
 def test_statements_are_told_from_what_speaks_of_them() -> None:
     income = """CONSOLIDATED STATEMENTS OF OPERATIONS
 (in millions, except per share data)

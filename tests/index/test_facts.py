@@ -331,6 +331,14 @@ Total liabilities and shareholders' equity $ 30 $ 28
     assert equity == {date(2024, 12, 31): Decimal(16_000_000), date(2023, 12, 31): 15_000_000}
 
 
+def test_a_heading_that_ends_in_a_preposition_is_no_label(tmp_path: Path) -> None:
+    page = NOTE.replace(
+        "Term loan 12,500 13,000", "CASH PAID DURING THE YEAR FOR:\nTerm loan 12,500 13,000"
+    )
+    (loan,) = (f for f in annual(tmp_path, page) if f.value == 12_500_000)
+    assert (loan.label, loan.section) == ("Term loan", "CASH PAID DURING THE YEAR FOR")
+
+
 def test_the_parents_own_sheet_is_not_the_companys(tmp_path: Path) -> None:
     filler = "\f".join(f"Note {n}. Text of a note that says little." for n in range(14))
     facts = annual(tmp_path, BALANCE, filler, PARENT)
