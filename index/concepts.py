@@ -80,7 +80,7 @@ def concept_of(label: str, section: str, statement: Statement | None) -> Mapped 
         and re.search(r"\bshares\b|\bweighted\b", plain)
         and (counts_shares(plain) or not re.search(r"\bper\b", plain))
     ):
-        return _shares(plain)
+        return _shares(plain, plain_label(section))
     bare = plain.replace(",", "")
     for text, sure in ((plain, _SURE), (bare, _SURE), (_without_detail(plain), _LIKELY)):
         if not text:
@@ -121,17 +121,31 @@ def _without_detail(plain: str) -> str:
 def _per_share_or_shares(plain: str, section: str) -> Mapped | None:
     kind = "Diluted" if "dilut" in plain and "basic" not in plain else "Basic"
     if re.search(r"\bweighted\b|\bshares (used|outstanding)\b|\bnumber of\b|\baverage\b", section):
-        return _shares(plain)
+        return _shares(plain, section)
     if re.search(r"\bper\b|\beps\b", section):
         name = "BasicAndDiluted" if "and" in plain else kind
         return Mapped(f"EarningsPerShare{name}", _SURE)
     return None
 
 
-def _shares(plain: str) -> Mapped | None:
+def in_unit(mapped: Mapped | None, section: str, kind: str) -> Mapped | None:
+    """The concept of a row whose amounts are `kind`: net income per share is that of a share, basic
+    or diluted by the heading over it; no other money is stated so."""
+    if mapped is None or kind != "per share" or "Share" in mapped.concept:
+        return mapped
+    heading = plain_label(section)
+    kinds = [name for name, word in (("Basic", "basic"), ("Diluted", "dilut")) if word in heading]
+    if len(kinds) != 1 or not mapped.concept.startswith("NetIncome"):
+        return None
+    return Mapped(f"EarningsPerShare{kinds[0]}", _LIKELY)
+
+
+def _shares(plain: str, section: str) -> Mapped | None:
+    """Of basic or diluted shares, by the label or the heading over it."""
     if not re.search(r"weighted|average|basic|dilut", plain):
         return None
-    diluted = re.search(r"dilut", plain) and not re.search(r"basic", plain)
+    said = plain if re.search(r"basic|dilut", plain) else section
+    diluted = re.search(r"dilut", said) and not re.search(r"basic", said)
     name = "WeightedAverageNumberOfDilutedSharesOutstanding"
     return Mapped(name if diluted else "WeightedAverageNumberOfSharesOutstandingBasic", _LIKELY)
 

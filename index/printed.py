@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import get_args
 
-from index.concepts import concept_of, in_sign, is_instant, opening_of
+from index.concepts import concept_of, in_sign, in_unit, is_instant, opening_of
 from index.facts import Fact, amount_of
 from index.filing import Identity
 from index.grid import Table, TableRow
@@ -209,7 +209,8 @@ def _facts(
             if kind == "money" and not stated:
                 continue
             value, unit, scale = _scaled(amount, kind, shown, units, usual)
-            concept = mapped.concept if mapped else None
+            meant = in_unit(mapped, row.section, kind)
+            concept = meant.concept if meant else None
             if concept:
                 value = in_sign(concept, -value if other_sign else value)
                 if is_instant(concept, statement or "income"):
@@ -226,7 +227,7 @@ def _facts(
                     start=period.start,
                     end=period.end,
                     concept=concept,
-                    confidence=mapped.confidence if mapped else 0.0,
+                    confidence=meant.confidence if meant else 0.0,
                     statement=statement,
                     box=box,
                 )

@@ -88,21 +88,22 @@ def year_ends(texts: Iterable[str], identity: Identity) -> dict[int, date]:
             year = fiscal_year_at(day, identity) if day else None
             if day and year and abs((day - _shifted(own, year - identity.fiscal_year)).days) <= 10:
                 counts[year][day] += 1
-    fits = _usual_ends(identity, own, counts)
+    fits = _fits(identity, own, counts)
     days = {year: [d for d, _ in found.most_common() if fits(d)] for year, found in counts.items()}
     return {year: found[0] for year, found in days.items() if found}
 
 
-def _usual_ends(
+def _fits(
     identity: Identity, own: date, counts: Mapping[int, Counter[date]]
 ) -> Callable[[date], bool]:
-    """Which days this filer's years end on: of a month's last day (or the same date) and the same
-    weekday near it, the one that is written more often of other years. Other days near a year's end
+    """Which days this filer's years end on: on one date, as a rule a month's last, or on one
+    weekday near it, whichever is written more often of other years. Other days near a year's end
     are those on which rules took effect, shares were counted, and the like."""
     end = identity.period_end or own
+    exact = identity.fiscal_period in (None, "FY") and not _is_last(end)
 
     def same_date(day: date) -> bool:
-        return _is_last(day) if _is_last(end) else (day.month, day.day) == (own.month, own.day)
+        return (day.month, day.day) == (end.month, end.day) if exact else _is_last(day)
 
     def same_weekday(day: date) -> bool:
         return day.weekday() == end.weekday()
@@ -200,18 +201,22 @@ def _length(
 
 
 def _start(end: date, months: int, weeks: int | None, ends: Mapping[int, date]) -> date:
-    """The first day of the period. Years that end on a weekday near the same date are made of
-    weeks: a year begins when the one before it has ended, a quarter has thirteen of them."""
+    """The first day of the period: the one after a fiscal year's end, where one is near. Years that
+    end on a weekday are made of weeks, their quarters of thirteen."""
     if weeks:
         return end - timedelta(days=7 * weeks - 1)
-    if months == 12:
-        before = [day for day in ends.values() if 355 <= (end - day).days <= 375]
-        if before:
-            return before[0] + timedelta(days=1)
-    days = {(day.month, min(day.day, 28 if day.month == 2 else day.day)) for day in ends.values()}
-    if len(days) > 1:
-        return end - timedelta(days=7 * round(months / 3 * 13) - 1)
-    return _back(end, months)
+    expected, closed = _back(end, months), set(ends.values())
+    dates = {(day.month, 0 if _is_last(day) else day.day) for day in closed}
+    if len(dates) == 1:
+        ((month, number),) = dates
+        for year in (expected.year - 1, expected.year):
+            last = calendar.monthrange(year, month)[1]
+            closed.add(date(year, month, min(number, last) or last))
+    begins = {day + timedelta(days=1) for day in closed}
+    near = min(begins, key=lambda day: abs((day - expected).days), default=expected)
+    if abs((near - expected).days) <= _DAYS_APART:
+        return near
+    return end - timedelta(days=7 * round(months / 3 * 13) - 1) if len(dates) > 1 else expected
 
 
 def _back(end: date, months: int) -> date:

@@ -62,9 +62,16 @@ def units_of(lines: Iterable[str]) -> Units:
     return Units(scale, share_scale, currency)
 
 
+_EXCHANGE = re.compile(
+    r"\b(?:average|closing|spot|fx|exchange|conversion)\b.*\b(?:fx|exchange|conversion) rates?$"
+    r"|^(?:fx|exchange|conversion) rates?$",
+    re.I,
+)
+
+
 def row_unit(label: str, section: str, shown: str, in_balance: bool) -> str:
     """ "money", "per share", "shares" or "pure" (a ratio), by the row's own words."""
-    if "%" in shown:
+    if "%" in shown or _EXCHANGE.search(label):
         return "pure"
     if counts_shares(label) and not in_balance:
         return "shares"

@@ -331,6 +331,33 @@ Total liabilities and shareholders' equity $ 30 $ 28
     assert equity == {date(2024, 12, 31): Decimal(16_000_000), date(2023, 12, 31): 15_000_000}
 
 
+def test_net_income_a_share_is_of_the_heading_over_it(tmp_path: Path) -> None:
+    page = """Consolidated Statements of Income
+(In millions, except per share data)
+Years Ended December 31,
+2024 2023
+Net sales $ 900 $ 800
+Cost of sales 500 450
+Operating income 120 105
+Average FX rate 0.93 0.91
+Net income attributable to Quillfeather $ 90 $ 80
+Basic Earnings Per Common Share
+Net income attributable to Quillfeather $ 7.25 $ 6.75
+Weighted-average shares outstanding 12 12
+Diluted Earnings Per Common Share
+Net income attributable to Quillfeather $ 7.20 $ 6.70
+Weighted-average shares outstanding 13 12"""
+    found = [f for f in annual(tmp_path, page) if f.fiscal_year == 2024][3:]
+    assert [(f.concept, f.unit, str(f.value.normalize())) for f in found] == [
+        (None, "pure", "0.93"),
+        ("NetIncomeLoss", "USD", "9E+7"),
+        ("EarningsPerShareBasic", "USD/shares", "7.25"),
+        ("WeightedAverageNumberOfSharesOutstandingBasic", "shares", "1.2E+7"),
+        ("EarningsPerShareDiluted", "USD/shares", "7.2"),
+        ("WeightedAverageNumberOfDilutedSharesOutstanding", "shares", "1.3E+7"),
+    ]
+
+
 def test_a_heading_that_ends_in_a_preposition_is_no_label(tmp_path: Path) -> None:
     page = NOTE.replace(
         "Term loan 12,500 13,000", "CASH PAID DURING THE YEAR FOR:\nTerm loan 12,500 13,000"

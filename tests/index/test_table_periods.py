@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from index.filing import Identity
-from index.table_periods import year_ends
+from index.table_periods import Period, period_of, year_ends
 
 ADOPTED = (
     "The standard took effect on January 1, 2022; shares at January 1, 2022 and January 1, 2023."
@@ -40,3 +40,20 @@ ADOPTED = (
 def test_ends_of_years(end: date, text: str, expected: dict[int, date]) -> None:
     who = Identity(fiscal_year=end.year, fiscal_period="FY", period_end=end)
     assert year_ends([text], who) == expected
+
+
+@pytest.mark.parametrize(
+    ("end", "head", "start"),
+    [
+        # A year's part begins when the year before has ended, whatever day the quarter ends on.
+        (date(2023, 7, 2), ["Six Months Ended", "July 2, 2023"], date(2023, 1, 1)),
+        (date(2023, 7, 2), ["Six Months Ended", "July 3, 2022"], date(2022, 1, 1)),
+        (date(2023, 7, 2), ["Three Months Ended", "July 2, 2023"], date(2023, 4, 3)),
+        (date(2023, 7, 2), ["26 Weeks Ended", "July 1, 2023"], date(2023, 1, 1)),
+    ],
+)
+def test_starts_of_parts_of_a_year(end: date, head: list[str], start: date) -> None:
+    who = Identity(fiscal_year=end.year, fiscal_period="Q2", period_end=end)
+    ends = year_ends(["At December 31, 2022, as of December 31, 2022, at December 31, 2022."], who)
+    found = period_of(head, [], "income", who, ends)
+    assert found is not None and found == Period(start, found.end)
