@@ -41,12 +41,12 @@ def smallest_plan(
         middle = (low + high) // 2
         found = measure(points[middle])
         tried.append(found)
-        if (found.recovery["value"] or 0.0) >= target:
+        if found.recovery["value"] >= target:
             best, high = found, middle - 1
         else:
             low = middle + 1
     if best is None:
-        most = max(each.recovery["value"] or 0.0 for each in tried)
+        most = max(each.recovery["value"] for each in tried)
         raise EvaluationError(
             f"no plan keeps {target:.1%} of the right answers; the best kept {most:.1%}: ask for "
             "less, or use int8"
@@ -58,7 +58,8 @@ def measuring(
     model: str, sha256: str, asked: Path, models_dir: Path, work: Path
 ) -> Callable[[FrontPoint], Measured]:
     """A measure for `smallest_plan` that makes each plan's model under `work` and asks it the
-    questions of the file `asked`; a model is deleted when the next is made."""
+    questions of the file `asked`; a model is deleted when the next is made. It raises
+    EvaluationError where the full model answers none rightly: nothing of that can be kept."""
     from quantize.quantize import quantize
 
     def measure(point: FrontPoint) -> Measured:
@@ -68,6 +69,12 @@ def measuring(
                 shutil.rmtree(other, ignore_errors=True)
         plan = Plan(model, sha256, point.layers)
         quantize(model, "mixed", folder, models_dir, check=False, plan=plan)
-        return Measured(point, answers_kept(folder, model, asked, models_dir)["recovery"], folder)
+        answers = answers_kept(folder, model, asked, models_dir)
+        if answers["recovery"]["value"] is None:
+            raise EvaluationError(
+                f"the full model answers none of the {answers['n']} questions rightly, so what a "
+                "plan keeps cannot be told; ask more with --questions, or choose another --store"
+            )
+        return Measured(point, answers["recovery"], folder)
 
     return measure

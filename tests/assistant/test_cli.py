@@ -391,6 +391,21 @@ def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: P
     assert "calibrated on 1 texts of texts.jsonl" in said
 
 
+def test_a_full_model_without_right_answers_has_no_recovery(
+    tenq: Run, tiny_llm: Path, tmp_path: Path, sample_store: Store
+) -> None:
+    texts, out = tmp_path / "texts.jsonl", tmp_path / "losses.json"
+    texts.write_text('{"text": "' + "Net sales rose to 3,240. " * 60 + '"}\n')
+    code, _, mistake = tenq(
+        *("quantize", tiny_llm, "--sensitivity", out, "--calibration", texts),
+        *("--target-recovery", "0.9", "--store", sample_store.path, "--questions", "5"),
+    )
+    assert code == 2
+    last = mistake.strip().splitlines()[-1]
+    assert "tenq: the full model answers none of the 5 questions rightly" in last
+    assert not list((tmp_path / "home" / "models").glob(".trial-*"))
+
+
 def test_losses_without_their_texts_make_no_plan(tenq: Run, tiny_llm: Path, tmp_path: Path) -> None:
     """Earlier versions kept the texts' hash only; the model would not know what chose it."""
     from quantize.sensitivity import LayerLoss, save
