@@ -14,7 +14,7 @@ from assistant.errors import EngineError
 from assistant.server_address import is_address
 from quantize.checkpoint import is_quantized, read_manifest
 from quantize.errors import QuantizationError, first_line
-from quantize.schemes import known
+from quantize.schemes import made_by
 from quantize.sources import bring, local_path
 
 DTYPES = ("fp32", "bf16")
@@ -121,9 +121,7 @@ def quantized_folder(model: str, models_dir: Path) -> Path | None:
     for folder in (local_path(model), models_dir / model):
         if is_quantized(folder):
             return folder
-    name, _, known_scheme = model.rpartition("/")
-    if name and known(known_scheme):
-        raise EngineError(
-            f"{model} is not made yet: run `tenq quantize {name} --scheme {known_scheme}`"
-        )
+    name, _, scheme = model.rpartition("/")
+    if name and (options := made_by(scheme)):
+        raise EngineError(f"{model} is not made yet: run `tenq quantize {name} {options}`")
     return None

@@ -373,7 +373,7 @@ def _losses(
 def _texts_of(file: Path, known: MeasuredOn, prompts: Calibration | None) -> Calibration | None:
     """What the losses in the file were measured on, for the models made by them to say so.
     AssistantError where `prompts` are others."""
-    if prompts and known.texts_sha256 not in (None, prompts.about()["sha256"]):
+    if prompts and known.texts_sha256 not in (None, prompts.sha256):
         raise AssistantError(
             f"{file} was measured on other texts than --calibration, --samples and --seed give: "
             "leave them out, or name another file"
@@ -451,18 +451,20 @@ def _auto(asked: _Asked, target: float, json_out: Path | None) -> None:
     machine = inspect(models_dir())
     source = bring(asked.model, models_dir())
     check_comparing(source)
-    schemes, left_out = sensible_schemes(
-        machine.gpu is not None, machine.features, lambda scheme: _why_not(asked.model, scheme)
-    )
-    print(f"trying {', '.join(schemes)} and the full model", file=sys.stderr)
-    for scheme, why in left_out.items():
-        print(f"left out {scheme}: {why}", file=sys.stderr)
     tokenizer = AutoTokenizer.from_pretrained(source.folder)
     with ask_store(asked.store) as store:
         texts = texts_apart(
             *(store, asked.calibration, tokenizer, asked.samples, asked.seed, asked.questions),
             _excluded(asked),
         )
+    schemes, left_out = sensible_schemes(
+        machine.gpu is not None,
+        machine.features,
+        lambda scheme: _why_not(asked.model, scheme, texts.calibration),
+    )
+    print(f"trying {', '.join(schemes)} and the full model", file=sys.stderr)
+    for scheme, why in left_out.items():
+        print(f"left out {scheme}: {why}", file=sys.stderr)
     work = home() / "evaluations" / "auto" / Path(asked.model).name
     result = run_auto(asked.model, schemes, texts, models_dir(), work, target, left_out)
     if json_out:
@@ -474,13 +476,18 @@ def _auto(asked: _Asked, target: float, json_out: Path | None) -> None:
     print(next((row["folder"] for row in chosen), asked.model))
 
 
-def _why_not(model: str, scheme: str) -> str | None:
+def _why_not(model: str, scheme: str, texts: Calibration) -> str | None:
     """Why there is no room to make the model; None where there is, or it is there."""
+    from assistant.home import models_dir
     from quantize.errors import QuantizationError
+    from quantize.quantize import place_by_texts
     from quantize.schemes import scheme_named
+    from quantize.sources import bring
 
+    chosen = scheme_named(scheme)
     try:
-        _check_room(model, scheme_named(scheme), None, False, False)
+        place = place_by_texts(bring(model, models_dir()), chosen, models_dir(), texts)
+        _check_room(model, chosen, place, False, False)
     except QuantizationError as error:
         return str(error)
     return None

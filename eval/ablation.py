@@ -37,7 +37,8 @@ def run_ablation(
     first, then "prose", "random" and "none" (`without`, the scheme that needs no calibration).
     "kld_saved" is what filings save of that row's divergence, paired over windows.
 
-    Models are kept under `work` and made once. Raises EvaluationError or QuantizationError.
+    Models are kept under `work` and made once for the same texts. Raises EvaluationError or
+    QuantizationError.
     """
     from transformers import AutoTokenizer
 
@@ -55,7 +56,8 @@ def run_ablation(
     folders = {}
     for name, texts in sets.items():
         chosen = scheme if texts else without
-        out = work / f"{chosen}-{name}"
+        # Named after its texts, so that others, asked for later, make another one.
+        out = work / "-".join([chosen, name, *([texts.mark] if texts else [])])
         folders[name] = quantize_apart(model, chosen, out, models_dir, False, texts)
     first, *others = folders.values()
     plan = Plan(windows=windows, greedy_prompts=1, greedy_tokens=2)

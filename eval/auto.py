@@ -173,12 +173,15 @@ def sensible_schemes(
 
 
 def _made(model: str, scheme: str, models_dir: Path, calibration: Calibration) -> Candidate:
-    from quantize.quantize import quantize_apart
+    from quantize.quantize import place_by_texts, quantize_apart
     from quantize.schemes import scheme_named
+    from quantize.sources import bring
 
     try:
-        texts = calibration if scheme_named(scheme).calibrated else None
-        folder = quantize_apart(model, scheme, None, models_dir, calibration=texts)
+        chosen = scheme_named(scheme)
+        texts = calibration if chosen.calibrated else None
+        out = place_by_texts(bring(model, models_dir), chosen, models_dir, calibration)
+        folder = quantize_apart(model, scheme, out, models_dir, calibration=texts)
         return Candidate(scheme, folder)
     except QuantizationError as error:
         return Candidate(scheme, None, str(error))

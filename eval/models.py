@@ -78,7 +78,7 @@ def find_model(text: str, models_dir: Path) -> Model:
     from assistant.engines import DTYPES, option_fits
     from assistant.server_address import is_address
     from quantize.checkpoint import MANIFEST_FILE, is_quantized, read_manifest
-    from quantize.schemes import known
+    from quantize.schemes import made_by
     from quantize.sources import bring, local_path
 
     if is_address(text):
@@ -94,10 +94,8 @@ def find_model(text: str, models_dir: Path) -> Model:
             digest = hashlib.sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()
             return Model(name, dtype, folder, digest, manifest.source.get("rebuilt_from"))
     parent, _, scheme = name.rpartition("/")
-    if known(scheme) and not Path(name).exists():
-        raise EvaluationError(
-            f"{name} is not made yet: run `tenq quantize {parent} --scheme {scheme}`"
-        )
+    if (options := made_by(scheme)) and not Path(name).exists():
+        raise EvaluationError(f"{name} is not made yet: run `tenq quantize {parent} {options}`")
     if dtype and dtype not in DTYPES:
         raise EvaluationError(f"{text}: {option_fits(dtype)}")
     source = bring(name, models_dir)

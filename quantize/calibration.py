@@ -55,6 +55,16 @@ class Calibration:
         """The texts alone."""
         return [sample.text for sample in self.samples]
 
+    @property
+    def sha256(self) -> str:
+        """Of the samples, in their order."""
+        return hashlib.sha256(self.lines.encode()).hexdigest()
+
+    @property
+    def mark(self) -> str:
+        """The first digits of it, for the names of folders."""
+        return self.sha256[:8]
+
     def about(self) -> dict[str, Any]:
         """What the manifest says of it."""
         return {
@@ -62,7 +72,7 @@ class Calibration:
             "seed": self.seed,
             "samples": len(self.samples),
             "kinds": dict(Counter(sample.kind for sample in self.samples)),
-            "sha256": hashlib.sha256(self.lines.encode()).hexdigest(),
+            "sha256": self.sha256,
         }
 
     def to_json(self) -> dict[str, Any]:

@@ -112,6 +112,18 @@ def place_of(source: Source, scheme: Scheme, out: Path | None, models_dir: Path)
     return out or models_dir / source.name / scheme.name
 
 
+def place_by_texts(
+    source: Source, scheme: Scheme, models_dir: Path, calibration: Calibration
+) -> Path:
+    """Where a model goes that does not take the place of one calibrated on other texts: the usual
+    folder, or where that holds such a one, a folder named after these texts."""
+    usual = place_of(source, scheme, None, models_dir)
+    if not (scheme.calibrated and is_quantized(usual)):
+        return usual
+    texts = (read_manifest(usual).calibration or {}).get("sha256")
+    return usual if texts == calibration.sha256 else Path(f"{usual}-{calibration.mark}")
+
+
 def check_fits(source: Source, scheme: Scheme, target: Path) -> None:
     """Before the work begins: the scheme suits the model's layers, and there are memory and disk
     to make it in `target`. SchemeError or SourceError."""
@@ -194,7 +206,7 @@ def _existing(target: Path, source: Source, scheme: Scheme, seen: Calibration | 
     same = manifest.scheme == scheme.name and manifest.source["sha256"] == source.sha256
     if scheme.name == "mixed":
         same = same and manifest.parameters == dict(scheme.parameters)
-    texts = seen.about()["sha256"] if seen else None
+    texts = seen.sha256 if seen else None
     if not same or (manifest.calibration or {}).get("sha256") != texts:
         raise QuantizationError(
             f"{target} holds another model ({manifest.name}, {manifest.scheme}"

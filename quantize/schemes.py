@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from quantize.smooth import ALPHA
 Backend = Literal["openvino", "bitsandbytes"]
 GROUP_SIZES = (32, 64, 128, 256)
 END_BITS = (4, 8, 16)
+_MARK = re.compile(r"-[0-9a-f]{8}$")  # of calibration texts, after the scheme
 
 
 @dataclass(frozen=True)
@@ -143,9 +145,17 @@ def scheme_named(
     )
 
 
-def known(name: str) -> bool:
-    """Whether a folder of that name was made by a scheme, as far as the name tells."""
-    return name == "mixed" or name in SCHEMES or name.startswith("int4-")
+def made_by(folder: str) -> str | None:
+    """The options of `tenq quantize` that a folder of that name was made by, as far as the name
+    tells ("w8a8-1f0c9a3e" names its texts, "int4-g32" int4's own choices); None for other names."""
+    name = _MARK.sub("", folder)
+    if name == "mixed":
+        return "--plan FILE"
+    if name.startswith("int4-"):
+        name = "int4-awq" if name.startswith("int4-awq") else "int4"
+    if name not in SCHEMES:
+        return None
+    return f"--scheme {name}" + (" --calibration PATH" if SCHEMES[name].calibrated else "")
 
 
 def _listed(values: tuple[int, ...]) -> str:

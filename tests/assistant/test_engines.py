@@ -243,8 +243,12 @@ def test_full_precision_can_be_chosen(tiny_llm: Path, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_loaded(quantized: Path, tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="tenq quantize qwen --scheme int4"):
+    with pytest.raises(EngineError, match="tenq quantize qwen --scheme int4`"):
         load_engine("qwen/int4", tmp_path)
+    with pytest.raises(EngineError, match="qwen --scheme w8a8 --calibration PATH`"):
+        load_engine("qwen/w8a8-1f0c9a3e", tmp_path)
+    with pytest.raises(EvaluationError, match="qwen --plan FILE`"):
+        find_model("qwen/mixed", tmp_path)
     with pytest.raises(EngineError, match="full models only"):
         load_engine(str(quantized), tmp_path, "fp32")
     with pytest.raises(QuantizationError, match="no model"):

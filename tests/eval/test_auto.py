@@ -11,14 +11,15 @@ import pytest
 from assistant.calibration import calibration_prompts
 from eval.ablation import noise, prose, run_ablation
 from eval.apart import Texts
-from eval.auto import choose, run_auto, sensible_schemes, verdict
+from eval.auto import _made, choose, run_auto, sensible_schemes, verdict
 from eval.errors import EvaluationError
 from eval.lookups import make_questions
 from eval.report import ablation_markdown, auto_markdown
 from eval.target import Measured, smallest_plan
 from index.store import Store
-from quantize.calibration import Calibration, Sample
+from quantize.calibration import Calibration, Sample, read_calibration
 from quantize.plan import FrontPoint
+from quantize.quantize import quantize
 
 
 def row(scheme: str, recovery: float, seconds: float | None) -> dict[str, Any]:
@@ -124,6 +125,20 @@ def test_schemes_are_made_measured_and_compared(
     assert json.loads(json.dumps(result)) == result
 
 
+def test_a_scheme_calibrated_on_other_texts_stays_beside(
+    tiny_llm: Path, tmp_path: Path, prompts: Calibration
+) -> None:
+    """As made by `--scheme int4-awq --calibration`, or before the store's texts changed."""
+    other = Calibration("o.jsonl", 1, (Sample("text", "o", "Castings cost a tenth less. " * 40),))
+    usual, _ = quantize(str(tiny_llm), "int4-awq", None, tmp_path, False, calibration=other)
+    first = _made(str(tiny_llm), "int4-awq", tmp_path, prompts)
+    assert first.error is None and first.folder == Path(f"{usual}-{prompts.sha256[:8]}")
+    assert read_calibration(first.folder) == prompts.texts
+    assert _made(str(tiny_llm), "int4-awq", tmp_path, prompts) == first
+    assert _made(str(tiny_llm), "int4-awq", tmp_path, other).folder == usual
+    assert read_calibration(usual) == other.texts
+
+
 def test_calibration_texts_are_compared(
     sample_store: Store, tiny_llm: Path, tmp_path: Path, prompts: Calibration
 ) -> None:
@@ -140,6 +155,9 @@ def test_calibration_texts_are_compared(
     assert "filings save" in ablation_markdown(result)
     # The three sets differ in their words alone: as many texts, of about as many tokens.
     assert result["samples"] == 4
+    # Other texts, asked for later, make other models: these are kept under their own texts' name.
+    made = {folder.name for folder in (tmp_path / "work").iterdir()}
+    assert {f"int4-awq-filings-{prompts.sha256[:8]}", "int4-none"} < made and len(made) == 4
 
 
 def test_prose_and_noise_have_the_lengths_asked_for(tiny_llm: Path) -> None:
