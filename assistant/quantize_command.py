@@ -302,7 +302,8 @@ def _plan(
             point = _as_a_whole(source.folder, losses, point, chosen_by, budget, swaps)
         path = sensitivity.with_suffix(f".{budget_mb:g}mb.plan.json")
     elif target is not None:
-        point = _smallest(asked, front(losses), source.sha256, target)
+        shown = chosen_by.texts if chosen_by else []
+        point = _smallest(asked, front(losses), source.sha256, target, shown)
         path = sensitivity.with_suffix(f".{target:g}.plan.json")
     else:
         return None
@@ -398,16 +399,17 @@ def _as_a_whole(
 
 
 def _smallest(
-    asked: _Asked, points: Sequence[FrontPoint], sha256: str, target: float
+    asked: _Asked, points: Sequence[FrontPoint], sha256: str, target: float, shown: Sequence[str]
 ) -> FrontPoint:
-    """The smallest plan of the front that keeps the target; each one tried is printed."""
+    """The smallest plan of the front that keeps the target, by questions about what the texts
+    `shown` to the layers do not hold; each one tried is printed."""
     from tempfile import TemporaryDirectory
 
     from assistant.home import models_dir
     from eval.target import measuring, smallest_plan
 
     with TemporaryDirectory(dir=models_dir(), prefix=".trial-") as folder:
-        questions = _write_questions(asked, Path(folder))
+        questions = _write_questions(asked, shown, Path(folder))
         measure = measuring(asked.model, sha256, questions, models_dir(), Path(folder))
 
         def told(point: FrontPoint) -> Any:
@@ -424,13 +426,14 @@ def _smallest(
     return best.point
 
 
-def _write_questions(asked: _Asked, folder: Path) -> Path:
+def _write_questions(asked: _Asked, shown: Sequence[str], folder: Path) -> Path:
     from assistant.home import ask_store
-    from eval.lookups import make_questions, write_questions
+    from eval.apart import unseen_questions
+    from eval.lookups import write_questions
 
     path = folder / "questions.jsonl"
     with ask_store(asked.store) as store:
-        write_questions(make_questions(store, asked.questions), path)
+        write_questions(unseen_questions(store, shown, asked.questions), path)
     return path
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
@@ -120,36 +120,59 @@ def _names(store: Store) -> str:
     return f"{names[0] if len(names) == 1 else f'{len(names)} companies'} ({filings})"
 
 
+def unseen_questions(store: Store, texts: Sequence[str], count: int) -> list[dict[str, Any]]:
+    """Up to `count` questions of the store whose passages the texts do not show. EvaluationError
+    where there are none."""
+    asked = _asked(store, _unshown(_pages(store), texts), count)
+    if not asked:
+        raise _shows_all(store)
+    return asked
+
+
 def _unseen(store: Store, calibration: Calibration, questions: int, why: str) -> Texts:
-    """Of the whole store, what the calibration texts do not show; headings and footers that stand
-    on many pages show nothing."""
-    pages = {each.name: store.page_texts(each.id) for each in store.documents()}
-    known = runs_of(calibration.texts)
-    times = Counter(run for texts in pages.values() for p in texts for run in runs_of([p]) & known)
-    known -= {run for run, n in times.items() if n > _HEADING_PAGES}
-
-    def new(text: str) -> bool:
-        return known.isdisjoint(runs_of([text]))
-
-    made = (
-        record
-        for record in make_questions(store, _CANDIDATES)
-        if all(new(page["text"]) for page in record["gold_pages_text"])
-    )
-    asked = list(islice(made, questions))
+    """Of the whole store, what the calibration texts do not show."""
+    pages = _pages(store)
+    new = _unshown(pages, calibration.texts)
+    asked = _asked(store, new, questions)
     samples = tuple(
         Sample("pages", name, text)
         for name, texts in pages.items()
         if (text := "\n\n".join(filter(new, texts))).strip()
     )
     if not (asked and samples):
-        raise EvaluationError(
-            f"{store.path}: the calibration texts show all that could be asked or measured on; add "
-            "filings of other companies, or give fewer --samples"
-        )
+        raise _shows_all(store)
     return Texts(
         calibration,
         Calibration(str(store.path), calibration.seed, samples),
         asked,
         f"{why}: asked and measured was what the calibration texts do not show",
+    )
+
+
+def _pages(store: Store) -> dict[str, Sequence[str]]:
+    return {each.name: store.page_texts(each.id) for each in store.documents()}
+
+
+def _unshown(pages: Mapping[str, Sequence[str]], texts: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a text of these pages does not stand in `texts`; headings and footers that stand on
+    many pages show nothing."""
+    known = runs_of(texts)
+    times = Counter(run for each in pages.values() for p in each for run in runs_of([p]) & known)
+    known -= {run for run, n in times.items() if n > _HEADING_PAGES}
+    return lambda text: known.isdisjoint(runs_of([text]))
+
+
+def _asked(store: Store, new: Callable[[str], bool], count: int) -> list[dict[str, Any]]:
+    made = (
+        record
+        for record in make_questions(store, _CANDIDATES)
+        if all(new(page["text"]) for page in record["gold_pages_text"])
+    )
+    return list(islice(made, count))
+
+
+def _shows_all(store: Store) -> EvaluationError:
+    return EvaluationError(
+        f"{store.path}: the calibration texts show all that could be asked or measured on; add "
+        "filings of other companies, or give fewer --samples"
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from transformers import AutoTokenizer
 
-from eval.apart import Texts, split, texts_apart
+from eval.apart import Texts, split, texts_apart, unseen_questions
 from eval.errors import EvaluationError
 from index.store import Store
 
@@ -73,6 +73,18 @@ def test_a_jsonl_that_shows_all_leaves_nothing(
     texts = made(sample_store, tiny_llm, source, 500)
     assert "do not tell their filings" in texts.note
     assert document.name not in {each["doc"] for each in texts.questions}
+
+
+def test_questions_are_about_what_texts_do_not_show(sample_store: Store) -> None:
+    """As for a plan chosen by texts of the same store."""
+    first, *others = sample_store.documents()
+    shown = sample_store.page_texts(first.id)
+    asked = unseen_questions(sample_store, shown, 30)
+    assert len(asked) == 30 and first.name not in {each["doc"] for each in asked}
+    everything = unseen_questions(sample_store, [], 10_000)
+    assert {each["doc"] for each in everything} == {each.name for each in (first, *others)}
+    with pytest.raises(EvaluationError, match="show all that could be asked"):
+        unseen_questions(sample_store.only({first.id}), shown, 30)
 
 
 def test_filings_that_only_one_side_has_go_there(sample_store: Store) -> None:
