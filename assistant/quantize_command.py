@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.errors import AssistantError
+from assistant.quantize_options import check_options, given_options
 
 if TYPE_CHECKING:
     from assistant.calibration import Excluded
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from quantize.sensitivity import LayerLoss, MeasuredOn
 
 _TARGET = 0.98
-_SIZES = {"--plan", "--budget-mb", "--target-recovery"}
-_OF_A_SCHEME = {"--scheme", "--group-size", "--ends-bits", "--symmetric"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,7 @@ class _Asked:
 
 
 def quantize_command(
+    context: typer.Context,
     model: Annotated[str, typer.Argument(help="Packaged name, hub id, folder or .gguf.")],
     scheme: Annotated[
         str | None,
@@ -127,20 +126,8 @@ def quantize_command(
     from quantize.schemes import mixed, scheme_named
 
     asked = _Asked(model, calibration, samples, seed, exclude or (), store, questions)
-    values = {
-        "--auto": auto,
-        "--plan": plan,
-        "--sensitivity": sensitivity,
-        "--budget-mb": budget_mb,
-        "--target-recovery": target_recovery,
-        "--scheme": scheme,
-        "--group-size": group_size,
-        "--ends-bits": ends_bits,
-        "--symmetric": symmetric,
-        "--out": out,
-        "--json": json_out,
-    }
-    _check_options(values, sensitivity)
+    sizes = {"--budget-mb": budget_mb, "--target-recovery": target_recovery}
+    check_options(given_options(context), sensitivity, sizes)
     chosen_scheme = scheme_named(scheme or "int4", group_size, ends_bits, symmetric)
     if auto:
         _auto(asked, target_recovery or _TARGET, json_out)
@@ -161,43 +148,6 @@ def quantize_command(
     # estimation the default model came out worse on other filings by the same plan, never better.
     rounding = None if sensitivity else prompts
     _print_made(*quantize(model, chosen_scheme, out, models_dir(), check, chosen, rounding))
-
-
-def _check_options(values: Mapping[str, Any], sensitivity: Path | None) -> None:
-    """AssistantError for options that exclude or need each other, before any work. `values` are
-    those that not every way of choosing takes: what is not given is None or False."""
-    given = {name for name, value in values.items() if value is not None and value is not False}
-    auto, sizes = "--auto" in given, [name for name in values if name in given & _SIZES]
-    if auto and given - {"--auto", "--target-recovery", "--json"}:
-        raise AssistantError(
-            "--auto chooses by itself; leave out --scheme, --plan and the like, --out and what "
-            "int4 has to choose"
-        )
-    if not auto and len(sizes) > 1:
-        raise AssistantError(
-            "--plan, --budget-mb and --target-recovery exclude each other: each decides the size"
-        )
-    if {"--plan", "--sensitivity"} <= given:
-        raise AssistantError("--plan and --sensitivity exclude each other: a plan is made already")
-    if not auto and given & {*_SIZES, "--sensitivity"} and given & _OF_A_SCHEME:
-        raise AssistantError(
-            "a plan gives each layer its own bits: leave out --scheme, --group-size, --ends-bits "
-            "and --symmetric"
-        )
-    if not auto and sizes and not given & {"--plan", "--sensitivity"}:
-        raise AssistantError(
-            "--budget-mb and --target-recovery need --sensitivity LOSSES.json: measure it with "
-            "--calibration FILINGS"
-        )
-    if {"--sensitivity", "--out"} <= given and not sizes:
-        raise AssistantError("--out needs --budget-mb or --target-recovery: else no model is made")
-    if sensitivity and not sensitivity.absolute().parent.is_dir():
-        raise AssistantError(f"cannot write {sensitivity}: there is no such folder")
-    for name in given & {"--budget-mb", "--target-recovery"}:
-        if not 0 < values[name] < math.inf:  # typer's bounds let "nan" pass
-            raise AssistantError(f"{name} {values[name]:g} is no size or share to aim at")
-    if "--json" in given and not auto:
-        raise AssistantError("--json goes with --auto")
 
 
 def _check_room(

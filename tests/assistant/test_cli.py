@@ -446,6 +446,17 @@ def test_losses_without_their_texts_make_no_plan(tenq: Run, tiny_llm: Path, tmp_
         (("--auto", "--out", "folder"), "--auto chooses"),
         (("--plan", "p.json", "--sensitivity", "l.json"), "exclude each other"),
         (("--sensitivity", "l.json", "--out", "folder"), "no model is made"),
+        # What would do nothing, though it says what holds anyway.
+        (("--sensitivity", "l.json", "--no-check"), "--no-check needs --budget-mb"),
+        (("--swaps", "3"), "--swaps does nothing without --budget-mb"),
+        (("--sensitivity", "l.json", "--target-recovery", "0.9", "--swaps", "3"), "--swaps"),
+        (("--samples", "32"), "--samples does nothing without --calibration or --auto"),
+        (("--sensitivity", "l.json", "--target-recovery", "0.9", "--seed", "1"), "--seed does"),
+        (("--scheme", "int8", "--exclude", "q.jsonl"), "--exclude does nothing"),
+        (("--sensitivity", "l.json", "--budget-mb", "1", "--store", "s"), "--store does nothing"),
+        (("--scheme", "int8", "--questions", "40"), "--auto or --target-recovery"),
+        (("--auto", "--no-check"), "leave out --no-check"),
+        (("--auto", "--swaps", "1", "--plan", "p.json"), "leave out --plan, --swaps"),
     ],
 )
 def test_options_that_do_not_go_together(
