@@ -121,7 +121,7 @@ def quantize_command(
     is made, too, its weights rounded without the texts; --plan FILE makes one from a plan, with
     --calibration by AWQ and scale estimation. --auto tries, measures and picks.
     """
-    from assistant.home import models_dir
+    from assistant.home import ask_store, models_dir
     from quantize.quantize import check_calibration, quantize
     from quantize.schemes import mixed, scheme_named
 
@@ -139,6 +139,10 @@ def quantize_command(
     alone = sensitivity is not None and budget_mb is None and target_recovery is None
     measured = sensitivity is not None and (budget_mb is not None or not sensitivity.exists())
     _check_room(model, None if alone else made, out, measured, target_recovery is not None)
+    if sensitivity and not alone and (target_recovery is not None or not sensitivity.exists()):
+        _check_new(model, out)
+    if target_recovery is not None:
+        ask_store(store).close()  # says so where there is none
     prompts = _prompts(asked) if calibration else None
     if sensitivity:
         chosen = _plan(asked, sensitivity, budget_mb, target_recovery, prompts, swaps)
@@ -150,21 +154,41 @@ def quantize_command(
     _print_made(*quantize(model, chosen_scheme, out, models_dir(), check, chosen, rounding))
 
 
+def _check_new(model: str, out: Path | None) -> None:
+    """Before hours of measuring, of which nobody knows what plan they give: there is no other model
+    where the one made by it goes."""
+    from assistant.home import models_dir
+    from quantize.quantize import place_of
+    from quantize.schemes import mixed
+    from quantize.sources import bring
+
+    target = place_of(bring(model, models_dir()), mixed({}), out, models_dir())
+    if target.exists():
+        raise AssistantError(
+            f"{target} holds a model already, made by a plan that is not known to be the one to "
+            "come; choose another --out or delete it"
+        )
+
+
 def _check_room(
     model: str, scheme: Scheme | None, out: Path | None, measured: bool, tried: bool
 ) -> None:
     """Before prompts are made, which takes minutes of a folder of filings: there are memory and
     disk to make the model (of `scheme`), to have it `measured` layer by layer or as a whole, and to
-    make it where models are `tried`. What is made already needs none."""
+    make it where models are `tried`; what is made already needs none. And nothing else is where it
+    goes."""
     from assistant.home import models_dir
-    from quantize.quantize import check_fits, place_of
+    from quantize.quantize import check_fits, check_place, place_of
     from quantize.room import check_comparing, check_measuring
     from quantize.sources import bring
 
     source = bring(model, models_dir())
     if measured:
         check_measuring(source)
-    if scheme and not (target := place_of(source, scheme, out, models_dir())).exists():
+    if scheme is None:
+        return
+    target = place_of(source, scheme, out, models_dir())
+    if check_place(target, source, scheme) is None:
         check_fits(source, scheme, target)
         if tried:
             check_comparing(source)

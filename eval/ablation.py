@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.auto import answers_kept
-from eval.fidelity import Plan, run_fidelity
+from eval.fidelity import Plan, check_texts, run_fidelity
+from eval.questions import read_questions
 from quantize.calibration import Calibration, Sample
 
 _SEED = 20_111
@@ -42,9 +43,12 @@ def run_ablation(
     """
     from transformers import AutoTokenizer
 
-    from quantize.quantize import quantize_apart
+    from quantize.quantize import check_calibration, quantize_apart
+    from quantize.schemes import scheme_named
     from quantize.sources import bring
 
+    check_calibration(scheme_named(scheme), True)
+    check_calibration(scheme_named(without), False)
     tokenizer = AutoTokenizer.from_pretrained(bring(model, models_dir).folder)
     lengths = [len(ids) for ids in filings.ids(tokenizer)]
     sets = {
@@ -53,6 +57,11 @@ def run_ablation(
         "random": Calibration("random", _SEED, _samples(noise(tokenizer, lengths))),
         "none": None,
     }
+    plan = Plan(windows=windows, greedy_prompts=1, greedy_tokens=2)
+    known = {f"{scheme} of {name}": texts.texts for name, texts in sets.items() if texts}
+    check_texts(held_out, tokenizer, known, plan)
+    if questions:
+        read_questions(questions)
     folders = {}
     for name, texts in sets.items():
         chosen = scheme if texts else without
@@ -60,7 +69,6 @@ def run_ablation(
         out = work / "-".join([chosen, name, *([texts.mark] if texts else [])])
         folders[name] = quantize_apart(model, chosen, out, models_dir, False, texts)
     first, *others = folders.values()
-    plan = Plan(windows=windows, greedy_prompts=1, greedy_tokens=2)
     names = [str(folder) for folder in others]
     far = run_fidelity(model, str(first), held_out, models_dir, plan, beside=names)
     rows = []

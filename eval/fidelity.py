@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from eval.errors import EvaluationError
 from eval.logits import LogitModel, load_logits
 from eval.models import Model, find_model
 from eval.texts import read_texts
+from quantize.calibration import overlap, read_calibration
 from quantize.windows import windows
 
 if TYPE_CHECKING:
@@ -96,16 +97,10 @@ def run_fidelity(
     floor_of = find_model(f"{names[0].name}@{other_dtype}", models_dir)
     read = read_texts(texts)
     others = [find_model(each, models_dir) for each in beside]
-    seen = _seen(read, [names[1], *others])
-    if seen and not allow_seen:
-        raise EvaluationError(f"{seen[0]}: give texts of other filings")
+    calibrated = {each.label: read_calibration(each.folder) for each in (names[1], *others)}
+    seen = _seen(read, calibrated, allow_seen)
     reference = load(names[0])
-    cut = windows(reference.tokenizer, read, plan.window_tokens, plan.windows)
-    if not cut:
-        raise EvaluationError(
-            f"the texts are too short: none has {plan.window_tokens} tokens; give longer ones, or "
-            "smaller windows with --window-tokens"
-        )
+    cut = _cut(reference.tokenizer, read, plan)
     scored = [_score(reference, ids, plan.top_k) for ids in _bar(cut, "full model")]
     greedy = _greedy(reference, cut, plan)
     vocabulary = len(reference.tokenizer)
@@ -145,6 +140,16 @@ def run_fidelity(
     }
 
 
+def check_texts(
+    texts: Path, tokenizer: Any, calibrated: Mapping[str, Sequence[str]], plan: Plan
+) -> None:
+    """Before models are made: they can be measured on the texts, which are long enough and not what
+    the models named are `calibrated` on. EvaluationError."""
+    read = read_texts(texts)
+    _seen(read, calibrated, allow=False)
+    _cut(tokenizer, read, plan)
+
+
 def rebuilt(full: Model) -> list[str]:
     """A sentence where the full model's weights come from a file of fewer bits."""
     if not full.rebuilt_from:
@@ -155,16 +160,28 @@ def rebuilt(full: Model) -> list[str]:
     ]
 
 
-def _seen(texts: Sequence[str], models: Sequence[Model]) -> list[str]:
-    """A sentence for each model that was calibrated on these very words."""
-    from quantize.calibration import overlap, read_calibration
-
-    shares = [(model, overlap(texts, read_calibration(model.folder))) for model in models]
-    return [
-        f"{model.label} was calibrated on {share:.0%} of these texts and looks better than it is"
-        for model, share in shares
+def _seen(texts: Sequence[str], calibrated: Mapping[str, Sequence[str]], allow: bool) -> list[str]:
+    """A sentence for each model that was calibrated on these very words; EvaluationError, unless
+    that is allowed."""
+    shares = {model: overlap(texts, known) for model, known in calibrated.items()}
+    found = [
+        f"{model} was calibrated on {share:.0%} of these texts and looks better than it is"
+        for model, share in shares.items()
         if share > _MOST_SEEN
     ]
+    if found and not allow:
+        raise EvaluationError(f"{found[0]}: give texts of other filings")
+    return found
+
+
+def _cut(tokenizer: Any, texts: Sequence[str], plan: Plan) -> list[list[int]]:
+    cut = windows(tokenizer, texts, plan.window_tokens, plan.windows)
+    if not cut:
+        raise EvaluationError(
+            f"the texts are too short: none has {plan.window_tokens} tokens; give longer ones, or "
+            "smaller windows with --window-tokens"
+        )
+    return cut
 
 
 def _bar(items: Sequence[list[int]], label: str) -> Any:

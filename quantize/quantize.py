@@ -62,15 +62,14 @@ def quantize(
         scheme = scheme_named(scheme)
     if not plan:
         check_calibration(scheme, calibration is not None)
-    if out and out.exists() and not is_quantized(out):
-        raise QuantizationError(f"{out} is not a model made by tenq; choose another --out")
     source = bring(model, models_dir)
     if plan:
         check_plan(plan, source)
     target = place_of(source, scheme, out, models_dir)
     seen = _seen(calibration, plan)
-    if target.exists():
-        return target, _existing(target, source, scheme, seen)
+    if manifest := check_place(target, source, scheme):
+        _check_same(target, manifest, scheme, seen)
+        return target, manifest
     check_fits(source, scheme, target)
     try:
         with building(target) as folder, PeakMemory() as peak:
@@ -122,6 +121,22 @@ def place_by_texts(
         return usual
     texts = (read_manifest(usual).calibration or {}).get("sha256")
     return usual if texts == calibration.sha256 else Path(f"{usual}-{calibration.mark}")
+
+
+def check_place(target: Path, source: Source, scheme: Scheme) -> Manifest | None:
+    """Before the work begins: the manifest of the model in `target`, of this scheme and source;
+    None where nothing is there. QuantizationError where something else is."""
+    if not target.exists():
+        return None
+    if not is_quantized(target):
+        raise QuantizationError(f"{target} is not a model made by tenq; choose another --out")
+    try:
+        manifest = read_manifest(target)
+    except CheckpointError as error:
+        raise CheckpointError(f"{error} after deleting {target}") from error
+    if manifest.scheme != scheme.name or manifest.source["sha256"] != source.sha256:
+        raise _holds_another(target, manifest)
+    return manifest
 
 
 def check_fits(source: Source, scheme: Scheme, target: Path) -> None:
@@ -196,24 +211,19 @@ def _is_writing(error: OSError, target: Path) -> bool:
     return file.startswith(f"{target}.building-") or Path(file) in (target, *target.parents)
 
 
-def _existing(target: Path, source: Source, scheme: Scheme, seen: Calibration | None) -> Manifest:
-    if not is_quantized(target):
-        raise QuantizationError(f"{target} is not a model made by tenq; choose another --out")
-    try:
-        manifest = read_manifest(target)
-    except CheckpointError as error:
-        raise CheckpointError(f"{error} after deleting {target}") from error
-    same = manifest.scheme == scheme.name and manifest.source["sha256"] == source.sha256
-    if scheme.name == "mixed":
-        same = same and manifest.parameters == dict(scheme.parameters)
-    texts = seen.sha256 if seen else None
-    if not same or (manifest.calibration or {}).get("sha256") != texts:
-        raise QuantizationError(
-            f"{target} holds another model ({manifest.name}, {manifest.scheme}"
-            f"{', calibrated otherwise' if same else ''}); "
-            "choose another --out or delete it"
-        )
-    return manifest
+def _check_same(target: Path, manifest: Manifest, scheme: Scheme, seen: Calibration | None) -> None:
+    """The model in `target` is by the same plan, if by one, and has seen the same texts."""
+    if scheme.name == "mixed" and manifest.parameters != dict(scheme.parameters):
+        raise _holds_another(target, manifest)
+    if (manifest.calibration or {}).get("sha256") != (seen.sha256 if seen else None):
+        raise _holds_another(target, manifest, ", calibrated otherwise")
+
+
+def _holds_another(target: Path, manifest: Manifest, how: str = "") -> QuantizationError:
+    return QuantizationError(
+        f"{target} holds another model ({manifest.name}, {manifest.scheme}{how}); choose another "
+        "--out or delete it"
+    )
 
 
 def _make(

@@ -326,6 +326,40 @@ def test_too_little_memory_is_said_before_filings_are_read(
     assert "\n" not in mistake.strip()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "scheme", "said"),
+    [
+        (("--scheme", "int4-awq"), None, "is not a model made by tenq"),
+        (("--scheme", "int4-awq"), "int8", "holds another model (tiny, int8)"),
+        (("--sensitivity", "l.json", "--budget-mb", "1"), None, "is not a model made by tenq"),
+        (("--sensitivity", "l.json", "--budget-mb", "1"), "int8", "holds another model"),
+        (("--sensitivity", "l.json", "--budget-mb", "1"), "mixed", "holds a model already"),
+        (("--sensitivity", "l.json", "--target-recovery", "0.9"), "mixed", "choose another --out"),
+    ],
+)
+def test_a_place_that_is_taken_is_said_before_filings_are_read(
+    arguments: tuple[str, ...],
+    scheme: str | None,
+    said: str,
+    tenq: Run,
+    quantized: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(quantized, "taken")
+    manifest = Path("taken", "tenq_manifest.json")
+    if scheme is None:
+        manifest.unlink()
+    else:
+        manifest.write_text(manifest.read_text().replace('"int8"', f'"{scheme}"'))
+    model = quantized.parent.parent.parent / "tiny"
+    unread = ("--calibration", "no/such/folder")
+    code, _, mistake = tenq("quantize", model, *arguments, *unread, "--out", "taken")
+    assert code == 2
+    assert said in mistake and "\n" not in mistake.strip()
+
+
 def test_sensitivity_is_measured_and_kept(tenq: Run, tiny_llm: Path, tmp_path: Path) -> None:
     texts, out = tmp_path / "texts.jsonl", tmp_path / "losses.json"
     texts.write_text('{"text": "' + "Net sales rose to 3,240. " * 60 + '"}\n')
@@ -446,6 +480,7 @@ def test_losses_without_their_texts_make_no_plan(tenq: Run, tiny_llm: Path, tmp_
         (("--auto", "--out", "folder"), "--auto chooses"),
         (("--plan", "p.json", "--sensitivity", "l.json"), "exclude each other"),
         (("--sensitivity", "l.json", "--out", "folder"), "no model is made"),
+        (("--sensitivity", "l.json", "--target-recovery", "1", "--store", "no"), "no store in no"),
         # What would do nothing, though it says what holds anyway.
         (("--sensitivity", "l.json", "--no-check"), "--no-check needs --budget-mb"),
         (("--swaps", "3"), "--swaps does nothing without --budget-mb"),

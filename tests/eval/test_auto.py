@@ -18,6 +18,7 @@ from eval.report import ablation_markdown, auto_markdown
 from eval.target import Measured, smallest_plan
 from index.store import Store
 from quantize.calibration import Calibration, Sample, read_calibration
+from quantize.errors import SchemeError
 from quantize.plan import FrontPoint
 from quantize.quantize import quantize
 
@@ -158,6 +159,29 @@ def test_calibration_texts_are_compared(
     # Other texts, asked for later, make other models: these are kept under their own texts' name.
     made = {folder.name for folder in (tmp_path / "work").iterdir()}
     assert {f"int4-awq-filings-{prompts.sha256[:8]}", "int4-none"} < made and len(made) == 4
+
+
+def test_texts_that_cannot_be_measured_on_are_said_before_models_are_made(
+    tiny_llm: Path, tmp_path: Path, prompts: Calibration
+) -> None:
+    short, seen = tmp_path / "short.jsonl", tmp_path / "seen.jsonl"
+    short.write_text('{"text": "Costs fell."}\n')
+    seen.write_text(json.dumps({"text": prompts.texts[0]}) + "\n")
+    for held, said in (
+        (tmp_path / "no.jsonl", r"no\.jsonl"),
+        (short, "too short"),
+        (seen, "int4-awq of filings was calibrated on 100%"),
+    ):
+        with pytest.raises(EvaluationError, match=said):
+            run_ablation(
+                *(str(tiny_llm), "int4-awq", "int4", prompts, held, None),
+                *(tmp_path, tmp_path / "work"),
+            )
+    with pytest.raises(SchemeError, match="int4 takes no --calibration"):
+        run_ablation(
+            *(str(tiny_llm), "int4", "int8", prompts, seen, None, tmp_path, tmp_path / "work")
+        )
+    assert not (tmp_path / "work").exists()
 
 
 def test_prose_and_noise_have_the_lengths_asked_for(tiny_llm: Path) -> None:
