@@ -1,8 +1,8 @@
 """What this machine has, and which scheme suits it.
 
-Decoding reads every weight once a token, so memory bandwidth over the bytes of the weights bounds
-the tokens a second (Williams, Waterman and Patterson 2009, the roofline model). Bandwidth is
-measured, since no processor tells it.
+Decoding reads every weight once a token, but of the embedding table one row, so memory bandwidth
+over the bytes read bounds the tokens a second (Williams, Waterman and Patterson 2009, the roofline
+model). Bandwidth is measured, since no processor tells it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ _GPU_BLOCK_BYTES = 1 << 28
 # with scales, ends of 8 bits, and the embedding once more as output layer. Of larger models the
 # ends are a smaller part: they take less. bitsandbytes leaves the ends at 16 bits.
 _BYTES_PER_WEIGHT = {"bf16": 2.0, "int8": 1.16, "int4": 0.76, "bnb-int8": 1.15, "bnb-nf4": 0.7}
+# What a token reads of them: all but the embedding table's 151,936 rows of 1,536 weights at 8 bits,
+# 233 MB, whose copy as output layer is read whole.
+_READ_PER_WEIGHT = {"int8": 1.0, "int4": 0.61}
 _UNITS = {  # of x86 processors, whose absence is told
     "VNNI": ("avx512_vnni", "avx_vnni"),
     "AMX": ("amx_int8", "amx_bf16"),
@@ -98,7 +101,7 @@ def inspect(folder: Path) -> Machine:
 def advise(machine: Machine, weights: int) -> list[Advice]:
     """The schemes for a model of so many weights, with what bounds each, the best one marked: on a
     processor int8 where memory allows it, since it loses least and answered in the same time as
-    int4 (5.28 and 5.33 s; KL divergence 0.0018 and about 0.04; README, Speed)."""
+    int4 (5.62 and 5.47 s; KL divergence 0.0018 and about 0.04; README, Speed)."""
     if machine.gpu:
         return _advise_gpu(machine, weights)
     size = {name: int(weights * each) for name, each in _BYTES_PER_WEIGHT.items()}
@@ -109,9 +112,9 @@ def advise(machine: Machine, weights: int) -> list[Advice]:
     best = "int8" if fits["int8"] else "int4"
     found = []
     for scheme, reason in reasons.items():
-        bound = machine.bandwidth / size[scheme]
-        why = f"{size[scheme] / 1e9:.1f} GB of weights; reading them bounds decoding to "
-        why += f"{bound:.0f} tokens/s; {reason}"
+        read = weights * _READ_PER_WEIGHT[scheme]
+        why = f"{size[scheme] / 1e9:.1f} GB of weights; reading {read / 1e9:.1f} GB a token bounds "
+        why += f"decoding to {machine.bandwidth / read:.0f} tokens/s; {reason}"
         why += "" if fits[scheme] else ", but memory is too small"
         found.append(Advice(scheme, fits[scheme] and scheme == best, why))
     if not any(advice.best for advice in found):
