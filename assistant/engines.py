@@ -2,7 +2,8 @@
 bitsandbytes', any OpenAI-compatible server by its address.
 
 MODEL@OPTION chooses how a model runs: @fp32 or @bf16 for a full one, @kv-f16, @kv-u8 (precision of
-the KV cache) or @dynamic-off (activations not quantized on the fly) for one on openvino-genai.
+the KV cache), @dynamic-off (activations not quantized on the fly) or @f32 (all at 32 bits: of a
+folder of bf16 the same engine with nothing quantized) for one on openvino-genai.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ RUN_TIME: dict[str, dict[str, str]] = {
     "dynamic-off": {"DYNAMIC_QUANTIZATION_GROUP_SIZE": "0"},
     **{f"dynamic-{n}": {"DYNAMIC_QUANTIZATION_GROUP_SIZE": str(n)} for n in (32, 64, 128)},
     LOOKUP: {},
+    "f32": {
+        "INFERENCE_PRECISION_HINT": "f32",
+        "KV_CACHE_PRECISION": "f32",
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0",
+    },
 }
 OPTIONS = (*DTYPES, *RUN_TIME)
 

@@ -103,8 +103,7 @@ def test_the_log_probability_is_the_mean_of_the_tokens_said(
     else:
         made, _ = quantize(str(decided), scheme, tmp_path / scheme, tmp_path, check=False)
         # As exactly as the machine can: bfloat16 would be a matter of the processor.
-        exactly = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32"}
-        engine = OpenVINOEngine("it", scheme, made, exactly)
+        engine = load_engine(f"{made}@f32", tmp_path)
     batch = [[{"role": "user", "content": prompt}] for prompt in prompts]
     together = [usage for _, usage in engine.generate(batch, tokens)]
     for messages, usage, value in zip(batch, together, expected, strict=True):
@@ -279,7 +278,7 @@ def test_names_that_are_no_paths(tmp_path: Path) -> None:
             load_engine(model, tmp_path)
 
 
-@pytest.mark.parametrize("option", ["kv-u8", "kv-f16", "dynamic-off", "dynamic-128"])
+@pytest.mark.parametrize("option", ["kv-u8", "kv-f16", "dynamic-off", "dynamic-128", "f32"])
 def test_a_quantized_model_runs_as_its_option_says(option: str, quantized: Path) -> None:
     engine = load_engine(f"{quantized}@{option}", quantized.parent)
     assert len("".join(engine.stream(MESSAGES, 8))) > 0
@@ -309,8 +308,9 @@ def test_options_fit_their_models(
     assert load_engine(f"{tiny_llm}@fp32", tmp_path).scheme == "full-fp32"
     with pytest.raises(EngineError, match="full models only"):
         load_engine(f"{quantized}@bf16", tmp_path)
-    with pytest.raises(EngineError, match=r"@kv-u8 is for models that run on .*fp32 or bf16"):
-        load_engine(f"{tiny_llm}@kv-u8", tmp_path)
+    for option in ("kv-u8", "f32"):
+        with pytest.raises(EngineError, match=rf"@{option} is for models .*fp32 or bf16"):
+            load_engine(f"{tiny_llm}@{option}", tmp_path)
     manifest = copy / "tenq_manifest.json"
     manifest.write_text(manifest.read_text().replace('"openvino",', '"bitsandbytes",'))
     with pytest.raises(EngineError, match="@kv-u8 is for models that run on OpenVINO"):
