@@ -377,14 +377,13 @@ def _smallest(
 ) -> FrontPoint:
     """The smallest plan of the front that keeps the target, by questions about what the texts
     `shown` to the layers do not hold; each one tried is printed."""
-    from tempfile import TemporaryDirectory
-
     from assistant.home import models_dir
     from eval.target import measuring, smallest_plan
+    from quantize.building import trying
 
-    with TemporaryDirectory(dir=models_dir(), prefix=".trial-") as folder:
-        questions = _write_questions(asked, shown, Path(folder))
-        measure = measuring(asked.model, sha256, questions, models_dir(), Path(folder))
+    with trying(models_dir()) as folder:
+        questions = _write_questions(asked, shown, folder)
+        measure = measuring(asked.model, sha256, questions, models_dir(), folder)
 
         def told(point: FrontPoint) -> Any:
             found = measure(point)

@@ -228,8 +228,8 @@ def speed_command(
     ],
     more: Annotated[list[str] | None, typer.Argument(help="Further NAME=MODEL.")] = None,
     full: Annotated[str | None, typer.Option(help="Full model, as the row 'full'.")] = None,
-    prompt_tokens: Annotated[int, typer.Option(min=128, max=32_000)] = 924,
-    new_tokens: Annotated[int, typer.Option(min=2, max=4096)] = 40,
+    prompt_tokens: Annotated[int, typer.Option(min=128, max=32_000)] = 1024,
+    new_tokens: Annotated[int, typer.Option(min=2, max=4096)] = 64,
     runs: Annotated[int, typer.Option(min=1, max=1000)] = 5,
     peer: Annotated[
         str | None,

@@ -113,8 +113,8 @@ class SpeedPlan(_Strict):
     """See `tenq eval speed`."""
 
     runs: Annotated[int, Field(ge=1, le=1000)] = 5
-    prompt_tokens: Annotated[int, Field(ge=128, le=32_000)] = 924
-    new_tokens: Annotated[int, Field(ge=2, le=4096)] = 40
+    prompt_tokens: Annotated[int, Field(ge=128, le=32_000)] = 1024
+    new_tokens: Annotated[int, Field(ge=2, le=4096)] = 64
 
 
 class Limits(_Strict):

@@ -41,8 +41,8 @@ Command = Callable[[Model, Path], list[str]]
 class Plan:
     """What to measure: prompt and answer length in tokens, and how many rounds."""
 
-    prompt_tokens: int = 924
-    new_tokens: int = 40
+    prompt_tokens: int = 1024
+    new_tokens: int = 64
     runs: int = 5
 
 

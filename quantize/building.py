@@ -22,18 +22,19 @@ def building(target: Path) -> Iterator[Path]:
     """Yield an empty folder beside `target`; on success flush it to disk and rename it to
     `target`. What killed processes left behind of earlier tries is cleared first. Raises OSError.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for left in target.parent.glob(f"{glob.escape(target.name)}.building-*"):
-        with contextlib.suppress(OSError), _locked(left, wait=False):
-            shutil.rmtree(left, ignore_errors=True)
-    with _new_folder(target) as folder:
-        try:
-            yield folder
-            _sync(folder)
-            if not target.exists():
-                _rename(folder, target)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    with _new_folder(target.parent, f"{target.name}.building-") as folder:
+        yield folder
+        _sync(folder)
+        if not target.exists():
+            _rename(folder, target)
+
+
+@contextlib.contextmanager
+def trying(parent: Path) -> Iterator[Path]:
+    """Yield an empty folder in `parent` for what is made to be measured, which is gone afterwards.
+    What killed processes left behind is cleared first. Raises OSError."""
+    with _new_folder(parent, ".trial-") as folder:
+        yield folder
 
 
 @contextlib.contextmanager
@@ -62,16 +63,24 @@ def at_rest(folder: Path) -> Iterator[bool]:
 
 
 @contextlib.contextmanager
-def _new_folder(target: Path) -> Iterator[Path]:
-    """An empty folder beside `target`, locked."""
+def _new_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """An empty folder in `parent`, locked, removed in the end; first those that were left behind
+    are."""
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.glob(f"{glob.escape(prefix)}*"):
+        with contextlib.suppress(OSError), _locked(left, wait=False):
+            shutil.rmtree(left, ignore_errors=True)
     while True:
-        folder = target.parent / f"{target.name}.building-{secrets.token_hex(4)}"
+        folder = parent / f"{prefix}{secrets.token_hex(4)}"
         folder.mkdir()
         with contextlib.ExitStack() as stack:
             with contextlib.suppress(OSError):
                 stack.enter_context(_locked(folder, wait=False))
             if folder.is_dir():  # else another process has cleared it just before the lock
-                yield folder
+                try:
+                    yield folder
+                finally:
+                    shutil.rmtree(folder, ignore_errors=True)
                 return
 
 

@@ -8,12 +8,13 @@ import logging
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from quantize.building import building
 from quantize.calibration import FILE as CALIBRATION_FILE
@@ -192,15 +193,22 @@ def _check_groups(source: Source, scheme: Scheme) -> None:
     size = scheme.parameters.get("group_size", GROUP_SIZE)
     if size == GROUP_SIZE:
         return  # the usual one; layers that it does not fit get a smaller one
-    config = config_of(source)
-    widths = [config.get("hidden_size"), config.get("intermediate_size")]
-    odd = [width for width in widths if width and width % size]
+    widths = _widths(config_of(source))
+    odd = [width for width in widths if width % size]
     if odd:
-        fitting = [str(n) for n in GROUP_SIZES if not any(w % n for w in widths if w)]
+        fitting = [str(n) for n in GROUP_SIZES if not any(width % n for width in widths)]
         raise SchemeError(
             f"groups of {size} do not divide {source.name}'s {odd[0]} inputs; choose "
             f"--group-size {' or '.join(fitting) or GROUP_SIZE}"
         )
+
+
+def _widths(config: Mapping[str, Any]) -> list[int]:
+    """How many inputs the layers have, as far as the config tells; attention's last one has those
+    of all heads together, which need not be the model's width."""
+    hidden, heads = config.get("hidden_size") or 0, config.get("num_attention_heads") or 0
+    head = config.get("head_dim") or (hidden // heads if heads else 0)
+    return [n for n in (hidden, config.get("intermediate_size") or 0, heads * head) if n]
 
 
 def _is_writing(error: OSError, target: Path) -> bool:

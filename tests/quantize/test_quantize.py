@@ -238,6 +238,16 @@ def test_group_size_has_to_divide_the_layers(tiny_llm: Path, tmp_path: Path) -> 
     assert not (tmp_path / "out").exists()
 
 
+def test_group_size_has_to_divide_what_the_heads_give_together(
+    tiny_llm: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny_llm, tmp_path / "narrow")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"head_dim": 24}))  # of 4 heads
+    with pytest.raises(SchemeError, match=r"groups of 128 do not divide narrow's 96 .*-size 32$"):
+        quantize(str(folder), scheme_named("int4", 128), tmp_path / "out", tmp_path)
+
+
 def test_too_little_memory_is_said_before_the_work_begins(
     tiny_llm: Path, tmp_path: Path, calibration: Calibration, monkeypatch: pytest.MonkeyPatch
 ) -> None:

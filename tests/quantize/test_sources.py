@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from quantize import packaged
-from quantize.building import building
+from quantize.building import building, trying
 from quantize.errors import SourceError
 from quantize.gguf_tokenizer import gguf_tokenizer
 from quantize.packaged import PACKAGED, Packaged, Part, need_space, pull
@@ -212,6 +212,19 @@ def test_folder_of_a_killed_process_is_cleared(tmp_path: Path) -> None:
     with building(target):
         pass
     assert [p.name for p in tmp_path.iterdir()] == ["made"]
+
+
+def test_trials_of_a_killed_process_are_cleared_and_those_under_way_stay(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from quantize.building import trying\n"
+        "with trying(Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False, cwd=ROOT)
+    (left,) = tmp_path.glob(".trial-*")
+    with trying(tmp_path) as first, trying(tmp_path) as second:
+        assert sorted(tmp_path.iterdir()) == sorted([first, second]) and left != first
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_that_pull_the_same_both_have_it(local_index: Path, tmp_path: Path) -> None:
