@@ -31,6 +31,7 @@ from quantize.machine import (
     read_bandwidth,
     read_gpu_bandwidth,
 )
+from quantize.memory import memory
 
 _MB = 10**6
 _SEED = 1934
@@ -186,13 +187,11 @@ def make_room(entry: Entry, entries: Sequence[Entry]) -> None:
     """Where memory is too short for one more model, end others, those first that have not run for
     the longest; they are loaded again for their next run. What they need is added up: weights of
     mapped files count as available memory, until they have to be read again for every token."""
-    import psutil
-
     running = sorted((each for each in entries if each.worker), key=lambda each: each.last_run)
     while running:
-        memory = psutil.virtual_memory()
+        there = memory()
         needed = sum(each.weight_bytes + OVERHEAD_BYTES for each in (entry, *running))
-        if needed <= memory.total and memory.available >= entry.weight_bytes + OVERHEAD_BYTES:
+        if needed <= there.total and there.free >= entry.weight_bytes + OVERHEAD_BYTES:
             return
         running.pop(0).close()
 
@@ -288,12 +287,10 @@ def _decode_tok_s(run: dict[str, Any]) -> float:
 
 def machine() -> dict[str, Any]:
     """{"system", "cpu", "cores", "memory_gb", "gpu"} of this machine."""
-    import psutil
-
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "cpu": cpu_name(),
         "cores": cores_usable(),
-        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
+        "memory_gb": round(memory().total / 1e9, 1),
         "gpu": gpu_and_memory()[0],
     }

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from quantize.memory import memory
+
 _FEATURES = {  # as /proc/cpuinfo names them: what they are good for
     "avx2": "vector units, the least that OpenVINO needs to be fast",
     "avx512f": "512-bit vector units",
@@ -78,9 +80,7 @@ class Advice:
 
 def inspect(folder: Path) -> Machine:
     """Look at this machine; `folder` is where models go. Takes about a second."""
-    import psutil
-
-    memory = psutil.virtual_memory()
+    there = memory()
     cores = cores_usable()
     gpu, gpu_memory = gpu_and_memory()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
@@ -88,8 +88,8 @@ def inspect(folder: Path) -> Machine:
         cpu=cpu_name(),
         cores=cores,
         features=_features(),
-        memory=memory.total,
-        memory_free=memory.available,
+        memory=there.total,
+        memory_free=there.free,
         disk_free=shutil.disk_usage(existing).free,
         bandwidth=read_bandwidth(cores),
         gpu=gpu,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from quantize.errors import SchemeError
+from quantize.memory import memory
 from quantize.packaged import need_space
 from quantize.schemes import Scheme
 from quantize.sources import Source, config_of, folder_bytes
@@ -78,9 +79,7 @@ def weight_bytes(source: Source) -> int:
 
 
 def _check_memory(what: str, need: int, instead: str) -> None:
-    import psutil
-
-    need, free = need + _SPARE_BYTES, psutil.virtual_memory().available
+    need, free = need + _SPARE_BYTES, memory().free
     if free < need:
         raise SchemeError(_too_little(what, need, free, instead))
 

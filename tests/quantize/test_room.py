@@ -12,6 +12,7 @@ import pytest
 
 from quantize import machine
 from quantize.errors import SchemeError, SourceError
+from quantize.memory import Memory, memory
 from quantize.peak import PeakMemory
 from quantize.room import check_comparing, check_making, check_measuring
 from quantize.schemes import SCHEMES
@@ -77,6 +78,35 @@ def test_too_little_disk_has_a_mend(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
     with pytest.raises(SourceError, match="free some space"):
         check_making(source, SCHEMES["int4"], tmp_path / "out")
+
+
+V2 = {
+    "memory.max": "3000000000",
+    "memory.current": "2500000000",
+    "memory.stat": "anon 2000000000\ninactive_file 400000000\nactive_file 100000000",
+}
+V1 = {
+    "memory/memory.limit_in_bytes": "3000000000",
+    "memory/memory.usage_in_bytes": "2500000000",
+    "memory/memory.stat": "inactive_file 7\ntotal_inactive_file 400000000",
+}
+
+
+@pytest.mark.parametrize("files", [V2, V1])
+def test_a_containers_limit_counts(
+    files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = psutil.virtual_memory()._replace(total=32_000_000_000, available=20_000_000_000)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: machine)
+    assert memory(tmp_path) == Memory(32_000_000_000, 20_000_000_000)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"{text}\n")
+    assert memory(tmp_path) == Memory(3_000_000_000, 900_000_000)
+    limit = tmp_path / next(iter(files))
+    for none in ("max\n", "9223372036854771712\n"):  # of version 1 a number beyond all memory
+        limit.write_text(none)
+        assert memory(tmp_path) == Memory(32_000_000_000, 20_000_000_000)
 
 
 def test_the_peak_counts_processes_that_were_started() -> None:
