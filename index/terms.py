@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from index.statements import Statement
 
-Unit = Literal["x", "%", "days", "money", "per share", "shares"]
+Unit = Literal["x", "%", "days", "years", "money", "per share", "shares"]
 
 _SAY_LITTLE = frozenset("total other with from current noncurrent items loss gain than".split())
 _LONGEST_LABEL = 90
@@ -23,8 +23,9 @@ _SHORT = re.compile(r"\b(?:ebitda|eps|nopat|r&d|dps|fcf|roa|roe|apic|aoci)\b")
 @dataclass(frozen=True)
 class Item:
     """A line of a statement. `concepts` are us-gaap names, the best first; `made_from` is a formula
-    for filings that do not print it. `largest`: the total of several rows is meant; `positive`:
-    its sign does not matter."""
+    for filings that do not print it. `largest`: the total of several rows is meant, `totals` the
+    concepts any of which may state it; `positive`: its sign does not matter; `labelled`: concepts
+    that count only where the row's label fits a pattern; `better`: which way is an improvement."""
 
     id: str
     names: tuple[str, ...]
@@ -33,6 +34,9 @@ class Item:
     made_from: str | None
     largest: bool
     positive: bool
+    totals: frozenset[str] = frozenset()
+    labelled: Mapping[str, str] = field(default_factory=dict)
+    better: Literal["higher", "lower"] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,9 @@ def items() -> dict[str, Item]:
             row.get("from"),
             row.get("largest", False),
             row.get("positive", False),
+            frozenset(row.get("totals", ())),
+            row.get("labelled", {}),
+            row.get("better"),
         )
         for key, row in _read("items.toml").items()
     }
@@ -87,10 +94,20 @@ def metrics() -> dict[str, Metric]:
 
 def items_asked(question: str) -> frozenset[str]:
     """The items that `question` names or that the metrics it names are made of."""
+    return made_of(names_in(question).values()) & items().keys()
+
+
+def made_of(names: Iterable[str]) -> frozenset[str]:
+    """Items and metrics with everything that they are made of, by their ids."""
     found: set[str] = set()
-    for name in names_in(question).values():
+    for name in names:
         _take(name, found)
-    return frozenset(found & items().keys())
+    return frozenset(found)
+
+
+def basic_parts(names: Iterable[str]) -> frozenset[str]:
+    """What items and metrics come down to: parts that are made of nothing else."""
+    return frozenset(name for name in made_of(names) if made_of([name]) == {name})
 
 
 def names_in(text: str) -> dict[str, str]:

@@ -10,7 +10,8 @@ from functools import partial
 
 from assistant.errors import FigureError, UnsureError
 from assistant.figures.formula import (
-    Concept,
+    Either,
+    Lines,
     Mean,
     Named,
     Node,
@@ -106,8 +107,15 @@ class Calculator:
                     return self._named(name, when, inputs, depth + 1)
                 part = self._named(name, when._replace(year=year), inputs, depth + 1)
                 return replace(part, words=f"{part.words} of {year}")
-            case Concept(name):
-                return self._concept(name, when, inputs)
+            case Lines(names):
+                return self._lines(names, when, inputs)
+            case Either(first, second):
+                try:
+                    return self._part(first, when, inputs, depth + 1)
+                except UnsureError:
+                    raise
+                except FigureError:
+                    return self._part(second, when, inputs, depth + 1)
             case Optional(part):
                 try:
                     return self._part(part, when, inputs, depth + 1)
@@ -163,13 +171,13 @@ class Calculator:
         inputs.append(taken)
         return _of(taken)
 
-    def _concept(self, name: str, when: When, inputs: list[Input]) -> _Part:
-        found = self._lookup.concept(name, items()["short_term_debt"], when)
-        if found is None:
-            return _Part(Decimal(0), "", "", "", 0)
-        taken = Input(found.fact.label, when, found)
-        inputs.append(taken)
-        return _of(taken)
+    def _lines(self, names: tuple[str, ...], when: When, inputs: list[Input]) -> _Part:
+        total = _Part(Decimal(0), "", "", "", 0)  # none of them printed is nothing
+        for found in self._lookup.lines(names, when):
+            taken = Input(found.fact.label, when, found)
+            inputs.append(taken)
+            total = _joined("+", total, _of(taken))
+        return total
 
     def _mean(self, parts: tuple[Node, ...], when: When, inputs: list[Input], depth: int) -> _Part:
         if len(parts) == 1:
@@ -265,10 +273,10 @@ def _joined(sign: str, a: _Part, b: _Part) -> _Part:
     if not a.unit:
         a = _Part(a.value, b.unit, "", "", b.scale)
     if sign in "+-":
-        if a.unit != b.unit and "pure" not in (a.unit, b.unit):
+        if a.unit != b.unit:
             raise FigureError(f"{a.unit} and {b.unit} cannot be added")
         value = a.value + b.value if sign == "+" else a.value - b.value
-        unit = a.unit if b.unit == "pure" else b.unit
+        unit = a.unit
     elif sign == "*":
         value = a.value * b.value
         unit = b.unit if a.unit == "pure" else a.unit

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 
-from assistant.figures.formula import Node, parse_definition
+from assistant.errors import FigureError
+from assistant.figures.formula import Mean, Node, Number, Operation, parse_definition
 from index.terms import pattern_of
 
 _NAME = r"(?P<name>[^.?;:(),]{2,60}?)\s*(?:\((?P<short>[^()]{1,20})\)\s*)?"
@@ -31,12 +34,16 @@ _ASIDE = re.compile(
     rf"|\s*:\s*(?P<after>[^:?]+\s{_SIGN}\s[^:?]+?){_END}",
     re.I | re.S,
 )
+_HUNDRED = Decimal(100)
 _NEAR_WORDS = 6  # "for Acme in 2024" may stand between a name and its definition
 _ARTICLE = re.compile(r"^(?:the|a|an|fy\s?\d+|fiscal \d+)\s+", re.I)
 
 
-def definitions(text: str, names: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Node], str]:
-    """Names defined -> ids, ids -> trees, and the text without the definitions.
+def definitions(
+    text: str, names: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, Node], frozenset[str], str]:
+    """Names defined -> ids, ids -> trees, the ids that are told times 100, as a percentage, whose
+    trees are without, and the text without the definitions.
 
     `names` are the known names. A defined name that is a known one keeps its id. FigureError where
     a definition is not understood.
@@ -54,7 +61,34 @@ def definitions(text: str, names: Mapping[str, str]) -> tuple[dict[str, str], di
     rest = _asides(rest, {**names, **spelt}, formulas)
     every = {**names, **spelt}
     trees = {key: parse_definition(text, every, lambda _: None) for key, text in formulas.items()}
-    return spelt, trees, rest
+    bare = {key: _without_hundred(tree) for key, tree in trees.items()}
+    for key, tree in bare.items():
+        if _has_hundred(tree):
+            raise FigureError(f"what is times 100: {formulas[key]}")
+    return spelt, bare, frozenset(key for key in trees if bare[key] != trees[key]), rest
+
+
+def _without_hundred(tree: Node) -> Node:
+    """ "A / B * 100" and "100 * A / B" without the factor that makes a percentage of a share."""
+    match tree:
+        case Operation("*", part, Number(value)) | Operation("*", Number(value), part):
+            if value == _HUNDRED:
+                return part
+            return replace(tree, left=_without_hundred(tree.left))
+        case Operation("*" | "/", left, _):
+            return replace(tree, left=_without_hundred(left))
+    return tree
+
+
+def _has_hundred(tree: Node) -> bool:
+    match tree:
+        case Number(value):
+            return value == _HUNDRED
+        case Operation(_, left, right):
+            return _has_hundred(left) or _has_hundred(right)
+        case Mean(parts):
+            return any(map(_has_hundred, parts))
+    return False
 
 
 def _asides(text: str, names: Mapping[str, str], formulas: dict[str, str]) -> str:

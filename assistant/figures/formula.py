@@ -35,10 +35,10 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Concept:
-    """A us-gaap element, for items made of several; 0 where it is not printed."""
+class Lines:
+    """The lines of the balance sheet that state these us-gaap elements, added up; 0 where none."""
 
-    name: str
+    concepts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,15 @@ class Optional:
     part: Node
 
 
-Node = Number | Named | Concept | Operation | Mean | Optional
+@dataclass(frozen=True)
+class Either:
+    """The first, or the second where that is not printed."""
+
+    first: Node
+    second: Node
+
+
+Node = Number | Named | Lines | Operation | Mean | Optional | Either
 
 _SIGNS: dict[type[ast.operator], Sign] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _YEAR = re.compile(
@@ -123,20 +131,17 @@ def _from_ast(node: ast.expr) -> Node:
         case ast.Constant(value=int() | float() as value):
             return Number(Decimal(str(value)))
         case ast.Name(id=name):
-            return Named(name) if name.islower() else Concept(name)
+            return Named(name)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _SIGNS:
             return Operation(_SIGNS[type(op)], _from_ast(left), _from_ast(right))
-        case ast.UnaryOp(op=ast.USub(), operand=part):
-            return Operation("-", Number(Decimal(0)), _from_ast(part))
         case ast.Call(func=ast.Name(id="avg"), args=[part]):
             return Mean((_from_ast(part),))
         case ast.Call(func=ast.Name(id="optional"), args=[part]):
             return Optional(_from_ast(part))
-        case ast.Call(func=ast.Name(id="sum"), args=parts) if parts:
-            total = _from_ast(parts[0])
-            for part in parts[1:]:
-                total = Operation("+", total, _from_ast(part))
-            return total
+        case ast.Call(func=ast.Name(id="either"), args=[first, second]):
+            return Either(_from_ast(first), _from_ast(second))
+        case ast.Call(func=ast.Name(id="lines"), args=parts) if parts:
+            return Lines(tuple(part.id for part in parts if isinstance(part, ast.Name)))
     raise FigureError(f"not a formula: {ast.unparse(node)}")
 
 

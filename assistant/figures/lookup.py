@@ -15,7 +15,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from assistant.errors import ContradictionError
+from assistant.errors import ContradictionError, UnsureError
+from assistant.figures.formula import Lines, parse_formula
 from assistant.figures.request import Request
 from index.documents import Document, is_annual
 from index.fact_rows import StoredFact
@@ -28,6 +29,7 @@ from index.terms import Item, items, plain_row
 _DAYS_APART = 24  # a 52/53-week year ends within days of the month's end that heads name
 _RESTATED = 3
 _ROUNDING = Decimal("0.01")
+_TWO = 2
 
 
 class When(NamedTuple):
@@ -101,10 +103,44 @@ class Lookup:
             for stored in self._stated(label, document, when)
         ]
 
-    def concept(self, name: str, like: Item, when: When) -> StoredFact | None:
-        """The fact of a single us-gaap element."""
-        only = Item(like.id, like.names, (name,), like.statement, None, False, False)
-        return self.item(only, when)
+    def lines(self, concepts: Sequence[str], when: When) -> list[StoredFact]:
+        """The lines of a balance sheet that state any of these concepts, as may be added up: notes
+        take lines apart, and state parts of others. A line that is the others' total is it alone.
+
+        UnsureError where only notes state them.
+        """
+        noted = False
+        for document in self._filings(when):
+            found = self._balances(concepts, document, when)
+            lines = _printed_lines(found)
+            if lines:
+                self._check(
+                    max(lines, key=_amount),
+                    document,
+                    when,
+                    lambda d: max(
+                        _printed_lines(self._balances(concepts, d, when)),
+                        key=_amount,
+                        default=None,
+                    ),
+                )
+                return _without_parts(lines)
+            noted = noted or any(stored.fact.value for stored in found)
+        if noted:
+            raise UnsureError(f"only notes state parts of what is asked for {when}")
+        return []
+
+    def _balances(
+        self, concepts: Sequence[str], document: Document, when: When
+    ) -> list[StoredFact]:
+        wanted = _end(document, when)
+        return [
+            stored
+            for stored in self._facts(document)
+            if stored.fact.concept in concepts
+            and stored.fact.months == 0
+            and _ends_near(stored.fact, wanted)
+        ]
 
     def _stated(self, label: str, document: Document, when: When) -> list[StoredFact]:
         """What a filing's rows of this label state for `when`."""
@@ -199,7 +235,7 @@ class Lookup:
         found = [
             stored
             for stored in self._facts(document)
-            if stored.fact.concept in item.concepts
+            if _may_be(item, stored.fact)
             and _is_for(stored.fact, statement, when, wanted)
             and self._statement in (None, stored.fact.statement)
         ]
@@ -215,7 +251,8 @@ class Lookup:
         def rank(stored: StoredFact) -> tuple[int, int, float]:
             fact = stored.fact
             place = 0 if fact.statement == statement else 1
-            order = item.concepts.index(fact.concept or "")
+            concept = fact.concept or ""
+            order = 0 if concept in item.totals else item.concepts.index(concept)
             return (place, order, -float(abs(fact.value)) if item.largest else stored.id)
 
         return min(found, key=rank)
@@ -231,7 +268,7 @@ class Lookup:
     def _facts(self, document: Document) -> list[StoredFact]:
         if document.id not in self._kept:
             concepts = {name for item in items().values() for name in item.concepts}
-            concepts |= {"ShortTermBorrowings", "CommercialPaper", "OtherShortTermBorrowings"}
+            concepts |= {name for item in items().values() for name in _lines_of(item)}
             found = self._store.facts([document.id], sorted(concepts))
             self._kept[document.id] = [f for f in found if not f.fact.dimensions]
         return self._kept[document.id]
@@ -249,7 +286,48 @@ def _ends_near(fact: Fact, wanted: date | None) -> bool:
 
 def _states(item: Item, fact: Fact) -> bool:
     """Whether a row may be the item's: by its concept, or none is known."""
-    return fact.concept is None or fact.concept in item.concepts
+    return fact.concept is None or _may_be(item, fact)
+
+
+def _may_be(item: Item, fact: Fact) -> bool:
+    """Whether the fact's concept is the item's, and its label says so where that is needed: net
+    interest is an expense by its label, or as an income below zero."""
+    if fact.concept not in item.concepts:
+        return False
+    wanted, label = item.labelled.get(fact.concept), plain_row(fact.label)
+    if wanted is None or re.search(wanted, label):
+        return True
+    tells = fact.confidence == 1 or "expense" in fact.label.lower()
+    return item.positive and fact.value < 0 and tells
+
+
+def _lines_of(item: Item) -> tuple[str, ...]:
+    tree = parse_formula(item.made_from) if item.made_from else None
+    return tree.concepts if isinstance(tree, Lines) else ()
+
+
+def _printed_lines(found: list[StoredFact]) -> list[StoredFact]:
+    """Those on the balance sheet, each amount of a concept once."""
+    lines = {
+        (stored.fact.concept, stored.fact.value): stored
+        for stored in reversed(found)
+        if stored.fact.statement == "balance"
+    }
+    return sorted(lines.values(), key=lambda line: line.id)
+
+
+def _amount(stored: StoredFact) -> Decimal:
+    return stored.fact.value
+
+
+def _without_parts(lines: list[StoredFact]) -> list[StoredFact]:
+    """The lines, or the one that the others add up to."""
+    largest = max(lines, key=_amount)
+    if largest.fact.value * 2 != sum(line.fact.value for line in lines):
+        return lines
+    if len(lines) <= _TWO:
+        raise UnsureError(f"“{largest.fact.label}” is the same amount as another line")
+    return [largest]
 
 
 def _is_net_of(label: str, said: str) -> bool:

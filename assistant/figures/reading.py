@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from assistant.figures.formula import Named, Node, Operation
-from index.terms import items, metrics, title
+from index.terms import basic_parts, items, made_of, metrics, title
 from index.wording import left_over
 
 Shape = Literal[
@@ -103,6 +103,38 @@ _ASIDE = re.compile(r"\((?:[^()]*)\)|\[[^\[\]]*\]")
 _USING = re.compile(
     r",?\s*\b(?:using|based on|calculated (?:as|from|using)|derived from)\b[^?]*(?=\?|$)"
 )
+# Which balances a return or a turnover is to be taken of: a formula's own, or others.
+_ENDING = re.compile(r"\b(?:ending|end|year-end|closing|beginning|opening|start)\b")
+_BASIS = re.compile(
+    r"\b(?:ending|closing|beginning|opening|year[- ]end"
+    r"|(?:end|start|beginning)[- ]of[- ](?:the[- ])?(?:year|period))\s+(?:of\s+)?"
+    r"(?:basis|balances?|values?|figures?|amounts?)\b"
+)
+# "A as a percentage of" what? Of words that are no name.
+_OF_WHAT = re.compile(
+    r"(?:%|\b(?:percent(?:age)?|share|fraction|proportion|ratio)) (?:of|to)\s+"
+    r"(?:(?:the|its|total)\s+)*$"
+)
+# What is used up is an outflow, which is printed below zero: the most of it is the lowest.
+_USED_UP = re.compile(
+    r"\b(?:us(?:e|es|ed)|spen[dt]s?|consum(?:e|es|ed)|burn(?:s|ed|t)?|los[et]s?)\b"
+)
+_TOGETHER = re.compile(r"\b(?:total|sum)\s+of\s+(?:(?:the|its)\s+)*$")
+_APART = re.compile(r"\bdifference\s+between\s+(?:(?:the|its)\s+)*$")
+_ONE_NUMBER: tuple[tuple[re.Pattern[str], Literal["+", "-"]], ...] = (
+    (_TOGETHER, "+"),
+    (_APART, "-"),
+)
+_PAIR = 2
+# What passed in a period; of a balance it asks for another figure than the balance.
+_MOVED = re.compile(
+    r"\b(?:pa(?:y|ys|id|ying)|spen[dt]s?|spending|incur(?:s|red|ring)?|book(?:s|ed|ing)?"
+    r"|br(?:ing|ings|ought)|generat(?:e|es|ed)|earn(?:s|ed)?|us(?:e|es|ed)|lost)\b"
+)
+_COUNTED = re.compile(
+    r"\bhow many\b(?!\s+(?:u\.?s\.?\s+)?(?:dollars|thousands?|millions?|billions?)\b)"
+    r"|\bnumber of\b(?!\s+(?:decimals?|digits|dollars)\b)"
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +142,8 @@ class Reading:
     """What is to be done: with `nodes` (one, unless several are listed or ranked), which are called
     `names`, in which shape. `count` is the years of an average; `yes_no`: a yes or a no is wanted,
     `direction` being the way the question supposes; `improving`: better is meant, not higher;
-    `limit`: by how many points a share may change a year and be called steady."""
+    `limit`: by how many points a share may change a year and be called steady. `counted`: a number
+    of things is wanted; `moved`: what was paid, spent or earned in a period."""
 
     nodes: tuple[Node, ...]
     names: tuple[str, ...]
@@ -121,6 +154,8 @@ class Reading:
     direction: Direction | None = None
     least: bool = False
     limit: Decimal = _FEW_POINTS
+    counted: bool = False
+    moved: bool = False
 
 
 def read(text: str, ids: list[str], percent: bool, years: int, companies: int) -> Reading | None:
@@ -135,32 +170,47 @@ def read(text: str, ids: list[str], percent: bool, years: int, companies: int) -
             return None
         if left_over(_CHANGE.sub(" ", MARK.sub(" ", other))):
             return None
-    return _read_main(main, ids, percent, years, companies)
+    others = [other for other in sentences if other is not main]
+    return _read_main(main, ids, percent, years, companies, others)
 
 
 def _read_main(
-    main: str, ids: list[str], percent: bool, years: int, companies: int
+    main: str, ids: list[str], percent: bool, years: int, companies: int, others: list[str]
 ) -> Reading | None:
+    """`others` are the question's other sentences: how to go about it."""
     fluctuating = _FLUCTUATING.search(main)
     main = _FLUCTUATING.sub(" ", main)
     for aside in _ASIDE.findall(main):
         if left_over(_LEAST.sub(" ", _RANKING.sub(" ", MARK.sub(" ", aside)))):
             return None
+    clauses = [*others, *_ASIDE.findall(main)]
     main = _ASIDE.sub(" ", main)
     using = _USING.search(main)
     if using and MARK.search(main[: using.start()]):
         if left_over(MARK.sub(" ", using[0])):
             return None
+        clauses.append(using[0])
         main = main[: using.start()] + "?"
     places = [found.start() for found in MARK.finditer(main)]
     if not places:
         return None
     before, after = main[: places[0]], main[places[-1] + 1 :]
     between = [main[a + 1 : b].strip() for a, b in pairwise(places)]
-    combined = _combined([ids[ord(main[p]) - FIRST_MARK] for p in places], between)
+    keys = [ids[ord(main[p]) - FIRST_MARK] for p in places]
+    if not _is_made_so(keys, clauses, ids) or _OF_WHAT.search(before):
+        return None
+    if _BASIS.search(main) and _takes_means(keys):
+        return None
+    combined = _combined(keys, between)
     if combined is None:
         return None
     nodes, names, joined = combined
+    for one_number, sign in _ONE_NUMBER:
+        if len(nodes) > 1 and (said := one_number.search(before)):
+            if sign == "-" and len(nodes) > _PAIR:
+                return None
+            nodes, names = _together(nodes, names, sign)
+            before = before[: said.start()]
     around = f"{before} \n {after}"
     yes_no = bool(_YES_NO.search(main)) and not re.search(r"\b(?:what|how|which)\b", main)
     if margin := re.match(r"\s*(?:%\s*)?margins?\b", after):
@@ -168,12 +218,17 @@ def _read_main(
         names = tuple(f"{name} margin" for name in names)
         around = f"{before} \n {after[margin.end() :]}"
         joined = True
+    counted, moved = bool(_COUNTED.search(around)), bool(_MOVED.search(around))
+    plain = Reading(nodes, names, "value", counted=counted, moved=moved)
+    compared = yes_no or len(nodes) > 1 or companies > 1
+    if compared and _USED_UP.search(around) and any(key.endswith("_cash_flow") for key in keys):
+        return None
     several = len(nodes) > 1 or (companies > 1 and re.search(r"\b(?:which|whose|who)\b", main))
     if several and (_MOST.search(around) or _LEAST.search(around)):
-        ranked = Reading(nodes, names, "rank", least=not _MOST.search(around))
+        ranked = replace(plain, shape="rank", least=not _MOST.search(around))
         return None if left_over(_RANKING.sub(" ", around)) else ranked
     shaped = _shaped(
-        Reading(nodes, names, "value"),
+        plain,
         main,
         around,
         yes_no,
@@ -237,7 +292,14 @@ def _combined(
         bare = re.sub(r"\b(?:the|its|total)\b", " ", words).strip()
         sign = next((sign for said, sign in _JOINS if said.fullmatch(" ".join(bare.split()))), None)
         if sign:
-            nodes[-1] = Operation(sign, nodes[-1], Named(key))
+            whole = nodes[-1]
+            if isinstance(whole, Operation) and whole.sign == "/":
+                if sign == "/":
+                    return None
+                # "A as a percentage of B plus C" is of both.
+                nodes[-1] = Operation("/", whole.left, Operation(sign, whole.right, Named(key)))
+            else:
+                nodes[-1] = Operation(sign, whole, Named(key))
             spoken = {"/": "as a share of", "-": "less", "+": "plus"}[sign]
             names[-1] = f"{names[-1]} {spoken} {title(key)}"
             joined = joined or sign == "/"
@@ -249,6 +311,41 @@ def _combined(
         else:
             return None
     return tuple(nodes), tuple(names), joined
+
+
+def _together(
+    nodes: tuple[Node, ...], names: tuple[str, ...], sign: Literal["+", "-"]
+) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+    """Listed names as one number: "the sum of A and B"."""
+    whole = nodes[0]
+    for node in nodes[1:]:
+        whole = Operation(sign, whole, node)
+    return (whole,), ({"-": " less ", "+": " plus "}[sign].join(names),)
+
+
+def _is_made_so(keys: list[str], clauses: list[str], ids: list[str]) -> bool:
+    """Whether what is asked (`keys`) is made of what the clauses about it name ("using …", an
+    aside, another sentence), of balances as they say."""
+    every = made_of(keys)
+    for clause in clauses:
+        named = {ids[ord(mark) - FIRST_MARK] for mark in MARK.findall(clause)}
+        if _BASIS.search(clause) and _takes_means(keys):
+            return False
+        if not named:
+            continue
+        if _ENDING.search(clause) and _takes_means(keys):
+            return False
+        whole = basic_parts(named) == basic_parts(keys) or any(
+            basic_parts(named - {each}) == basic_parts([each]) for each in every
+        )
+        if not named <= every or (len(named) > 1 and not whole):
+            return False
+    return True
+
+
+def _takes_means(keys: list[str]) -> bool:
+    """Whether it is made of averages of balances."""
+    return any("avg(" in metrics()[key].formula for key in made_of(keys) if key in metrics())
 
 
 def _judged(around: str, nodes: tuple[Node, ...]) -> tuple[Shape, str, Direction | None] | None:

@@ -37,15 +37,22 @@ _ENDS = re.compile(
     r"(?:fy|cy|fiscal(?: year)?)?\s*['’]?(?<!\d)((?:19|20)\d\d)\b"
 )
 _ORDINALS = {"first": "Q1", "secon": "Q2", "third": "Q3", "fourt": "Q4"}
-_LOSS = re.compile(r"\bloss(?:es)?\b")
-_ROUND = re.compile(r"(\w+)\s+(?:decimals?\b|digits? after)|nearest\s+(whole)", re.I)
-_PLACES = {"whole": 0, "zero": 0, "no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
+# Names of what is printed below zero by the name of its opposite: a greater loss is a lower income.
+_BELOW_ZERO = re.compile(r"(?<!\()\b(?:loss(?:es)?|deficit|used)\b")
+_ROUND = re.compile(r"(\w+)\s+(?:decimals?\b|digits? after)", re.I)
+_NEAREST = re.compile(r"\bnearest\b(?:\s+(?:whole\s+)?(?:U\.?S\.?\s+)?(\w+|%))?", re.I)
+_WHOLE = frozenset(("whole", "number", "percent", "percentage", "%", "days"))
+_PLACES = {"zero": 0, "no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
 _SCALE = re.compile(
     r"\b(?:USD|US\$|dollars|EUR|in|of)\s+(?:U\.?S\.? dollars\s+)?(thousand|million|billion)s?\b"
     r"|\$\s?(thousand|million|billion)s?\b",
     re.I,
 )
 _POWERS = {"thousand": 3, "million": 6, "billion": 9}
+_IN_MONEY = re.compile(r"\bin\s+(?:U\.?S\.?\s*)?(?:dollars?\b|USD\b|EUR\b|\$)", re.I)
+# "Operations" are a cash flow only where cash is spoken of; "profit from its operations" is none.
+_CASH = re.compile(r"\bcash\b")
+_ACTIVITIES = frozenset(("operations", "operating activities", "investing", "financing"))
 _PERCENT = re.compile(r"\bpercent(?:age|s)?\b|%", re.I)
 # Part of an item, whatever its name: fair values and capital by level, one country.
 _OF_A_PART = re.compile(
@@ -81,15 +88,18 @@ class Request(Reading):
     """What to calculate, for the fiscal years `years` (ascending; a part of them where `period`
     says so (`index.parts_of_year`); none: the latest filed), or for two `points` of time, ("FY" or
     "Q2") of a year, between which a balance changed. `defined` are the question's own definitions
-    by id; `percent`, `scale` (a power of ten) and `places` (decimals) are as asked. `said` is by
-    which name an item is asked for, where by one; `statement` where a single item is to be looked
-    for; with `at_end` a balance is meant, where the balance sheet has a row of that name."""
+    by id, `shares` those of them that are told times 100; `percent`, `scale` (a power of ten),
+    `places` (decimals) and whether an amount of money is wanted (`money`) are as asked. `said` is
+    by which name an item is asked for, where by one; `statement` where a single item is to be
+    looked for; with `at_end` a balance is meant, where the balance sheet has a row of that name."""
 
     years: tuple[int, ...] = ()
     period: str = "FY"
     points: tuple[tuple[int, str], ...] = ()
     defined: Mapping[str, Node] = field(default_factory=dict)
+    shares: frozenset[str] = frozenset()
     percent: bool = False
+    money: bool = False
     scale: int | None = None
     places: int | None = None
     said: Mapping[str, str] = field(default_factory=dict)
@@ -115,7 +125,7 @@ def request_of(
     if _OF_A_PART.search(text):
         return None
     try:
-        spelt, defined, rest = definitions(text, known)
+        spelt, defined, shares, rest = definitions(text, known)
     except FigureError:
         return None
     names = {**known, **spelt}
@@ -123,8 +133,13 @@ def request_of(
     marked, ids, said = _marked(lowered, names)
     if not ids:
         return None
+    if _ACTIVITIES.intersection(said) and not _CASH.search(_STATEMENTS.sub(" ", lowered)):
+        return None
     percent = bool(_PERCENT.search(rest))
-    places, scale = _ROUND.search(rest), _SCALE.search(rest)
+    rounded = _rounding(rest)
+    if rounded is None:
+        return None
+    places, scale = rounded
     parts = parts_named(lowered)
     if len(parts) > 1 or (parts and period is None):
         return None
@@ -142,8 +157,12 @@ def request_of(
         return None
     if points and found.shape != "difference":
         return None
-    if found.shape in ("exists", "sign") and (len(years) > 1 or _LOSS.search(lowered)):
+    if found.shape in ("exists", "sign") and len(years) > 1:
+        return None
+    if found.shape not in ("value", "mean") and any(map(_BELOW_ZERO.search, said)):
         return None  # "a net loss" goes by the name of the income
+    if found.shape in ("growth", "cagr") and (scale is not None or _IN_MONEY.search(rest)):
+        return None  # a rate is none of money
     if len(years) == 1 and found.shape in ("growth", "difference") and FROM_A_YEAR.search(rest):
         return None
     return Request(
@@ -152,10 +171,12 @@ def request_of(
         period=period or "FY",
         points=points or (),
         defined=defined,
-        percent=percent,
-        scale=_POWERS[(scale[1] or scale[2]).lower()] if scale else None,
-        places=_places(places) if places else None,
-        said={key: name for key, name in said.items() if name},
+        shares=shares,
+        percent=percent or bool(shares & set(ids)),
+        money=scale is not None or _IN_MONEY.search(rest) is not None,
+        scale=scale,
+        places=places,
+        said=_only_names(ids, said),
         statement=_statement(lowered) if len(ids) == 1 and _is_line(ids[0]) else None,
         at_end=len(ids) == 1 and _is_line(ids[0]) and _AT_END.search(lowered) is not None,
     )
@@ -194,21 +215,20 @@ def _statement(text: str) -> Statement | None:
     return next((each for each in get_args(Statement) if {each} == named), None)
 
 
-def _marked(text: str, names: Mapping[str, str]) -> tuple[str, list[str], dict[str, str]]:
+def _marked(text: str, names: Mapping[str, str]) -> tuple[str, list[str], list[str]]:
     """The text with each known name replaced by a mark, what each mark stands for, and by which
-    name that was said ("": by several)."""
+    name that was said ("": it goes by another)."""
     ids: list[str] = []
-    said: dict[str, str] = {}
+    said: list[str] = []
 
     def mark(found: re.Match[str]) -> str:
         if len(ids) >= 0xFF or found[0] not in names:
             return " "
-        key = names[found[0]]
+        key, name = names[found[0]], found[0]
         if key in _PAID and _PAYS.search(found.string[: found.start()]):
-            key = _PAID[key]
-        elif said.setdefault(key, found[0]) != found[0]:
-            said[key] = ""
+            key, name = _PAID[key], ""
         ids.append(key)
+        said.append(name)
         return chr(FIRST_MARK + len(ids) - 1)
 
     bare = _STATEMENTS.sub(" statement ", MARK.sub(" ", text))
@@ -217,6 +237,29 @@ def _marked(text: str, names: Mapping[str, str]) -> tuple[str, list[str], dict[s
     return pattern_of({**names, "cash flow": "", "cash flows": ""}).sub(mark, bare), ids, said
 
 
-def _places(found: re.Match[str]) -> int | None:
-    word = (found[1] or found[2]).lower()
-    return int(word) if word.isdigit() and int(word) < 10 else _PLACES.get(word)
+def _only_names(ids: list[str], said: list[str]) -> dict[str, str]:
+    """The name of each id that goes by one alone."""
+    names: dict[str, set[str]] = {}
+    for key, name in zip(ids, said, strict=True):
+        names.setdefault(key, set()).add(name)
+    return {key: name for key, (name, *others) in names.items() if name and not others}
+
+
+def _rounding(text: str) -> tuple[int | None, int | None] | None:
+    """The decimals and the power of ten asked for; None where the rounding is not understood."""
+    decimals, scaled = _ROUND.search(text), _SCALE.search(text)
+    scale = _POWERS[(scaled[1] or scaled[2]).lower()] if scaled else None
+    places = None
+    if decimals:
+        word = decimals[1].lower()
+        places = int(word) if word.isdigit() and int(word) < 10 else _PLACES.get(word)
+    nearest = _NEAREST.search(text)
+    if nearest is None:
+        return places, scale
+    unit = (nearest[1] or "").lower()
+    if unit in _WHOLE:
+        return 0, scale
+    step = {"dollar": 0, **_POWERS}.get(unit)
+    if step is None or (scale is not None and scale < step):
+        return None
+    return (0, step) if scale is None else (scale - step, scale)

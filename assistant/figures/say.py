@@ -81,9 +81,9 @@ def _difference(figure: Figure, listed: str, value: Decimal) -> str:
         + (f" by {by}" if value else "")
         + f" from {first.when} to {last.when}: {listed}."
     )
-    if not request.yes_no:
-        return told
     better = _better(figure)
+    if not request.yes_no or (request.improving and better is None):
+        return told  # whether more of it is better, none can say
     up = value < 0 if request.improving and better == "lower" else value > 0
     yes = value != 0 and up == (request.direction == "up")
     return f"{'Yes' if yes else 'No'}. {told}"
@@ -194,8 +194,8 @@ def _ratio(value: Decimal, kind: str, places: int | None, percent: bool) -> str:
         return _percent(value, places)
     if kind == "%":
         return f"{_rounded(value, places or 0)} ({_percent(value, None)})"
-    if kind == "days":
-        return f"{_rounded(value, 1 if places is None else places)} days"
+    if kind in ("days", "years"):
+        return f"{_rounded(value, 1 if places is None else places)} {kind}"
     times = "x" if kind == "x" and places is None else ""
     return f"{_rounded(value, 2 if places is None else places)}{times}"
 
@@ -243,8 +243,8 @@ def _when(point: Point) -> str:
 
 def _better(figure: Figure) -> str | None:
     node = figure.request.nodes[0]
-    metric = metrics().get(node.id) if isinstance(node, Named) else None
-    return metric.better if metric else None
+    known = metrics().get(node.id) or items().get(node.id) if isinstance(node, Named) else None
+    return known.better if known else None
 
 
 def _was(figure: Figure, point: Point) -> str:

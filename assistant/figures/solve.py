@@ -61,9 +61,13 @@ class Figure:
 
     def kind(self, node: int) -> str:
         """The unit a point is shown in: a metric's own, "%" for shares of 1, else "" (its own)."""
-        asked = self.request.nodes[node]
+        asked, request = self.request.nodes[node], self.request
+        if isinstance(asked, Named) and asked.id in request.shares:
+            return "%"
         if isinstance(asked, Named) and asked.id in metrics():
-            return metrics()[asked.id].unit
+            unit = metrics()[asked.id].unit
+            told = request.percent and request.shape not in ("growth", "cagr")
+            return "%" if unit == "x" and told else unit
         return "%" if isinstance(asked, Operation) and asked.sign == "/" else ""
 
 
@@ -207,6 +211,7 @@ def _figure(store: Store, request: Request, chosen: Sequence[Filer]) -> Figure |
             points += [
                 Point(filer.name, number, when, calculator.calculate(node, when)) for when in whens
             ]
+    _check(request, points)
     if request.points and not all(map(_is_balance, points)):
         raise FigureError("a quarter's flow beside a year's")
     if MONTHS[request.period] < _YEAR and any(map(_is_of_a_year, points)):
@@ -214,6 +219,17 @@ def _figure(store: Store, request: Request, chosen: Sequence[Filer]) -> Figure |
     single = len(chosen) == 1 and len(request.nodes) == 1
     value = _value(request, [point.calculation.value for point in points]) if single else None
     return Figure(request, tuple(points), value, documents)
+
+
+def _check(request: Request, points: Sequence[Point]) -> None:
+    """FigureError where the question asks for another kind of number than was found."""
+    units = {point.calculation.unit for point in points}
+    if request.counted and not units <= {"shares", "pure"}:
+        raise FigureError("an amount of money is no number of things")
+    if request.money and "pure" in units:
+        raise FigureError("a ratio is no amount of money")
+    if request.moved and any(map(_is_balance, points)):
+        raise FigureError("a balance is not what was paid or spent")
 
 
 def _is_balance(point: Point) -> bool:
