@@ -97,6 +97,12 @@ def items_asked(question: str) -> frozenset[str]:
     return made_of(names_in(question).values()) & items().keys()
 
 
+def better_way(name: str) -> Literal["higher", "lower"] | None:
+    """Which way an item or a metric improves; None where that is open to doubt."""
+    known = metrics().get(name) or items().get(name)
+    return known.better if known else None
+
+
 def made_of(names: Iterable[str]) -> frozenset[str]:
     """Items and metrics with everything that they are made of, by their ids."""
     found: set[str] = set()

@@ -81,6 +81,9 @@ class Calculator:
     def __init__(self, lookup: Lookup, defined: dict[str, Node] | None = None) -> None:
         self._lookup = lookup
         self._defined = defined or {}
+        self._scale: int | None = (
+            None  # what amounts are shown in, where they are printed in several
+        )
 
     def calculate(self, node: Node, when: When) -> Calculation:
         """The result for `when`. FigureError where an input is not stated by any filing."""
@@ -88,7 +91,13 @@ class Calculator:
         with localcontext() as context:
             context.prec = _DIGITS
             try:
+                self._scale = None
                 part = self._part(node, when, inputs, 0)
+                scales = {i.stored.fact.scale for i in inputs if _is_amount(i.stored.fact.unit)}
+                if len(scales) > 1:
+                    self._scale = max(scales)
+                    inputs.clear()
+                    part = self._part(node, when, inputs, 0)
             except (DivisionByZero, InvalidOperation) as error:
                 raise FigureError("a division by zero") from error
         if not inputs:
@@ -146,7 +155,7 @@ class Calculator:
         if found:
             taken = Input(name, when, found)
             inputs.append(taken)
-            return _of(taken)
+            return _of(taken, self._scale)
         try:
             between = _between(name, when, partial(self._lookup.every_item, item), inputs)
         except UnsureError:
@@ -169,14 +178,14 @@ class Calculator:
             raise FigureError(f"no filing states {title(name)} for {when}")
         taken = Input(name, when, found)
         inputs.append(taken)
-        return _of(taken)
+        return _of(taken, self._scale)
 
     def _lines(self, names: tuple[str, ...], when: When, inputs: list[Input]) -> _Part:
         total = _Part(Decimal(0), "", "", "", 0)  # none of them printed is nothing
         for found in self._lookup.lines(names, when):
             taken = Input(found.fact.label, when, found)
             inputs.append(taken)
-            total = _joined("+", total, _of(taken))
+            total = _joined("+", total, _of(taken, self._scale))
         return total
 
     def _mean(self, parts: tuple[Node, ...], when: When, inputs: list[Input], depth: int) -> _Part:
@@ -257,13 +266,18 @@ def _is_money(unit: str) -> bool:
     return len(unit) == 3 and unit.isalpha()
 
 
+def _is_amount(unit: str) -> bool:
+    return _is_money(unit) or unit == "shares"
+
+
 def _of(taken: Input, scale: int | None = None, when: str = "") -> _Part:
     """`scale`: the power of ten that its amount is written in, if not as printed."""
     fact = taken.stored.fact
-    scale = fact.scale if scale is None else scale
+    scale = fact.scale if scale is None or not _is_amount(fact.unit) else scale
     known = taken.name in items() or taken.name.startswith(ROW)
     words = title(taken.name) if known else taken.name.lower()
-    shown = f"{taken.value.scaleb(-scale):,f}"
+    amount = taken.value.scaleb(-scale)
+    shown = f"{amount if scale == fact.scale else amount.normalize():,f}"
     return _Part(taken.value, fact.unit, words + when, shown, scale)
 
 

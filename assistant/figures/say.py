@@ -8,7 +8,7 @@ from itertools import pairwise
 from assistant.figures.formula import Named
 from assistant.figures.solve import Figure, Point
 from index.parts_of_year import part_said
-from index.terms import items, metrics
+from index.terms import better_way, items, metrics
 
 SCALE_NAMES = {0: "", 3: " thousand", 6: " million", 9: " billion"}
 _SHORT_LABEL = 2  # words: "Basic", "Total" say little without their section
@@ -243,8 +243,7 @@ def _when(point: Point) -> str:
 
 def _better(figure: Figure) -> str | None:
     node = figure.request.nodes[0]
-    known = metrics().get(node.id) or items().get(node.id) if isinstance(node, Named) else None
-    return known.better if known else None
+    return better_way(node.id) if isinstance(node, Named) else None
 
 
 def _was(figure: Figure, point: Point) -> str:

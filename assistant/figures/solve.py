@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from assistant.errors import FigureError, NoCompanyError
 from assistant.figures.calculate import Calculation, Calculator
-from assistant.figures.formula import Named, Operation
+from assistant.figures.formula import Named, Node, Number, Operation
 from assistant.figures.lookup import Lookup, When
 from assistant.figures.request import FROM_A_YEAR, Request, request_of
 from index.documents import Document, identity_of, is_annual
@@ -66,9 +66,21 @@ class Figure:
             return "%"
         if isinstance(asked, Named) and asked.id in metrics():
             unit = metrics()[asked.id].unit
+            if unit == "days" and asked.id in request.defined:
+                return unit if _is_in_days(request.defined[asked.id]) else ""
             told = request.percent and request.shape not in ("growth", "cagr")
             return "%" if unit == "x" and told else unit
         return "%" if isinstance(asked, Operation) and asked.sign == "/" else ""
+
+
+def _is_in_days(tree: Node) -> bool:
+    """Whether a definition counts days: it multiplies by some, or is made of what does."""
+    match tree:
+        case Operation(_, left, right):
+            return _is_in_days(left) or _is_in_days(right)
+        case Named(name):
+            return name in metrics() and metrics()[name].unit == "days"
+    return isinstance(tree, Number)
 
 
 def figure_of(store: Store, question: str, query: Query) -> Figure | None:

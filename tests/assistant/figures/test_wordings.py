@@ -105,6 +105,18 @@ def test_times_a_hundred_makes_a_percentage(
         ("What was Larkspur's dividend payout ratio in 2024 as a percentage?", 25.0, "%", None),
         ("What was Larkspur's dividend payout ratio in 2024?", 0.25, "x", None),
         (
+            "What was Larkspur's DSO in 2024? DSO is defined as receivables / revenue.",
+            0.17,
+            "x",
+            "340 / 2,000",
+        ),
+        (
+            "What was Larkspur's DSO in 2024? DSO is defined as receivables / revenue * 365.",
+            62.05,
+            "days",
+            "340 / 2,000 * 365",
+        ),
+        (
             "What is the difference between current assets and current liabilities at Larkspur in "
             "2024?",
             400e6,
