@@ -205,6 +205,10 @@ def _read_main(
     if combined is None:
         return None
     nodes, names, joined = combined
+    if joined and not all(map(_is_share, nodes)):
+        return None  # "A as a percentage of B and C"
+    if len(nodes) == 1 and years > 1 and _TOGETHER.search(before):
+        return None  # of the years
     for one_number, sign in _ONE_NUMBER:
         if len(nodes) > 1 and (said := one_number.search(before)):
             if sign == "-" and len(nodes) > _PAIR:

@@ -61,7 +61,10 @@ class Figure:
 
     def kind(self, node: int) -> str:
         """The unit a point is shown in: a metric's own, "%" for shares of 1, else "" (its own)."""
-        asked, request = self.request.nodes[node], self.request
+        return self._kind(self.request.nodes[node])
+
+    def _kind(self, asked: Node) -> str:
+        request = self.request
         if isinstance(asked, Named) and asked.id in request.shares:
             return "%"
         if isinstance(asked, Named) and asked.id in metrics():
@@ -70,7 +73,12 @@ class Figure:
                 return unit if _is_in_days(request.defined[asked.id]) else ""
             told = request.percent and request.shape not in ("growth", "cagr")
             return "%" if unit == "x" and told else unit
-        return "%" if isinstance(asked, Operation) and asked.sign == "/" else ""
+        match asked:
+            case Operation("/"):
+                return "%"
+            case Operation("+" | "-", left, right):
+                return "%" if self._kind(left) == self._kind(right) == "%" else ""
+        return ""
 
 
 def _is_in_days(tree: Node) -> bool:

@@ -123,6 +123,12 @@ def test_times_a_hundred_makes_a_percentage(
             "USD",
             "800 - 400",
         ),
+        (
+            "What was the difference between Larkspur's gross margin and operating margin in 2024?",
+            25.0,
+            "%",
+            "800 / 2,000 - (300 / 2,000)",
+        ),
         ("What was the total of cash and receivables at Larkspur in 2024?", 460e6, "USD", None),
     ],
 )
@@ -144,6 +150,9 @@ def test_what_is_meant_is_calculated(
         "What was Larkspur's profit from its operations in 2024?",
         "What was Larkspur's profit as a percentage of revenue in 2024?",
         "What was Larkspur's capex divided by revenue divided by total assets in 2024?",
+        "What was Larkspur's capex as a percentage of revenue and operating cash flow in 2024?",
+        "What was Larkspur's inventory and receivables as a percentage of total assets in 2024?",
+        "What was the total of revenue for Larkspur in 2023 and 2024?",
         # The items and the balances that it is to be made of are others.
         "What was Larkspur's interest coverage based on EBITDA in 2024?",
         "What was Larkspur's interest coverage (EBITDA) in 2024?",
@@ -163,7 +172,8 @@ def test_what_is_meant_is_calculated(
         "How much cash did Larkspur generate in 2024?",
         "Which of operating activities, investing activities and financing activities used the "
         "most cash for Larkspur in 2024?",
-        "Which of operations, investing and financing spent the most cash for Larkspur in 2024?",
+        "Among operations, investing and financing activities, which spent the most cash flow for "
+        "Larkspur in 2024?",
         "How many dividends did Larkspur pay in 2024?",
         "What was the number of accounts receivable of Larkspur in 2024?",
         "What was Larkspur's gross margin in dollars in 2024?",
