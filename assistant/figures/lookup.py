@@ -297,8 +297,7 @@ def _may_be(item: Item, fact: Fact) -> bool:
     wanted, label = item.labelled.get(fact.concept), plain_row(fact.label)
     if wanted is None or re.search(wanted, label):
         return True
-    tells = fact.confidence == 1 or "expense" in fact.label.lower()
-    return item.positive and fact.value < 0 and tells
+    return item.positive and fact.value < 0
 
 
 def _lines_of(item: Item) -> tuple[str, ...]:
