@@ -42,6 +42,7 @@ _HEADER_WORDS = re.compile(
 )
 _ENDED_ON = re.compile(rf"\bend(?:ed|ing)\s+{_MONTH}\s+\d{{1,2}},?$", re.I)
 _ENDS_IN_FIGURE = re.compile(r"(?:\d|[—–])\s?\)?%?\s*$")
+_SEE_NOTES = re.compile(r"\W*(?:see|the accompanying|accompanying)\b.{0,60}\bnotes\b", re.I)
 _MAX_HEADER_ROWS = 6
 _LONG_SENTENCE = 16  # words without an amount: text, not a row
 _MIN_ROWS = 2
@@ -268,6 +269,8 @@ def _body(lines: Sequence[Line], start: int, end: int) -> list[Line]:
     body: list[Line] = []
     prose = 0
     for n, line in enumerate(lines[start:end], start):
+        if _SEE_NOTES.match(text_of(line)) and not _trailing(line):
+            return body  # a statement's last line; below is the page's number
         is_prose = not _trailing(line) and (
             len(line) >= _LONG_SENTENCE or (prose > 0 and len(line) > 5)
         )

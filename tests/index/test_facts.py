@@ -358,6 +358,14 @@ Weighted-average shares outstanding 13 12"""
     ]
 
 
+@pytest.mark.parametrize("last", ["See Notes to Consolidated Financial Statements", "See notes."])
+def test_the_number_of_a_page_is_no_amount(last: str, tmp_path: Path) -> None:
+    facts = annual(tmp_path, f"{NOTE}{last}\n51\n")
+    assert {fact.label for fact in facts if fact.page == 2} == {
+        *("Term loan", "Notes due 2031, net of costs (1)", "Less: discount", "Total")
+    }
+
+
 def test_a_heading_that_ends_in_a_preposition_is_no_label(tmp_path: Path) -> None:
     page = NOTE.replace(
         "Term loan 12,500 13,000", "CASH PAID DURING THE YEAR FOR:\nTerm loan 12,500 13,000"
