@@ -179,6 +179,8 @@ def test_columns_are_told_by_their_places(make_pdf, tmp_path: Path) -> None:  # 
         y = 650 - 16 * n
         pieces.append((40, y, label))
         pieces += [(x, y, a) for x, a in zip((330, 390, 450, 510), amounts, strict=True) if a]
+    # The page's number stands below a column.
+    pieces += [(40, 480, "See accompanying notes."), (392, 466, "51")]
     facts = read_filing(make_pdf([cover.splitlines(), pieces])).facts
     found = {(f.concept or f.label, f.start, f.end): f.value for f in facts}
     quarter, half = date(2025, 4, 1), date(2025, 1, 1)
@@ -191,6 +193,7 @@ def test_columns_are_told_by_their_places(make_pdf, tmp_path: Path) -> None:  # 
     assert found["EarningsPerShareDiluted", quarter, end] == Decimal("0.42")
     gains = {key: value for key, value in found.items() if key[0] == "Gain on sale of a mill"}
     assert gains == {("Gain on sale of a mill", half, end): 12_000_000}
+    assert not any(fact.shown == "51" for fact in facts)
     boxes = [f.box for f in facts if f.concept == "NetIncomeLoss"]
     assert all(box and box[0] >= 320 and box[2] > box[0] for box in boxes)
 
@@ -356,14 +359,6 @@ Weighted-average shares outstanding 13 12"""
         ("EarningsPerShareDiluted", "USD/shares", "7.2"),
         ("WeightedAverageNumberOfDilutedSharesOutstanding", "shares", "1.3E+7"),
     ]
-
-
-@pytest.mark.parametrize("last", ["See Notes to Consolidated Financial Statements", "See notes."])
-def test_the_number_of_a_page_is_no_amount(last: str, tmp_path: Path) -> None:
-    facts = annual(tmp_path, f"{NOTE}{last}\n51\n")
-    assert {fact.label for fact in facts if fact.page == 2} == {
-        *("Term loan", "Notes due 2031, net of costs (1)", "Less: discount", "Total")
-    }
 
 
 def test_a_heading_that_ends_in_a_preposition_is_no_label(tmp_path: Path) -> None:
