@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from eval.errors import EvaluationError
-from eval.grade import Grade, grade
+from eval.grade import grade
 from eval.models import Model, Served, find_answering
 from eval.questions import Question
 from eval.records import Records, record_key
 from eval.scores import compared, summary
+from eval.stages import failed_stage
 
 if TYPE_CHECKING:
     from assistant.answer import Answer, Evidence
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 Mode = Literal["retrieved", "gold"]
 Part = Literal["figures", "calculator", "filters", "grounding"]
-Stage = Literal["document", "page", "refusal", "answer", "hallucinated"]
 Load = Callable[[str, Path, str | None], "Engine"]
 _WARM_UP_TOKENS = 2
 _GOLD_TOKENS = 8000
@@ -263,9 +263,8 @@ def _answered(
     answer: Any = answered_unread(evidence, {"name": model.name, "scheme": ""})
     if answer is None:
         assert engine is not None
-        *_, answer = answer_from(
-            engine, evidence, budget_tokens=evidence_tokens(mode), ground=ground
-        )
+        budget = evidence_tokens(mode)
+        *_, answer = answer_from(engine, evidence, budget_tokens=budget, ground=ground)
     assert isinstance(answer, Answer)
     return answer_record(question, evidence, answer, model, mode, key)
 
@@ -320,7 +319,7 @@ def graded(question: Question, record: dict[str, Any]) -> dict[str, Any]:
         "gold": question.answer,
         "answer": answer["answer"],
         "grade": verdict,
-        "stage": failed_stage(question, record["passages"], verdict),
+        "stage": failed_stage(question, record, verdict),
         "calculated": answer["model"]["scheme"] == CALCULATED,
         "supported": answer["supported"],
         "confidence": answer.get("confidence"),
@@ -337,20 +336,3 @@ def graded(question: Question, record: dict[str, Any]) -> dict[str, Any]:
         if question.right_pages
         else None,
     }
-
-
-def failed_stage(
-    question: Question, passages: Sequence[dict[str, Any]], verdict: Grade
-) -> Stage | None:
-    """Where a wrong or refused answer went wrong: the right "document" was not shown to the model,
-    the right "page" was not, it was and the model refused ("refusal") or misread it ("answer");
-    "hallucinated" is an answer to a question the filings do not answer."""
-    if verdict == "correct":
-        return None
-    if not question.answerable:
-        return "hallucinated"
-    if not any(p["doc"] in question.right_docs for p in passages):
-        return "document"
-    if not any((p["doc"], p["page"]) in question.right_pages for p in passages):
-        return "page"
-    return "refusal" if verdict == "refused" else "answer"

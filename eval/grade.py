@@ -84,6 +84,14 @@ def grade(question: Question, answer_text: str, refused: bool = False) -> Grade:
     return "correct" if judge(question, answer_text) else "wrong"
 
 
+def gold_figures(question: Question) -> list[Amount]:
+    """The amounts that the question asks for; none where it asks for words, or yes or no."""
+    if kind(question) == "numeric":
+        return [_gold_figure(question, asked_unit(question.question, question.unit))]
+    points = question.key_points if question.unit else ()
+    return [amount for point in points for amount in amounts(point)]
+
+
 def _numeric(question: Question, text: str) -> bool:
     unit = asked_unit(question.question, question.unit)
     gold = _gold_figure(question, unit)

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-STAGES = {
-    "document": "the right document was not shown to the model",
-    "page": "the right page was not shown",
-    "refusal": "refused although the page was shown",
-    "answer": "misread the page that was shown",
-    "hallucinated": "answered what the filings do not state",
-}
+from eval.stages import STAGES
+
 SPEED_HEAD = (
     *(
         "model",
@@ -445,7 +440,7 @@ def _by_type(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[st
 def _stages(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
     head = ["stage", *(result["model"]["name"] for result in results)]
     rows = [
-        [what, *(str(result["stages"].get(stage, 0)) for result in results)]
+        [f"{stage}: {what}", *(str(result["stages"].get(stage, 0)) for result in results)]
         for stage, what in STAGES.items()
     ]
     return head, rows

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from eval.gate import overall
-from eval.report import SPEED_HEAD, STAGES, number, percent, speed_row, times_as_fast
+from eval.report import SPEED_HEAD, number, percent, speed_row, times_as_fast
 from eval.run_plots import (
     Banner,
     Block,
@@ -37,6 +37,7 @@ from eval.run_plots import (
     size_picture,
     stage_pictures,
 )
+from eval.stages import STAGES
 
 Row = dict[str, Any]
 Column = Callable[[Any], Cell]
@@ -48,7 +49,9 @@ _STEPS = {
     "document": "document not shown",
     "page": "page not shown",
     "refusal": "refused",
-    "answer": "misread",
+    "extraction": "wrong amount read",
+    "calculation": "wrongly calculated",
+    "wording": "wrong in words",
     "hallucinated": "hallucinated",
 }
 _SAID = {

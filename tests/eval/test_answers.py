@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from eval.answers import failed_stage, gold_evidence, run_answers
+from eval.answers import gold_evidence, run_answers
 from eval.errors import EvaluationError
 from eval.models import find_model
 from eval.questions import Question
@@ -197,27 +197,6 @@ def test_gold_evidence_is_the_gold_pages(questions: list[Question]) -> None:
     assert evidence is not None
     assert [(p.doc, p.page) for p in evidence.passages] == [(DOC, 3)]
     assert gold_evidence(replace(questions[0], doc=None), None) is None
-
-
-@pytest.mark.parametrize(
-    ("passages", "verdict", "stage"),
-    [
-        ([], "wrong", "document"),
-        ([("OTHER", 3)], "refused", "document"),
-        ([(DOC, 4), ("OTHER", 3)], "wrong", "page"),
-        ([(DOC, 3)], "wrong", "answer"),
-        ([(DOC, 3)], "refused", "refusal"),
-        ([], "correct", None),
-    ],
-)
-def test_the_stage_that_failed(
-    questions: list[Question], passages: list[tuple[str, int]], verdict: Any, stage: str | None
-) -> None:
-    shown = [{"doc": doc, "page": page} for doc, page in passages]
-    assert failed_stage(questions[0], shown, verdict) == stage
-    unanswerable = replace(questions[0], doc=None, gold_pages=())
-    expected = None if verdict == "correct" else "hallucinated"
-    assert failed_stage(unanswerable, shown, verdict) == expected
 
 
 def test_a_model_behind_an_address_is_asked(

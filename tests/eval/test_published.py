@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.rows import labelled
-from eval.answers import failed_stage, gold_evidence
+from eval.answers import gold_evidence
 from eval.errors import EvaluationError
 from eval.figures import asks_change
-from eval.grade import grade, kind
+from eval.grade import Grade, grade, kind
 from eval.published import table_lines
 from eval.questions import Question, read_questions
+from eval.stages import failed_stage
 
 PIECE = {
     "evidence_text": "Net sales 410",
@@ -319,9 +320,14 @@ def test_kg_rag_names_documents_without_pages(read: Read) -> None:
 @pytest.mark.parametrize("row", [0, 1])
 def test_without_pages_only_the_document_can_be_missed(read: Read, row: int) -> None:
     question = read(kg_rag(ROWS))[row]
-    assert failed_stage(question, [{"doc": "2021 Q1 OTHER", "page": 3}], "wrong") == "document"
-    assert failed_stage(question, [{"doc": "2021 Q2 BRL", "page": 3}], "wrong") == "answer"
-    assert failed_stage(question, [{"doc": "2021 Q2 BRL", "page": 3}], "refused") == "refusal"
+
+    def stage(doc: str, verdict: Grade) -> str | None:
+        record = {"passages": [{"doc": doc, "page": 3}], "answer": {"answer": "They fell."}}
+        return failed_stage(question, record, verdict)
+
+    assert stage("2021 Q1 OTHER", "wrong") == "document"
+    assert stage("2021 Q2 BRL", "wrong") == "wording"
+    assert stage("2021 Q2 BRL", "refused") == "refusal"
 
 
 def test_kg_rag_may_be_windows_text(read: Read) -> None:

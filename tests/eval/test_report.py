@@ -16,7 +16,7 @@ def rows(*grades: str) -> list[dict[str, object]]:
             "id": str(n),
             "type": "odd" if n % 2 else "even",
             "grade": grade,
-            "stage": None if grade == "correct" else "answer",
+            "stage": None if grade == "correct" else "extraction",
             "seconds": 1.0 + n,
             "calculated": n == 0,
             "cites_gold": n != 3,
@@ -52,7 +52,8 @@ def test_a_comparison_is_told_in_full() -> None:
     assert "2 answers lost, 1 gained; exact McNemar p = 1.000" in text
     assert "rebuilt from an already quantized file (a 4-bit file)" in text
     assert "| even | 2 | 50.0% | 100.0% |" in text
-    assert "| misread the page that was shown | 2 | 1 |" in text
+    assert "| extraction: told another amount of what was shown" in text
+    assert "row, column or unit | 2 | 1 |" in text
 
 
 def test_a_report_of_one_model_has_no_loss() -> None:

@@ -69,7 +69,7 @@ def asked(model: str, where: str, n: int) -> list[Row]:
         difficulty, kind = hard.random(), hard.choice(KINDS)
         right = (difficulty if own.random() < 0.95 else own.random()) < SKILL[model]
         grade = "correct" if right else own.choice(["wrong", "wrong", "refused"])
-        wrong_at = own.choice(["document", "page", "answer", "answer", "hallucinated"])
+        wrong_at = own.choice(["document", "page", "extraction", "calculation", "hallucinated"])
         rows.append(
             {
                 "type": kind,
@@ -338,7 +338,7 @@ def test_pictures_are_told_apart_without_colour_and_to_those_who_cannot_see(run:
     html = report_html(run)
     assert html.count('role="img"') == html.count("aria-label=") == 1 + 3 + 3 + 1
     assert "limit 98.0%" in html and "as good as the full model" in html
-    assert "lookups, gold, n = 1,200" in html and "− misread" in html
+    assert "lookups, gold, n = 1,200" in html and "− wrong amount read" in html
     assert "keeps 98.5%, n = 1,528" in html
     assert "<circle" in html and "<rect" in html and "<polygon" in html
 
