@@ -258,15 +258,17 @@ def _answered(
     ground: bool,
 ) -> dict[str, Any]:
     from assistant.answer import Answer
-    from assistant.assistant import answer_from, answered_unread
+    from assistant.assistant import answer_from, answered_unread, prompted
 
     answer: Any = answered_unread(evidence, {"name": model.name, "scheme": ""})
+    prompt = None
     if answer is None:
         assert engine is not None
         budget = evidence_tokens(mode)
+        prompt, _ = prompted(engine, evidence, budget)
         *_, answer = answer_from(engine, evidence, budget_tokens=budget, ground=ground)
     assert isinstance(answer, Answer)
-    return answer_record(question, evidence, answer, model, mode, key)
+    return answer_record(question, evidence, answer, model, mode, key) | {"prompt": prompt}
 
 
 def evidence_tokens(mode: Mode) -> int:

@@ -80,6 +80,30 @@ def test_a_second_run_loads_no_model(
     assert loaded == {} and second == first
 
 
+def test_the_prompt_as_the_model_read_it_is_kept(
+    questions: list[Question], readers: Readers, model_folder: Callable[..., str], tmp_path: Path
+) -> None:
+    model, results = model_folder("full"), tmp_path / "a.jsonl"
+    note = """NOTE 7. ACCRUED LIABILITIES (in thousands)
+December 31, 2024 2023 2022
+Accrued payroll and benefits $ 1,210 $ 1,100 $ 900
+Product warranties 402 320 400"""
+    looked_up = "What were the product warranties in 2024?"
+    asked = [questions[0], replace(questions[1], question=looked_up, gold_pages=((3, note),))]
+    first = run_answers(asked, None, model, tmp_path, results, "gold", load=readers()[1])
+    read, unread = map(json.loads, results.read_text().splitlines())
+    assert [message["role"] for message in read["prompt"]] == ["system", "user"]
+    assert "Revenue from customers 812" in read["prompt"][1]["content"]
+    assert "Question: What was Larkmoor's revenue" in read["prompt"][1]["content"]
+    assert unread["prompt"] is None, "looked up without a model"
+    # A file of an earlier version has no prompts: nothing is asked again for them.
+    old = [{k: v for k, v in each.items() if k != "prompt"} for each in (read, unread)]
+    results.write_text("".join(json.dumps(each) + "\n" for each in old))
+    loaded, load = readers()
+    again = run_answers(asked, None, model, tmp_path, results, "gold", load=load)
+    assert loaded == {} and again == first
+
+
 def test_only_what_changed_is_asked_again(
     questions: list[Question], readers: Readers, model_folder: Callable[..., str], tmp_path: Path
 ) -> None:
