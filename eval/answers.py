@@ -6,15 +6,13 @@ so that only one is in memory. Every answer is on disk before the next question 
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import inspect
 import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from eval.answering_code import answering_code
 from eval.errors import EvaluationError
 from eval.grade import grade
 from eval.models import Model, Served, find_answering
@@ -198,9 +196,9 @@ def _answer_all(
 
 
 def answer_key(question: Question, evidence: Evidence, model: Model | Served, mode: str) -> str:
-    """Of everything that decides the answer: question and gold, model, the prompt with the evidence
-    in it, and the code that prompts, grounds and refuses, so that a better prompt or search is
-    never measured by old answers."""
+    """Of everything that decides the answer: question and gold, model, what was understood, the
+    prompt with the evidence in it, and the code that prompts, grounds and refuses, so that a better
+    prompt or search is never measured by old answers."""
     from assistant.prompt import messages
 
     prompt = json.dumps(messages(question.question, evidence.passages, evidence.rows))
@@ -212,34 +210,11 @@ def answer_key(question: Question, evidence: Evidence, model: Model | Served, mo
         mode,
         evidence.missing or "",
         evidence.figure.text if evidence.figure else "",
+        json.dumps(evidence.understood),
         shown,
         prompt,
-        _answering_code(),
+        answering_code(),
     )
-
-
-@functools.cache
-def _answering_code() -> str:
-    """SHA-256 of the modules between the evidence and the answer."""
-    from assistant import (
-        arithmetic,
-        assistant,
-        ground,
-        mentions,
-        numbers,
-        prompt,
-        question_kind,
-        rows,
-        years,
-    )
-    from assistant.figures import formula
-    from index import terms, wording
-
-    said = (arithmetic, assistant, formula, ground, mentions, numbers, prompt, question_kind)
-    digest = hashlib.sha256()
-    for module in (*said, rows, terms, wording, years):
-        digest.update(inspect.getsource(module).encode())
-    return digest.hexdigest()
 
 
 def warm_up(engine: Engine) -> None:
