@@ -7,6 +7,7 @@ from typing import Any
 
 from eval.stages import STAGES
 
+_WEAK_BELOW = 0.75  # Cohen's kappa, of automatic grades and people
 SPEED_HEAD = (
     *(
         "model",
@@ -351,20 +352,35 @@ def _timed(row: dict[str, Any]) -> list[str]:
 def agreement_markdown(result: dict[str, Any]) -> str:
     """Of `eval.agreement`."""
     rows = [
-        [name, str(part["n"]), percent(part["agreement"]), number(part["kappa"], 3)]
+        [name, *_agreement(part)]
         for name, part in [("all", result["overall"]), *result["by_kind"].items()]
     ]
+    by_eye = [name for name, part in result["by_kind"].items() if _is_weak(part)]
     labels = ["correct", "wrong", "refused"]
     confusion = [
         [label, *(str(result["confusion"][label][grade]) for grade in labels)] for label in labels
     ]
+    check = (
+        f"The automatic grade is weak (κ below {_WEAK_BELOW}) for {', '.join(by_eye)}: check these "
+        "by eye."
+    )
     return "\n\n".join(
         [
             "# Automatic grades against human labels",
-            table(["kind", "n", "agreement", "Cohen's κ"], rows),
+            table(["kind", "n", "agreement", "Cohen's κ", "automatic grade"], rows),
+            *([check] if by_eye else []),
             table(["human \\ grader", *labels], confusion),
         ]
     )
+
+
+def _agreement(part: dict[str, Any]) -> list[str]:
+    said = "weak" if _is_weak(part) else ""
+    return [str(part["n"]), percent(part["agreement"]), number(part["kappa"], 3), said]
+
+
+def _is_weak(part: dict[str, Any]) -> bool:
+    return part["kappa"] is not None and part["kappa"] < _WEAK_BELOW
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

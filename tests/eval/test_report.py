@@ -4,7 +4,7 @@ from pathlib import Path
 
 from eval.intervals import wilson
 from eval.models import Model
-from eval.report import answers_markdown, number, percent, table
+from eval.report import agreement_markdown, answers_markdown, number, percent, table
 from eval.scores import compared, summary
 
 ASKED = {"skipped": 0, "without": [], "calculated": 1}
@@ -61,6 +61,24 @@ def test_a_report_of_one_model_has_no_loss() -> None:
     text = answers_markdown(result)
     assert "lost" not in text and "left out" not in text
     assert result["accuracy"] == wilson(1, 1).to_json()
+
+
+def test_kinds_that_the_grader_is_weak_at_are_named() -> None:
+    def part(kappa: float | None) -> dict[str, object]:
+        return {"n": 40, "agreement": 0.85, "kappa": kappa}
+
+    labels = ("correct", "wrong", "refused")
+    result = {
+        "overall": part(0.8),
+        "by_kind": {"narrative": part(0.749), "numeric": part(0.75), "yes-no": part(0.6)},
+        "confusion": {label: dict.fromkeys(labels, 1) for label in labels},
+    }
+    text = agreement_markdown(result)
+    assert "| narrative | 40 | 85.0% | 0.749 | weak |" in text
+    assert "| numeric | 40 | 85.0% | 0.750 |  |" in text
+    assert "weak (κ below 0.75) for narrative, yes-no: check these by eye" in text
+    result["by_kind"] = {"numeric": part(0.9), "one label": part(None)}
+    assert "weak" not in agreement_markdown(result)
 
 
 def test_tables_escape_and_name_the_unknown() -> None:
