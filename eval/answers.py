@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from eval.answering_code import answering_code
 from eval.errors import EvaluationError
+from eval.foreign import numbers_checked
 from eval.grade import grade
 from eval.models import Model, Served, find_answering
 from eval.questions import Question
@@ -270,6 +271,7 @@ def answer_record(
         "question_sha256": question.sha256,
         "answer": answer.to_json(),
         "passages": _shown(answer, evidence),
+        "numbers": numbers_checked(answer),
         "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
 
@@ -299,6 +301,7 @@ def graded(question: Question, record: dict[str, Any]) -> dict[str, Any]:
         "stage": failed_stage(question, record, verdict),
         "calculated": answer["model"]["scheme"] == CALCULATED,
         "supported": answer["supported"],
+        "numbers": record.get("numbers"),  # kept by an earlier version: not told
         "confidence": answer.get("confidence"),
         "unsure": answer.get("unsure", False),  # kept by an earlier version: not told
         "seconds": answer["timings_s"]["total"],

@@ -118,6 +118,12 @@ def _trust(result: dict[str, Any]) -> str:
         f"- {calculated} answers come from the filings' own figures, without a model; "
         f"{result['calculated_wrong']} of them are wrong."
     ]
+    numbers = result["numbers"]
+    if numbers["n"]:
+        lines.append(
+            "- Numbers in answers that stand in the evidence or were calculated: "
+            f"{numbers['k']} of {numbers['n']} ({percent(numbers['k'] / numbers['n'])})."
+        )
     unsure = result["unsure"]
     if unsure["n"]:
         sure = result["wrong"] - unsure["wrong"]

@@ -14,11 +14,14 @@ Rows = Sequence[dict[str, Any]]
 
 def summary(model: Model | Served, evidence: str, rows: Rows) -> dict[str, Any]:
     """{"model", "evidence", "n", "correct", "wrong", "refused", "accuracy", "by_type", "stages",
-    "seconds", "cited", "calculated_wrong", "unsure", "per_question"}; accuracy with a 95% Wilson
-    interval, seconds per answer; "cited": how many of the right answers cite a gold page, and of
-    how many it is known; "unsure": the grades of answers that the model was unsure of."""
+    "seconds", "cited", "calculated_wrong", "unsure", "numbers", "per_question"}; accuracy with a
+    95% Wilson interval, seconds per answer; "cited": how many of the right answers cite a gold
+    page, and of how many it is known; "unsure": the grades of answers that the model was unsure of;
+    "numbers": how many the answers state ("n"), and how many of them stand in the evidence or were
+    calculated ("k")."""
     right = [row for row in rows if row["grade"] == "correct" and row["cites_gold"] is not None]
     seconds = [row["seconds"] for row in rows]
+    numbers = [row["numbers"] for row in rows if row["numbers"]]
     types = sorted({row["type"] for row in rows})
     return {
         "model": {
@@ -34,6 +37,10 @@ def summary(model: Model | Served, evidence: str, rows: Rows) -> dict[str, Any]:
         "cited": {"k": sum(row["cites_gold"] for row in right), "n": len(right)},
         "calculated_wrong": sum(row["calculated"] and row["grade"] == "wrong" for row in rows),
         "unsure": counts([row for row in rows if row["unsure"]]),
+        "numbers": {
+            "k": sum(each["n"] - len(each["foreign"]) for each in numbers),
+            "n": sum(each["n"] for each in numbers),
+        },
         "per_question": list(rows),
     }
 

@@ -21,6 +21,7 @@ def rows(*grades: str) -> list[dict[str, object]]:
             "calculated": n == 0,
             "cites_gold": n != 3,
             "unsure": n == 1,
+            "numbers": {"n": 3, "foreign": ["17"] if n == 1 else []},
         }
         for n, grade in enumerate(grades)
     ]
@@ -45,6 +46,8 @@ def test_a_comparison_is_told_in_full() -> None:
     assert "4 questions, gold evidence. Without filters, grounding. 2 left out" in text
     assert "1 answers come from the filings' own figures, without a model; 0 of them" in text
     assert "The model was unsure of 1 answers, which say so: 0 are right, 1 wrong." in text
+    told = "Numbers in answers that stand in the evidence or were calculated: 11 of 12 (91.7%)."
+    assert told in text
     assert "Stated without doubt and wrong: 0 of 4 (0.0%)" in text
     assert "1 of the 2 right answers with a known page cite it (50.0%)" in text
     assert "| small | 2 | 1 | 1 | 50.0% | 15.0% to 85.0% | 2.5 |" in text
