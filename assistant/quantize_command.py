@@ -418,7 +418,7 @@ def _auto(asked: _Asked, target: float, json_out: Path | None) -> None:
     from eval.apart import texts_apart
     from eval.auto import run_auto, sensible_schemes
     from eval.commands import check_writable
-    from eval.report import auto_markdown
+    from eval.loss_report import auto_markdown
     from quantize.machine import inspect
     from quantize.room import check_comparing
     from quantize.sources import bring

@@ -316,7 +316,7 @@ def fidelity_command(
     same top token, change of probability."""
     from assistant.home import models_dir
     from eval.fidelity import Plan, run_fidelity
-    from eval.report import fidelity_markdown
+    from eval.loss_report import fidelity_markdown
 
     check_writable(json_out, markdown)
     plan = Plan(windows, window_tokens)
@@ -354,7 +354,7 @@ def calibration_command(
     from assistant.calibration import calibration_prompts
     from assistant.home import default_store, home, models_dir
     from eval.ablation import run_ablation
-    from eval.report import ablation_markdown
+    from eval.loss_report import ablation_markdown
     from quantize.sources import bring
 
     check_writable(json_out, markdown)

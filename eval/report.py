@@ -25,7 +25,7 @@ SPEED_HEAD = (
 def retrieval_markdown(result: dict[str, Any]) -> str:
     """Of `eval.retrieval`."""
     rows = [
-        [name, percent(result[name]), _range(*interval)] for name, interval in result["ci"].items()
+        [name, percent(result[name]), between(*interval)] for name, interval in result["ci"].items()
     ]
     rows.append(["mrr", number(result["mrr"], 3), ""])
     rows += [[f"search {p}, ms", number(ms, 0), ""] for p, ms in result["search_ms"].items()]
@@ -64,7 +64,7 @@ def facts_markdown(result: dict[str, Any]) -> str:
         [
             "# Facts",
             f"{result['found']:,} of {result['n']:,} known amounts are found by concept and "
-            f"period, exactly: {percent(result['share'])} ({_range(*result['ci'])})."
+            f"period, exactly: {percent(result['share'])} ({between(*result['ci'])})."
             + (f" {left_out} not in the store." if skipped else ""),
             table(["filing", "known", "found"], rows),
             *(["Not found:\n\n" + "\n".join(lost)] if lost else []),
@@ -211,150 +211,6 @@ def load_markdown(result: dict[str, Any]) -> str:
     return "\n\n".join([*parts, table(["error", "times"], errors)] if errors else parts)
 
 
-def fidelity_markdown(result: dict[str, Any]) -> str:
-    """Of `eval.fidelity`: the model beside the floor, in llama.cpp's terms, and a second model
-    where there is one."""
-    floor = result["floor"]
-    parts_of = [result, *result["beside"], floor]
-
-    def row(name: str, key: str, show: Any = number, within: str | None = None) -> list[str]:
-        cells = [part[within][key] if within else part[key] for part in parts_of]
-        return [name, *(show(value) for value in cells)]
-
-    def interval(name: str, key: str, show: Any, value: str = "value") -> list[str]:
-        cells = [
-            f"{show(part[key][value])} ({_range(part[key]['ci_low'], part[key]['ci_high'], show)})"
-            for part in parts_of
-        ]
-        return [name, *cells]
-
-    def fine(value: float) -> str:
-        return number(value, 4)
-
-    def greedy(part: dict[str, Any]) -> str:
-        found = part["greedy"]
-        first = number(found["first_difference_median"], 0)
-        return f"{found['same_throughout']} of {found['prompts']}, median {first}"
-
-    rows = [
-        row("PPL full", "ppl_full", fine),
-        row("PPL", "ppl", fine),
-        interval("PPL ratio", "ppl_ratio", fine),
-        interval("ln PPL ratio", "ln_ppl_ratio", fine),
-        row("correlation of ln PPL", "correlation_ln_ppl", fine),
-        interval("KLD mean", "kld", fine, "mean"),
-        *(
-            row(f"KLD {key}", key, fine, "kld")
-            for key in ("p50", "p90", "p95", "p99", "p99.9", "max")
-        ),
-        interval("same top token", "same_top", percent),
-        row("RMS Δp", "rms_dp", percent),
-        *(row(f"Δp {key}", key, percent, "dp") for key in result["dp"]),
-        [
-            f"greedy, same for {result['greedy']['tokens']} tokens; first difference",
-            *(greedy(part) for part in parts_of),
-        ],
-    ]
-    parts = [
-        "# Fidelity",
-        f"{result['model']} against {result['full']} on {result['texts']}: {result['n_tokens']} "
-        f"tokens, the second halves of {result['windows']} windows of {result['window_tokens']}. "
-        "In brackets 95% intervals over windows.",
-        table(["", *(part["model"] for part in parts_of[:-1]), f"floor: {floor['model']}"], rows),
-        *_saved_lines(result),
-        *(f"- Note: {note}" for note in result["notes"]),
-    ]
-    return "\n\n".join(parts)
-
-
-def _saved_lines(result: dict[str, Any]) -> list[str]:
-    """What the first model saves of the others' divergence, in words."""
-    lines = []
-    for other in result["beside"]:
-        saved = other["kld_saved"]
-        within = _range(saved["ci_low"], saved["ci_high"], percent)
-        lines.append(
-            f"- KL divergence of {result['model']} is {percent(saved['value'])} below that of "
-            f"{other['model']} (95% interval {within}, paired over the windows)."
-        )
-    return lines
-
-
-def auto_markdown(result: dict[str, Any]) -> str:
-    """Of `eval.auto`: one row a scheme, the full model last, and the choice with its doubts."""
-    from eval.auto import verdict
-
-    rows = []
-    for row in result["rows"]:
-        if "error" in row and "bytes" not in row:
-            rows.append([row["scheme"], row["error"], *[""] * 7])
-            continue
-        r, kld = row["recovery"], row["kld"]
-        within = _range(kld["ci_low"], kld["ci_high"], lambda value: number(value, 4))
-        rows.append(
-            [
-                f"**{row['scheme']}**" if row["scheme"] == result["chosen"] else row["scheme"],
-                number(row["bytes"] / 1e6, 0),
-                f"{number(kld['mean'], 4)} ({within})",
-                str(row["correct"]),
-                f"{percent(r['value'])} ({_range(r['ci_low'], r['ci_high'], percent)})",
-                *_timed(row),
-            ]
-        )
-    full = result["full"]
-    name = "**full**" if result["chosen"] == "full" else "full"
-    size = number(full["bytes"] / 1e6, 0)
-    rows.append([name, size, "0", str(full["correct"]), "100%", *_timed(full)])
-    heads = "scheme,MB,KL divergence,right,right answers kept,prefill tok/s,decode tok/s,answer s"
-    return "\n\n".join(
-        [
-            "# Schemes",
-            f"{result['model']}, {result['questions']} lookup questions with their passages; "
-            "95% intervals in brackets.",
-            table([*heads.split(","), "peak memory MB"], rows),
-            verdict(result),
-            *(f"- Note: {note}" for note in result["notes"]),
-        ]
-    )
-
-
-def ablation_markdown(result: dict[str, Any]) -> str:
-    """Of `eval.ablation`."""
-
-    def within(part: dict[str, Any] | None, key: str, show: Any) -> str:
-        if not part:
-            return "–"
-        return f"{show(part[key])} ({_range(part['ci_low'], part['ci_high'], show)})"
-
-    asked = any("recovery" in row for row in result["rows"])
-    rows = [
-        [
-            row["texts"],
-            within(row["kld"], "mean", lambda value: number(value, 4)),
-            within(row["kld_saved"], "value", percent),
-            within(row["same_top"], "value", percent),
-            *([within(row["recovery"], "value", percent)] if asked else []),
-        ]
-        for row in result["rows"]
-    ]
-    heads = ["calibrated on", "KL divergence", "filings save", "same top token"]
-    return "\n\n".join(
-        [
-            "# Calibration texts",
-            f"{result['scheme']} of {result['model']}, {result['samples']} texts of together "
-            f"{result['tokens']:,} tokens; measured on {result['n_tokens']:,} held-out tokens, "
-            "95% intervals over windows in brackets.",
-            table([*heads, *(["right answers kept"] if asked else [])], rows),
-            *(f"- Note: {note}" for note in result["notes"]),
-        ]
-    )
-
-
-def _timed(row: dict[str, Any]) -> list[str]:
-    cells = (("prefill_tok_s", 0), ("decode_tok_s", 1), ("answer_s", 2))
-    return [*(number(row.get(key), places) for key, places in cells), _memory(row)]
-
-
 def agreement_markdown(result: dict[str, Any]) -> str:
     """Of `eval.agreement`."""
     rows = [
@@ -407,14 +263,15 @@ def number(value: float | None, places: int = 2) -> str:
     return "–" if value is None else f"{value:,.{places}f}"
 
 
-def _range(low: float | None, high: float | None, show: Any = percent) -> str:
+def between(low: float | None, high: float | None, show: Any = percent) -> str:
+    """An interval: "53.8% to 74.7%"."""
     return "–" if low is None else f"{show(low)} to {show(high)}"
 
 
 def times_as_fast(row: dict[str, Any], what: str = "answer") -> list[str]:
     """The ratio of seconds turned over, of an answer or a follow-up."""
     low, middle, high = (row[what][key] for key in ("ci_low", "median", "ci_high"))
-    return [number(1 / middle, 2), _range(high and 1 / high, low and 1 / low, number)]
+    return [number(1 / middle, 2), between(high and 1 / high, low and 1 / low, number)]
 
 
 def _skipped(skipped: Any) -> str:
@@ -431,7 +288,7 @@ def _answer_row(result: dict[str, Any]) -> list[str]:
         result["model"]["name"],
         *(str(result[grade]) for grade in ("correct", "wrong", "refused")),
         percent(accuracy["value"]),
-        _range(accuracy["ci_low"], accuracy["ci_high"]),
+        between(accuracy["ci_low"], accuracy["ci_high"]),
         number(result["seconds"]["p50"], 1),
         number(result["seconds"]["p95"], 1),
     ]
@@ -441,7 +298,7 @@ def _loss(result: dict[str, Any]) -> str:
     recovery, flips = result["recovery"], result["flips"]
     lines = [
         f"- Recovery {percent(recovery['value'])} of {result['compared_with']['model']['name']}'s "
-        f"accuracy (95% interval {_range(recovery['ci_low'], recovery['ci_high'])}, paired "
+        f"accuracy (95% interval {between(recovery['ci_low'], recovery['ci_high'])}, paired "
         "bootstrap over questions).",
         f"- {flips['lost']} answers lost, {flips['gained']} gained; exact McNemar p = "
         f"{result['mcnemar_p']:.3f}.",
@@ -482,7 +339,7 @@ def speed_row(row: dict[str, Any]) -> list[str]:
         number(row["answer_s"]),
         _followup(row),
         number(row["load_s"], 1),
-        _memory(row),
+        peak_memory(row),
         number(row["disk_mb"], 0),
         f"{row['prompt_tokens']:.0f} + {row['completion_tokens']:.0f}",
     ]
@@ -495,6 +352,7 @@ def _followup(row: dict[str, Any]) -> str:
     return number(row["followup_s"]) + other
 
 
-def _memory(row: dict[str, Any]) -> str:
+def peak_memory(row: dict[str, Any]) -> str:
+    """Megabytes, the GPU's apart."""
     main, gpu = number(row.get("peak_rss_mb"), 0), row.get("peak_gpu_mb")
     return main if gpu is None else f"{main} + {number(gpu, 0)} GPU"

@@ -14,7 +14,7 @@ from eval.apart import Texts
 from eval.auto import _made, choose, run_auto, sensible_schemes, verdict
 from eval.errors import EvaluationError
 from eval.lookups import make_questions
-from eval.report import ablation_markdown, auto_markdown
+from eval.loss_report import ablation_markdown, auto_markdown
 from eval.target import Measured, smallest_plan
 from index.store import Store
 from quantize.calibration import Calibration, Sample, read_calibration

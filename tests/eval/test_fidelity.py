@@ -16,8 +16,8 @@ from scipy.special import log_softmax
 from eval.errors import EvaluationError
 from eval.fidelity import Plan, run_fidelity
 from eval.logits import LogitModel
+from eval.loss_report import fidelity_markdown
 from eval.models import Model
-from eval.report import fidelity_markdown
 from eval.texts import read_texts
 from quantize.windows import windows
 
