@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from eval.answering_code import answering_code
 from eval.errors import EvaluationError
+from eval.exact_match import exact_match
 from eval.foreign import numbers_checked
 from eval.grade import grade
 from eval.models import Model, Served, find_answering
@@ -298,6 +299,7 @@ def graded(question: Question, record: dict[str, Any]) -> dict[str, Any]:
         "gold": question.answer,
         "answer": answer["answer"],
         "grade": verdict,
+        "exact_match": exact_match(question, answer),
         "stage": failed_stage(question, record, verdict),
         "calculated": answer["model"]["scheme"] == CALCULATED,
         "supported": answer["supported"],

@@ -192,7 +192,7 @@ def _tatqa(record: dict[str, Any], where: str) -> list[Question]:
     for n, asked in enumerate(_list(record, "questions", where), 1):
         at = f"{where}, question {n}"
         asked = _object(asked, at)
-        answer, value, unit, points = _tatqa_gold(asked, at)
+        answer, value, unit, points, spans = _tatqa_gold(asked, at)
         questions.append(
             Question(
                 id=text_field(asked, "uid", at),
@@ -205,6 +205,8 @@ def _tatqa(record: dict[str, Any], where: str) -> list[Question]:
                 unit=unit,
                 key_points=points,
                 gold_pages=((1, page),),
+                spans=spans,
+                scale=asked.get("scale") or "",
             )
         )
     return questions
@@ -212,8 +214,9 @@ def _tatqa(record: dict[str, Any], where: str) -> list[Question]:
 
 def _tatqa_gold(
     asked: dict[str, Any], where: str
-) -> tuple[str, float | None, str | None, tuple[str, ...]]:
-    """(answer, value, unit, key points): "$94.2" of scale "million" is 94.2 in "million"."""
+) -> tuple[str, float | None, str | None, tuple[str, ...], tuple[str, ...]]:
+    """(answer, value, unit, key points, spans): "$94.2" of scale "million" is 94.2 in "million";
+    the spans are as published."""
     scale = asked.get("scale") or ""
     if not isinstance(scale, str) or scale not in _SCALES:
         raise EvaluationError(
@@ -227,26 +230,27 @@ def _tatqa_gold(
     if not texts:
         raise EvaluationError(f'{where}, field "answer": a text or a number is needed, found []')
     unit = "%" if scale == "percent" else scale or None
+    spans = tuple(texts)
     answer = "; ".join(_with_scale(text, scale) for text in texts)
     if len(texts) > 1:
-        return answer, None, unit, tuple(texts)
+        return answer, None, unit, spans, spans
     if asked.get("answer_type") == "count":
-        return answer, _number(texts[0], f'{where}, field "answer"'), COUNT, ()
-    figure = _only_figure(texts[0])
+        return answer, _number(texts[0], f'{where}, field "answer"'), COUNT, (), spans
+    figure = only_figure(texts[0])
     if figure is None or (figure.is_year and isinstance(given, list)):
-        return answer, None, unit, ()
+        return answer, None, unit, (), spans
     if not figure.bare and not (figure.unit == "%" and unit == "%"):
-        return answer, None, unit, ()  # it carries its own scale
-    return answer, figure.value, unit, ()
+        return answer, None, unit, (), spans  # it carries its own scale
+    return answer, figure.value, unit, (), spans
 
 
 def _with_scale(text: str, scale: str) -> str:
-    if not scale or _only_figure(text) is None or _SCALE.search(text) or "%" in text:
+    if not scale or only_figure(text) is None or _SCALE.search(text) or "%" in text:
         return text
     return f"{text}%" if scale == "percent" else f"{text} {scale}"
 
 
-def _only_figure(text: str) -> Amount | None:
+def only_figure(text: str) -> Amount | None:
     """The figure that the text consists of, if it does."""
     found = amounts(text) if len(text) <= _LONGEST and _FIGURE.fullmatch(text) else []
     return found[0] if len(found) == 1 else None
@@ -351,7 +355,7 @@ def _finqa_gold(
     if isinstance(given, str) and given.strip().lower() in {"yes", "no"}:
         return given.strip().lower(), None, ""
     value = _number(given, f'{where}, field "exe_ans"')
-    printed = _only_figure(answer)
+    printed = only_figure(answer)
     quotient = _is_quotient(program)
     percent = _PERCENT.search(asked.rpartition("\nNow: ")[2]) and quotient and not printed
     if printed and printed.value and value:
@@ -457,7 +461,7 @@ def _maybe(record: dict[str, Any], name: str) -> str | None:
 
 
 def _number(value: object, where: str) -> float:
-    if isinstance(value, str) and (figure := _only_figure(value)):
+    if isinstance(value, str) and (figure := only_figure(value)):
         value = figure.value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         with contextlib.suppress(OverflowError):

@@ -27,7 +27,8 @@ class Question:
     a number, where the file gives them; `key_points` are phrases a narrative answer must hold, or
     its figures in `unit`; `docs` are other documents that hold the evidence too, `evidence`
     (document, page) pairs; `gold_pages` are (page, text) of `doc`, or, where that is None, of the
-    first of `docs`: what is shown with a question that it does not answer.
+    first of `docs`: what is shown with a question that it does not answer; `spans` and `scale` are
+    TAT-QA's answer as published (eval.exact_match).
 
     Published files may name documents by a pattern ("*ACME*") and no pages: then every page of
     every document that fits is right, and what says "page" means "document"."""
@@ -48,6 +49,8 @@ class Question:
     evidence: tuple[tuple[str, int], ...] = ()
     has_pdf: bool = True
     disputed: bool = False
+    spans: tuple[str, ...] = ()
+    scale: str | None = None
 
     @property
     def answerable(self) -> bool:

@@ -124,6 +124,12 @@ def _trust(result: dict[str, Any]) -> str:
             "- Numbers in answers that stand in the evidence or were calculated: "
             f"{numbers['k']} of {numbers['n']} ({percent(numbers['k'] / numbers['n'])})."
         )
+    exact = result["exact_match"]
+    if exact["n"]:
+        lines.append(
+            "- Exact match as TAT-QA counts it (answer and scale, to two decimals): "
+            f"{exact['k']} of {exact['n']} ({percent(exact['k'] / exact['n'])})."
+        )
     unsure = result["unsure"]
     if unsure["n"]:
         sure = result["wrong"] - unsure["wrong"]

@@ -221,13 +221,24 @@ def _recovery(summary: Row) -> list[Block]:
 
 
 def _accuracy(summary: Row) -> list[Block]:
+    cells = summary["cells"]
     columns: dict[str, Column] = {
         **_WHO,
         "n": lambda cell: f"{cell['asked']:,} of {cell['n']:,}",
         **_GRADED,
+        **({"exact match (TAT-QA's)": _exact_match} if any(map(_is_matched, cells)) else {}),
         "s a question": lambda cell: number(cell["seconds_per_question"], 1),
     }
-    return _table(columns, summary["cells"])
+    return _table(columns, cells)
+
+
+def _is_matched(cell: Row) -> bool:
+    return bool(cell["exact_match"]["n"])
+
+
+def _exact_match(cell: Row) -> str:
+    exact = cell["exact_match"]
+    return percent(exact["k"] / exact["n"]) if exact["n"] else "–"
 
 
 def _flips(summary: Row) -> list[Block]:

@@ -24,7 +24,7 @@ from eval.noninferiority import (
     smallest_loss,
 )
 from eval.run_folder import Cell, RunFolder, says_damage
-from eval.scores import counts
+from eval.scores import counts, exact_matches
 
 Row = dict[str, Any]
 _CONTEXTS = ((500, "under 500 tokens"), (1000, "500 to 999"), (2000, "1,000 to 1,999"))
@@ -178,6 +178,7 @@ def _cell(each: CellRows) -> dict[str, Any]:
             {"context": name, **counts(part)} for name, part in _split(rows, context).items()
         ],
         "stages": dict(Counter(row["stage"] for row in rows if row["stage"])),
+        "exact_match": exact_matches(rows),
         "seconds_per_question": sum(seconds) / len(seconds) if seconds else None,
     }
 

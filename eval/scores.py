@@ -14,11 +14,11 @@ Rows = Sequence[dict[str, Any]]
 
 def summary(model: Model | Served, evidence: str, rows: Rows) -> dict[str, Any]:
     """{"model", "evidence", "n", "correct", "wrong", "refused", "accuracy", "by_type", "stages",
-    "seconds", "cited", "calculated_wrong", "unsure", "numbers", "per_question"}; accuracy with a
-    95% Wilson interval, seconds per answer; "cited": how many of the right answers cite a gold
-    page, and of how many it is known; "unsure": the grades of answers that the model was unsure of;
-    "numbers": how many the answers state ("n"), and how many of them stand in the evidence or were
-    calculated ("k")."""
+    "seconds", "cited", "calculated_wrong", "unsure", "numbers", "exact_match", "per_question"};
+    accuracy with a 95% Wilson interval, seconds per answer; "cited": how many of the right answers
+    cite a gold page, and of how many it is known; "unsure": the grades of answers that the model
+    was unsure of; "numbers": how many the answers state ("n"), and how many of them stand in the
+    evidence or were calculated ("k"); "exact_match": as TAT-QA counts it, of its questions."""
     right = [row for row in rows if row["grade"] == "correct" and row["cites_gold"] is not None]
     seconds = [row["seconds"] for row in rows]
     numbers = [row["numbers"] for row in rows if row["numbers"]]
@@ -41,8 +41,15 @@ def summary(model: Model | Served, evidence: str, rows: Rows) -> dict[str, Any]:
             "k": sum(each["n"] - len(each["foreign"]) for each in numbers),
             "n": sum(each["n"] for each in numbers),
         },
+        "exact_match": exact_matches(rows),
         "per_question": list(rows),
     }
+
+
+def exact_matches(rows: Rows) -> dict[str, int]:
+    """{"k", "n"}: of the questions of TAT-QA."""
+    matches = [row["exact_match"] for row in rows if row["exact_match"] is not None]
+    return {"k": sum(matches), "n": len(matches)}
 
 
 def counts(rows: Rows) -> dict[str, Any]:

@@ -21,6 +21,7 @@ def rows(*grades: str) -> list[dict[str, object]]:
             "calculated": n == 0,
             "cites_gold": n != 3,
             "unsure": n == 1,
+            "exact_match": n == 0 if n < 3 else None,
             "numbers": {"n": 3, "foreign": ["17"] if n == 1 else []},
         }
         for n, grade in enumerate(grades)
@@ -48,6 +49,8 @@ def test_a_comparison_is_told_in_full() -> None:
     assert "The model was unsure of 1 answers, which say so: 0 are right, 1 wrong." in text
     told = "Numbers in answers that stand in the evidence or were calculated: 11 of 12 (91.7%)."
     assert told in text
+    exact = "Exact match as TAT-QA counts it (answer and scale, to two decimals): 1 of 3 (33.3%)."
+    assert exact in text
     assert "Stated without doubt and wrong: 0 of 4 (0.0%)" in text
     assert "1 of the 2 right answers with a known page cite it (50.0%)" in text
     assert "| small | 2 | 1 | 1 | 50.0% | 15.0% to 85.0% | 2.5 |" in text

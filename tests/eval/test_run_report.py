@@ -102,6 +102,7 @@ def cell(model: str, place: tuple[str, str], rows: list[Row]) -> Row:
         "by_type": {k: counted(part) for k, part in split(rows, lambda r: r["type"]).items()},
         "by_context": [{"context": k, **counted(contexts[k])} for k in CONTEXTS if k in contexts],
         "stages": {stage: stages.count(stage) for stage in set(stages)},
+        "exact_match": {"k": 0, "n": 0},
         "seconds_per_question": 21.4 * len(model) / 30,
     }
 
