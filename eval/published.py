@@ -225,8 +225,8 @@ def _tatqa_gold(
         )
     given = asked.get("answer")
     # A published list holds an empty span among others; it is left out.
-    spans = [span for span in given if span != ""] if isinstance(given, list) else [given]
-    texts = [text_field({"answer": span}, "answer", where).strip() for span in spans]
+    every = [span for span in given if span != ""] if isinstance(given, list) else [given]
+    texts = [text_field({"answer": span}, "answer", where).strip() for span in every]
     if not texts:
         raise EvaluationError(f'{where}, field "answer": a text or a number is needed, found []')
     unit = "%" if scale == "percent" else scale or None
