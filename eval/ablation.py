@@ -18,6 +18,7 @@ from typing import Any
 from eval.auto import answers_kept
 from eval.fidelity import Plan, check_texts, run_fidelity
 from eval.questions import read_questions
+from eval.run_summary import counted, flips
 from quantize.calibration import Calibration, Sample
 
 _SEED = 20_111
@@ -34,9 +35,10 @@ def run_ablation(
     work: Path,
     windows: int = 24,
 ) -> dict[str, Any]:
-    """{"scheme", "rows": [{"texts", "kld", "same_top", "kld_saved", "recovery"?}], ...}: filings
-    first, then "prose", "random" and "none" (`without`, the scheme that needs no calibration).
-    "kld_saved" is what filings save of that row's divergence, paired over windows.
+    """{"scheme", "rows": [{"texts", "kld", "same_top", "kld_saved", "recovery"?, "paired"?}], ...}:
+    filings first, then "prose", "random" and "none" (`without`, the scheme that needs no
+    calibration). "kld_saved" is what filings save of that row's divergence, paired over windows;
+    "paired" how the filings' model answers the same questions (`eval.run_summary.flips`).
 
     Models are kept under `work` and made once for the same texts. Raises EvaluationError or
     QuantizationError.
@@ -71,12 +73,15 @@ def run_ablation(
     first, *others = folders.values()
     names = [str(folder) for folder in others]
     far = run_fidelity(model, str(first), held_out, models_dir, plan, beside=names)
-    rows = []
+    rows: list[dict[str, Any]] = []
+    best: list[dict[str, Any]] = []  # the answers of the filings' model
     for name, figures in zip(folders, [far, *far["beside"]], strict=True):
         row = {"texts": name, **{key: figures.get(key) for key in ("kld", "same_top", "kld_saved")}}
         if questions:
             kept = answers_kept(folders[name], model, questions, models_dir)
             row |= {"correct": kept["correct"], "n": kept["n"], "recovery": kept["recovery"]}
+            best = best or kept["per_question"]
+            row["paired"] = paired(best, kept["per_question"]) if rows else None
         rows.append(row)
     return {
         "model": model,
@@ -88,6 +93,11 @@ def run_ablation(
         "rows": rows,
         "notes": far["notes"],
     }
+
+
+def paired(filings: list[dict[str, Any]], other: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the filings' model lost and gained against another on the same questions."""
+    return flips(counted(zip(filings, other, strict=True)))
 
 
 def prose(tokenizer: Any, lengths: Sequence[int]) -> list[str]:

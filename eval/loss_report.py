@@ -129,10 +129,11 @@ def ablation_markdown(result: dict[str, Any]) -> str:
             within(row["kld"], "mean", lambda value: number(value, 4)),
             within(row["kld_saved"], "value", percent),
             within(row["same_top"], "value", percent),
-            *([within(row["recovery"], "value", percent)] if asked else []),
+            *([within(row["recovery"], "value", percent), _paired(row["paired"])] if asked else []),
         ]
         for row in result["rows"]
     ]
+    more = ["right answers kept", "filings answer more rightly"] if asked else []
     heads = ["calibrated on", "KL divergence", "filings save", "same top token"]
     return "\n\n".join(
         [
@@ -140,10 +141,21 @@ def ablation_markdown(result: dict[str, Any]) -> str:
             f"{result['scheme']} of {result['model']}, {result['samples']} texts of together "
             f"{result['tokens']:,} tokens; measured on {result['n_tokens']:,} held-out tokens, "
             "95% intervals over windows in brackets.",
-            table([*heads, *(["right answers kept"] if asked else [])], rows),
+            table([*heads, *more], rows),
             *(f"- Note: {note}" for note in result["notes"]),
         ]
     )
+
+
+def _paired(part: dict[str, Any] | None) -> str:
+    """By how much of the questions, and the exact McNemar test."""
+    if not part:
+        return "–"
+    more = part["difference"]
+    interval = between(more["ci_low"], more["ci_high"])
+    flips = f"{part['lost']} lost, {part['gained']} gained"
+    p = f"McNemar p = {part['mcnemar_p']:.3f}"
+    return f"{percent(more['value'])} ({interval}; {flips}, {p})"
 
 
 def _timed(row: dict[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from assistant.calibration import calibration_prompts
-from eval.ablation import noise, prose, run_ablation
+from eval.ablation import noise, paired, prose, run_ablation
 from eval.apart import Texts
 from eval.auto import _made, choose, run_auto, sensible_schemes, verdict
 from eval.errors import EvaluationError
@@ -182,6 +182,24 @@ def test_texts_that_cannot_be_measured_on_are_said_before_models_are_made(
             *(str(tiny_llm), "int4", "int8", prompts, seen, None, tmp_path, tmp_path / "work")
         )
     assert not (tmp_path / "work").exists()
+
+
+def test_what_filings_answer_more_rightly_is_paired_over_the_questions() -> None:
+    def graded(right: range) -> list[dict[str, str]]:
+        return [{"grade": "correct" if n in right else "wrong"} for n in range(100)]
+
+    found = paired(graded(range(92)), graded(range(5, 77)))
+    assert (found["lost"], found["gained"]) == (0, 20)
+    assert found["difference"]["ci_low"] > 0.1 and found["mcnemar_p"] < 0.001
+    part = {"value": 0.9, "mean": 0.1, "ci_low": 0.1, "ci_high": 0.2}
+    figures = {"kld": part, "same_top": part, "kld_saved": None, "recovery": part}
+    rows = [
+        {"texts": "filings", **figures, "paired": None},
+        {"texts": "prose", **figures, "paired": found},
+    ]
+    told = {"scheme": "w8a8", "model": "m", "samples": 1, "tokens": 9, "n_tokens": 9, "notes": []}
+    said = ablation_markdown(told | {"rows": rows})
+    assert "| 20.0% (" in said and "; 0 lost, 20 gained, McNemar p = 0.000) |" in said
 
 
 def test_prose_and_noise_have_the_lengths_asked_for(tiny_llm: Path) -> None:
