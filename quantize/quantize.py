@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import logging
 import sys
 import time
@@ -249,9 +250,11 @@ def _make(
         made = use.quantize(source.folder, scheme, out, _ids(source, calibration))
     if seen:
         (out / CALIBRATION_FILE).write_text(seen.lines, encoding="utf-8")
-    greedy = None
+    greedy, layers = None, use.layers(out, made)
     if check:  # after saving: see bitsandbytes_backend
         tokens = greedy_tokens(made, out)
+        del made  # so that not both processes hold it
+        gc.collect()
         if greedy_tokens_in_new_process(out, scheme.backend) != tokens:
             raise CheckpointError(
                 f"{source.model} as {scheme.name}: the saved model answers differently from the "
@@ -270,7 +273,7 @@ def _make(
         backend=scheme.backend,
         parameters=dict(scheme.parameters),
         versions=versions(),
-        layers=use.layers(out, made),
+        layers=layers,
         bytes_before=weight_bytes(source),
         bytes_after=folder_bytes(out, _WEIGHTS[scheme.backend]),
         greedy_check=greedy,
