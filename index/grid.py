@@ -269,7 +269,7 @@ def _body(lines: Sequence[Line], start: int, end: int) -> list[Line]:
     body: list[Line] = []
     prose = 0
     for n, line in enumerate(lines[start:end], start):
-        if _SEE_NOTES.match(text_of(line)) and not _trailing(line):
+        if _SEE_NOTES.match(text_of(line)) and not any(map(_is_row, lines[n:end])):
             return body  # a statement's last line; below is the page's number
         is_prose = not _trailing(line) and (
             len(line) >= _LONG_SENTENCE or (prose > 0 and len(line) > 5)
@@ -279,6 +279,10 @@ def _body(lines: Sequence[Line], start: int, end: int) -> list[Line]:
             return body[:-1]
         body.append(line)
     return body
+
+
+def _is_row(line: Line) -> bool:
+    return bool(_trailing(line)) and _LETTER.search(text_of(line)) is not None
 
 
 def _wraps(body: Sequence[Line], following: Sequence[Line]) -> bool:
@@ -334,7 +338,7 @@ def _table(
             continue
         wraps = _continues(label) or (_unfinished(pending) and not is_heading)
         if pending and (wraps or not _LETTER.search(label)):
-            if wraps and not is_heading:  # the row's own label, no heading
+            if _continues(label) and not is_heading:  # the row's own label, no heading
                 section = before
             label = f"{pending} {label}".strip()
         pending = ""

@@ -19,7 +19,7 @@ from index.concepts import concept_of, in_sign, in_unit, is_instant, opening_of
 from index.facts import Fact, amount_of
 from index.filing import Identity
 from index.grid import Table, TableRow
-from index.places import in_place
+from index.places import in_place, is_owners
 from index.signs import Printed, settled, turned
 from index.statements import Statement, statement_of
 from index.table_periods import Period, period_of, year_ends
@@ -27,6 +27,7 @@ from index.table_units import Units, row_unit, units_of
 
 _WINDOW_PAGES = 10  # the primary statements, with notices between them, stand this close
 _TOP_LINES = 12
+_AS_KNOWN = 0.7  # of the rows understood on a statement's best page
 _UNSURE = 0.5  # one of several rows that a statement would give one concept
 
 
@@ -106,8 +107,8 @@ _CLOSING: dict[Statement, frozenset[str]] = {
 
 def _primary(pages: Sequence[_PageTables], rows: Mapping[int, int]) -> dict[int, Statement]:
     """Page number -> the primary statement on it. `rows`: how many of a page's are understood. Of
-    a statement's pages the one with most, and those beside it: a table of changes or of amounts per
-    share further off is none."""
+    a statement's pages the first ones of which most are, and those beside them: a table of changes
+    or of amounts per share further off is none."""
     known = {page.number: (page.statement, rows[page.number]) for page in pages if page.statement}
     best: tuple[int, int] = (0, 0)
     chosen: dict[int, Statement] = {}
@@ -124,16 +125,29 @@ def _primary(pages: Sequence[_PageTables], rows: Mapping[int, int]) -> dict[int,
             best = points
             chosen = {n: s for n, (s, rows) in near.items() if s and rows >= max(2, 0.3 * most[s])}
             best_known = most
-    return {
-        n: statement
-        for n, statement in chosen.items()
-        if any(
-            known[other][1] == best_known[statement]
-            and all(chosen.get(m) == statement for m in range(min(n, other), max(n, other) + 1))
-            for other in chosen
-            if chosen[other] == statement
-        )
-    }
+    return (
+        {
+            n: statement
+            for statement, most_known in best_known.items()
+            for n in _first_run([n for n in chosen if chosen[n] == statement], known, most_known)
+        }
+        if chosen
+        else {}
+    )
+
+
+def _first_run(
+    pages: Sequence[int], known: Mapping[int, tuple[Statement | None, int]], most: int
+) -> list[int]:
+    """The first of the stretches of pages without a gap one of which is about as well known as the
+    best is: a company's own statements stand before those of its parts."""
+    runs: list[list[int]] = []
+    for page in sorted(pages):
+        if runs and runs[-1][-1] == page - 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    return next((r for r in runs if max(known[n][1] for n in r) >= _AS_KNOWN * most), [])
 
 
 def _statement_of_table(table: Table, on_page: Statement | None) -> Statement | None:
@@ -189,14 +203,13 @@ def _facts(
     stated = said.scale is not None or statement is not None
     periods = [period_of(head, table.above, statement, identity, ends) for head in table.heads]
     rows = _named_totals(table.rows)
-    labels = [row.label for row in rows]
     alone = [concept_of(row.label, row.section, statement) for row in rows]
-    concepts = in_place(alone, labels, statement)
+    concepts = in_place(alone, [(row.section, row.label) for row in rows], statement)
     printed = [
         Printed(mapped.concept if mapped else None, row.label, _amounts(row))
         for row, mapped in zip(rows, concepts, strict=True)
     ]
-    signs = turned(printed) if statement == "income" else [False] * len(rows)
+    signs = turned(printed) if statement else [False] * len(rows)
     facts = []
     for row, mapped, other_sign in zip(rows, concepts, signs, strict=True):
         opening = opening_of(row.label, row.section) if statement == "cash_flow" else None
@@ -270,26 +283,25 @@ def _amounts(row: TableRow) -> list[Decimal]:
 
 
 def _all_profit(facts: Sequence[Fact]) -> list[Fact]:
-    """Net income with which the statement of cash flows begins is all of it where it is what the
-    income statement states before what others hold is subtracted."""
-    of = {
-        name: {
-            (fact.start, fact.end): fact.value
-            for fact in facts
-            if fact.statement == "income" and fact.concept == name
-        }
-        for name in ("ProfitLoss", "NetIncomeLoss")
+    """Net income that is told once more, at the head of the statement of cash flows or below, is
+    all of it where it is what the income statement states before others' share is subtracted."""
+    whole: dict[tuple[date | None, date], Decimal] = {}
+    for fact in facts:
+        if fact.statement == "income" and fact.concept == "ProfitLoss":
+            whole.setdefault((fact.start, fact.end), fact.value)
+    own = {
+        (fact.start, fact.end, fact.value)
+        for fact in facts
+        if fact.concept == "NetIncomeLoss" and is_owners(fact.label)
     }
 
     def is_all(fact: Fact) -> bool:
         column = (fact.start, fact.end)
-        whole, own = of["ProfitLoss"].get(column), of["NetIncomeLoss"].get(column)
-        return fact.value == whole != own
+        same = fact.value == whole.get(column) and (*column, fact.value) not in own
+        return fact.concept == "NetIncomeLoss" and same and not is_owners(fact.label)
 
     return [
-        replace(fact, concept="ProfitLoss")
-        if fact.statement == "cash_flow" and fact.concept == "NetIncomeLoss" and is_all(fact)
-        else fact
+        replace(fact, concept="ProfitLoss") if fact.statement and is_all(fact) else fact
         for fact in facts
     ]
 

@@ -97,8 +97,8 @@ def _fits(
     identity: Identity, own: date, counts: Mapping[int, Counter[date]]
 ) -> Callable[[date], bool]:
     """Which days this filer's years end on: on one date, as a rule a month's last, or on one
-    weekday near it, whichever is written more often of other years. Other days near a year's end
-    are those on which rules took effect, shares were counted, and the like."""
+    weekday near it, whichever is written of more other years, and more often. Other days near a
+    year's end are those on which rules took effect, shares were counted, and the like."""
     end = identity.period_end or own
     exact = identity.fiscal_period in (None, "FY") and not _is_last(end)
 
@@ -108,11 +108,13 @@ def _fits(
     def same_weekday(day: date) -> bool:
         return day.weekday() == end.weekday()
 
-    def times(fits: Callable[[date], bool]) -> int:
+    def written(fits: Callable[[date], bool]) -> tuple[int, int]:
         others = (found for year, found in counts.items() if year != identity.fiscal_year)
-        return sum(n for found in others for day, n in found.items() if fits(day))
+        times = [n for found in others if (n := sum(found[day] for day in found if fits(day)))]
+        # How often tells only where there are several: a rule of one year may be named often.
+        return len(times), sum(times) if len(times) > 1 else 0
 
-    dates, weekdays = times(same_date), times(same_weekday)
+    dates, weekdays = written(same_date), written(same_weekday)
     return same_date if (dates, _is_last(end)) > (weekdays, False) else same_weekday
 
 
@@ -207,16 +209,17 @@ def _start(end: date, months: int, weeks: int | None, ends: Mapping[int, date]) 
         return end - timedelta(days=7 * weeks - 1)
     expected, closed = _back(end, months), set(ends.values())
     dates = {(day.month, 0 if _is_last(day) else day.day) for day in closed}
-    if len(dates) == 1:
-        ((month, number),) = dates
+    months_end = all(number == 0 for _, number in dates)
+    if len(dates) == 1 and months_end:
+        month = next(iter(closed)).month
         for year in (expected.year - 1, expected.year):
-            last = calendar.monthrange(year, month)[1]
-            closed.add(date(year, month, min(number, last) or last))
+            closed.add(date(year, month, calendar.monthrange(year, month)[1]))
     begins = {day + timedelta(days=1) for day in closed}
     near = min(begins, key=lambda day: abs((day - expected).days), default=expected)
     if abs((near - expected).days) <= _DAYS_APART:
         return near
-    return end - timedelta(days=7 * round(months / 3 * 13) - 1) if len(dates) > 1 else expected
+    weekly = len(dates) > 1 or not months_end
+    return end - timedelta(days=7 * round(months / 3 * 13) - 1) if weekly else expected
 
 
 def _back(end: date, months: int) -> date:

@@ -63,8 +63,9 @@ def units_of(lines: Iterable[str]) -> Units:
 
 
 _EXCHANGE = re.compile(
-    r"\b(?:average|closing|spot|fx|exchange|conversion)\b.*\b(?:fx|exchange|conversion) rates?$"
-    r"|^(?:fx|exchange|conversion) rates?$",
+    r"^(?!.*\b(?:effects?|impacts?|gains?|loss(?:es)?)\b)"
+    r"(?:.*\b(?:average|closing|spot|fx|exchange|conversion)\b.*\b)?"
+    r"(?:fx|exchange|conversion) rates?$",
     re.I,
 )
 

@@ -361,6 +361,49 @@ Weighted-average shares outstanding 13 12"""
     ]
 
 
+def test_headings_with_a_dash_stay_the_sections_of_their_rows(tmp_path: Path) -> None:
+    page = """Consolidated Statements of Income
+(In millions, except per share data)
+Years Ended December 31,
+2024 2023
+Net sales $ 900 $ 800
+Cost of sales 500 450
+Operating income 120 105
+Net income 90 80
+Weighted average shares outstanding:
+Basic 100.5 99.5
+Diluted 102.0 101.0
+Net income per share—
+Basic $ 0.90 $ 0.80
+Diluted $ 0.88 $ 0.79"""
+    found = {
+        (fact.concept, str(fact.value.normalize()))
+        for fact in annual(tmp_path, page)
+        if fact.fiscal_year == 2024 and fact.concept and "Share" in fact.concept
+    }
+    assert found == {
+        ("WeightedAverageNumberOfSharesOutstandingBasic", "1.005E+8"),
+        ("WeightedAverageNumberOfDilutedSharesOutstanding", "1.02E+8"),
+        ("EarningsPerShareBasic", "0.9"),
+        ("EarningsPerShareDiluted", "0.88"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Retained earnings", "Commitments\n(see notes to the statements)\nRetained earnings"),
+        ("Cash and cash", "See accompanying notes.\nCash and cash"),
+    ],
+)
+def test_what_refers_to_the_notes_within_a_statement_does_not_end_it(
+    before: str, after: str, tmp_path: Path
+) -> None:
+    facts = annual(tmp_path, BALANCE.replace(before, after))
+    assert stated(facts, "LiabilitiesAndStockholdersEquity")[date(2024, 12, 31)] == 160_000_000
+    assert stated(facts, "CashAndCashEquivalentsAtCarryingValue")[date(2024, 12, 31)] == 12_000_000
+
+
 def test_a_heading_that_ends_in_a_preposition_is_no_label(tmp_path: Path) -> None:
     page = NOTE.replace(
         "Term loan 12,500 13,000", "CASH PAID DURING THE YEAR FOR:\nTerm loan 12,500 13,000"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from index.facts import Fact
 from tests.index.test_facts import annual
 
@@ -129,3 +131,56 @@ def test_flows_are_taken_for_no_others(tmp_path: Path) -> None:
     assert found[unpaid] is None
     of_operations = [label for label, name in found.items() if name and "Operating" in name]
     assert of_operations == ["Net cash provided by operating activities"]
+
+
+INCOME = """CONSOLIDATED STATEMENTS OF INCOME
+(in millions)
+Years Ended December 31,
+2024 2023
+Net sales 900 800
+Cost of sales 500 450
+Operating income 130 120
+Income before income taxes 130 120
+Income taxes 30 25
+"""
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Net income 100 95\nAttributable to:\nShareholders of Quillfeather 95 91\n"
+        "Noncontrolling interests 5 4",
+        "Net income 100 95\nNet income attributable to Quillfeather 95 91\n"
+        "Net income attributable to noncontrolling interests 5 4",
+        "Net income 100 95\nLess: net income attributable to noncontrolling interests 5 4\n"
+        "Net income attributable to common shareholders 95 91\nNet income 100 95",
+    ],
+)
+def test_net_income_of_all_is_not_the_owners(rows: str, tmp_path: Path) -> None:
+    found = [
+        (fact.concept, int(fact.value.scaleb(-6)))
+        for fact in annual(tmp_path, INCOME + rows)
+        if fact.end == END and fact.concept
+    ]
+    own = ("NetIncomeLoss", "NetIncomeLossAvailableToCommonStockholdersBasic")
+    assert {value for name, value in found if name == "ProfitLoss"} == {100}
+    assert {value for name, value in found if name in own} == {95}
+
+
+def test_a_companys_statements_stand_before_those_of_its_parts(tmp_path: Path) -> None:
+    of_part = INCOME.replace("Net sales 900 800", "Net sales 600 500\nInterest expense 10 10")
+    sheet = SHEET.replace("CONSOLIDATED BALANCE SHEETS", "BALANCE SHEETS OF THE PARTNERSHIP")
+    end = "Net income 100 95\nBasic net income per share 1.05 1.01\nDiluted 1.04 1.00\n"
+    pages = [INCOME + end, SHEET, FLOWS, of_part + end, sheet, FLOWS]
+    sales = [f for f in annual(tmp_path, *pages) if f.concept == "Revenues" and f.end == END]
+    assert [int(fact.value.scaleb(-6)) for fact in sales] == [900]
+
+
+def test_without_a_total_of_assets_a_row_of_either_side_is_neither(tmp_path: Path) -> None:
+    sheet = SHEET.replace("Total assets $ 150 $ 145", "$ 150 $ 145")
+    taxes = {
+        fact.concept
+        for fact in annual(tmp_path, sheet)
+        if fact.label == "Deferred income taxes" and fact.end == END
+    }
+    assert taxes == {"DeferredTaxAssetsNetCurrent", None, "DeferredIncomeTaxLiabilitiesNet"}

@@ -35,6 +35,11 @@ ADOPTED = (
             {2023: date(2023, 5, 28), 2022: date(2022, 5, 29)},
         ),
         (date(2023, 12, 31), "At January 1, 2022.", {}),
+        (
+            date(2022, 12, 31),
+            "Years ended December 31, 2022 and December 31, 2021." + 4 * " On January 1, 2022.",
+            {2022: date(2022, 12, 31), 2021: date(2021, 12, 31)},
+        ),
     ],
 )
 def test_ends_of_years(end: date, text: str, expected: dict[int, date]) -> None:
