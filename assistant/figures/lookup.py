@@ -28,8 +28,15 @@ from index.terms import Item, items, plain_row
 
 _DAYS_APART = 24  # a 52/53-week year ends within days of the month's end that heads name
 _RESTATED = 3
+_ALL_INCOME = "ProfitLoss"
 _ROUNDING = Decimal("0.01")
 _TWO = 2
+_DEBT = re.compile(
+    r"\b(?:notes|loans?)(?: and \w+)? payable|\bborrowings?\b|\bcommercial paper\b"
+    r"|\bshort[- ]term debt\b|\bdebt (?:due|maturing|payable)\b|\bbank (?:loans?|overdrafts?)\b",
+    re.I,
+)
+_NO_DEBT = re.compile(r"\breceivables?\b|\bassets?\b|\bnon-?current\b|\blong[- ]term\b", re.I)
 
 
 class When(NamedTuple):
@@ -113,6 +120,7 @@ class Lookup:
         for document in self._filings(when):
             found = self._balances(concepts, document, when)
             lines = _printed_lines(found)
+            self._check_all_read(document, when)
             if lines:
                 self._check(
                     max(lines, key=_amount),
@@ -129,6 +137,21 @@ class Lookup:
         if noted:
             raise UnsureError(f"only notes state parts of what is asked for {when}")
         return []
+
+    def _check_all_read(self, document: Document, when: When) -> None:
+        """UnsureError where the balance sheet has a line of debt that no concept is known for."""
+        wanted = _end(document, when)
+        for stored in self._rows(document):
+            fact = stored.fact
+            if (
+                fact.statement == "balance"
+                and fact.concept is None
+                and fact.value
+                and _ends_near(fact, wanted)
+                and _DEBT.search(fact.label)
+                and not _NO_DEBT.search(fact.label)
+            ):
+                raise UnsureError(f"“{fact.label}” may be part of what is asked for {when}")
 
     def _balances(
         self, concepts: Sequence[str], document: Document, when: When
@@ -226,8 +249,16 @@ class Lookup:
             # "Property, plant and equipment" above "…, net" is before depreciation.
             gross = here and any(_is_net_of(stored.fact.label, said) for stored in rows)
             if len({stored.fact.value for stored in found}) == 1 and not gross:
-                return found[0]
+                return self._owners(found[0], item, document, when)
         return self._best(item, document, when)
+
+    def _owners(self, found: StoredFact, item: Item, document: Document, when: When) -> StoredFact:
+        """The owners' part of a row of that name, where others hold some: what tags call so, and
+        what margins and returns are made of."""
+        best = self._best(item, document, when) if found.fact.concept == _ALL_INCOME else None
+        is_part = best and best.fact.statement and best.fact.concept != _ALL_INCOME
+        first = item.concepts and item.concepts[0] != _ALL_INCOME
+        return best if best and is_part and first else found
 
     def _best(self, item: Item, document: Document, when: When) -> StoredFact | None:
         statement = self._statement or item.statement
@@ -294,8 +325,9 @@ def _may_be(item: Item, fact: Fact) -> bool:
     interest is an expense by its label, or as an income below zero."""
     if fact.concept not in item.concepts:
         return False
-    wanted, label = item.labelled.get(fact.concept), plain_row(fact.label)
-    if wanted is None or re.search(wanted, label):
+    wanted = item.labelled.get(fact.concept)
+    # With what stands in brackets: "Interest expense (income)".
+    if wanted is None or re.search(wanted, fact.label.lower()):
         return True
     return item.positive and fact.value < 0
 

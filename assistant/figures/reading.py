@@ -129,11 +129,12 @@ _PAIR = 2
 # What passed in a period; of a balance it asks for another figure than the balance.
 _MOVED = re.compile(
     r"\b(?:pa(?:y|ys|id|ying)|spen[dt]s?|spending|incur(?:s|red|ring)?|book(?:s|ed|ing)?"
-    r"|br(?:ing|ings|ought)|generat(?:e|es|ed)|earn(?:s|ed)?|us(?:e|es|ed)|lost)\b"
+    r"|br(?:ing|ings|ought)|generat(?:e|es|ed)|earn(?:s|ed)?|us(?:e|es|ed)(?!\s+(?:in|for|to|on|by)\b)|lost)\b"
 )
 _COUNTED = re.compile(
-    r"\bhow many\b(?!\s+(?:u\.?s\.?\s+)?(?:dollars|thousands?|millions?|billions?)\b)"
-    r"|\bnumber of\b(?!\s+(?:decimals?|digits|dollars)\b)"
+    r"\bhow many\b(?!\s+(?:u\.?s\.?d?\s+)?(?:dollars|thousands?|millions?|billions?)\b)"
+    r"(?!\s+(?:percent(?:age)?|%|basis points|points|times|days|years)(?!\w))"
+    r"|\bnumber of\b(?!\s+(?:decimals?|digits|dollars|thousands|millions|billions|days|times)\b)"
 )
 
 
@@ -197,8 +198,10 @@ def _read_main(
     before, after = main[: places[0]], main[places[-1] + 1 :]
     between = [main[a + 1 : b].strip() for a, b in pairwise(places)]
     keys = [ids[ord(main[p]) - FIRST_MARK] for p in places]
-    if not _is_made_so(keys, clauses, ids) or _OF_WHAT.search(before):
+    if not _is_made_so(keys, clauses, ids):
         return None
+    if _OF_WHAT.search(before) and not (keys[0] in metrics() or between[:1] == ["to"]):
+        return None  # of which, nothing says
     if _BASIS.search(main) and _takes_means(keys):
         return None
     combined = _combined(keys, between)

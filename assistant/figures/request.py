@@ -40,7 +40,9 @@ _ORDINALS = {"first": "Q1", "secon": "Q2", "third": "Q3", "fourt": "Q4"}
 # Names of what is printed below zero by the name of its opposite: a greater loss is a lower income.
 _BELOW_ZERO = re.compile(r"(?<!\()\b(?:loss(?:es)?|deficit|used)\b")
 _ROUND = re.compile(r"(\w+)\s+(?:decimals?\b|digits? after)", re.I)
-_NEAREST = re.compile(r"\bnearest\b(?:\s+(?:whole\s+)?(?:U\.?S\.?\s+)?(\w+|%))?", re.I)
+_NEAREST = re.compile(
+    r"\bnearest\b(?:\s+(?:whole\s+)?(?:(?:U\.?S\.?|USD)\s+|(?:US)?\$\s*)?(\w+|%))?", re.I
+)
 _WHOLE = frozenset(("whole", "number", "percent", "percentage", "%", "days"))
 _PLACES = {"zero": 0, "no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
 _SCALE = re.compile(
@@ -161,7 +163,8 @@ def request_of(
         return None
     if found.shape not in ("value", "mean") and any(map(_BELOW_ZERO.search, said)):
         return None  # "a net loss" goes by the name of the income
-    if found.shape in ("growth", "cagr") and (scale is not None or _IN_MONEY.search(rest)):
+    money = _asks_for_money(rest)
+    if found.shape in ("growth", "cagr") and money:
         return None  # a rate is none of money
     if len(years) == 1 and found.shape in ("growth", "difference") and FROM_A_YEAR.search(rest):
         return None
@@ -173,13 +176,21 @@ def request_of(
         defined=defined,
         shares=shares,
         percent=percent or bool(shares & set(ids)),
-        money=scale is not None or _IN_MONEY.search(rest) is not None,
+        money=money,
         scale=scale,
         places=places,
         said=_only_names(ids, said),
         statement=_statement(lowered) if len(ids) == 1 and _is_line(ids[0]) else None,
         at_end=len(ids) == 1 and _is_line(ids[0]) and _AT_END.search(lowered) is not None,
     )
+
+
+def _asks_for_money(text: str) -> bool:
+    """Whether an amount is asked for: by the question, not by how its statements are made up or
+    other answers are to be given: "(USD in millions)"."""
+    asked = re.sub(r"\([^()]*\)", " ", text)
+    asked = asked[: asked.index("?")] if "?" in asked else asked
+    return _SCALE.search(asked) is not None or _IN_MONEY.search(asked) is not None
 
 
 def _points(text: str) -> tuple[tuple[int, str], ...] | None:

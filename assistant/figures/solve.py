@@ -248,7 +248,7 @@ def _check(request: Request, points: Sequence[Point]) -> None:
         raise FigureError("an amount of money is no number of things")
     if request.money and "pure" in units:
         raise FigureError("a ratio is no amount of money")
-    if request.moved and any(map(_is_balance, points)):
+    if request.moved and any(p.calculation.unit != "pure" and _is_balance(p) for p in points):
         raise FigureError("a balance is not what was paid or spent")
 
 

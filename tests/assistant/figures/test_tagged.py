@@ -182,6 +182,8 @@ def test_revenue_is_the_total_of_the_income_statement(
         ("Interest income (expense), net", "-25", 25e6),
         ("Net interest", "-25", 25e6),
         ("Interest income (expense), net", "25", None),
+        ("Interest expense (income), net", "25", None),
+        ("Interest expense (income), net", "-25", 25e6),
         ("Net interest", "25", None),
     ],
 )

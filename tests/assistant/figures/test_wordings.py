@@ -130,6 +130,23 @@ def test_times_a_hundred_makes_a_percentage(
             "800 / 2,000 - (300 / 2,000)",
         ),
         ("What was the total of cash and receivables at Larkspur in 2024?", 460e6, "USD", None),
+        ("By how many percent did Larkspur's revenue grow in 2024?", 25.0, "%", None),
+        ("How many USD millions of cash did Larkspur have in 2024?", 120, "USD million", None),
+        ("What was Larkspur's ratio of debt to equity in 2024?", 0.771, "x", "(500 + 40) / 700"),
+        (
+            "What was Larkspur's ratio of operating cash flow to net income in 2024?",
+            140.0,
+            "%",
+            "280 / 200",
+        ),
+        (
+            "What was Larkspur's gross margin in 2024? Use the income statement (USD in millions).",
+            40.0,
+            "%",
+            None,
+        ),
+        ("What current ratio did Larkspur generate in 2024?", 2.0, "x", "800 / 400"),
+        ("What receivables did Larkspur use in the balance sheet of 2024?", 340e6, "USD", None),
     ],
 )
 def test_what_is_meant_is_calculated(
@@ -218,3 +235,51 @@ def test_better_is_told_only_of_what_has_a_better_way(
 def test_rounding_to_the_nearest(accounts: Store, wanted: str, said: str) -> None:
     found = asked(accounts, f"What was {wanted}")
     assert found and said in found.text
+
+
+def store_with(folder: Path, embedder: Path, *changes: tuple[str, str]) -> Store:
+    """A store with the annual report of Larkspur Valve Company, with other rows."""
+    path = write_annual(folder, "Larkspur Valve Company", 2024)
+    text = path.read_text(encoding="utf-8")
+    for before, after in changes:
+        assert text.count(before) >= 1
+        text = text.replace(before, after, 1)
+    path.write_text(text, encoding="utf-8")
+    store = Store.open(folder / "store", Embedder(embedder))
+    store.add(path)
+    return store
+
+
+def test_net_income_is_the_owners_where_others_hold_some(
+    tmp_path: Path, embedder_folder: Path
+) -> None:
+    """As margins and returns are made of it, and as tags call it."""
+    others = (
+        "Net income $ 200 $ 120 $ 90\nEarnings per share",
+        "Consolidated net income $ 200 $ 120 $ 90\n"
+        "Consolidated net income attributable to noncontrolling interest (50) (20) (10)\n"
+        "Consolidated net income attributable to Larkspur $ 150 $ 100 $ 80\nEarnings per share",
+    )
+    with store_with(tmp_path, embedder_folder, others) as store:
+        found = asked(store, "What was Larkspur's net income in 2024?")
+        assert found and found.value == 150e6 and "attributable to Larkspur" in found.text
+        found = asked(store, "What was Larkspur's net margin in 2024?")
+        assert found and found.value == pytest.approx(7.5)
+        found = asked(store, "What was Larkspur's consolidated net income in 2024?")
+        assert found and found.value == 200e6
+
+
+@pytest.mark.parametrize(
+    ("label", "debt"),
+    [("Loans and notes payable", 570e6), ("Borrowings from the owners' families", None)],
+)
+def test_debt_is_told_only_where_all_its_lines_are_known(
+    label: str, debt: float | None, tmp_path: Path, embedder_folder: Path
+) -> None:
+    line = (
+        "Current portion of long-term debt",
+        f"{label} 30 20\nCurrent portion of long-term debt",
+    )
+    with store_with(tmp_path, embedder_folder, line) as store:
+        found = asked(store, "What was Larkspur's total debt in 2024?")
+        assert (found.value if found else None) == debt
