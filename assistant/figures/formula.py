@@ -134,6 +134,8 @@ def _from_ast(node: ast.expr) -> Node:
             return Named(name)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _SIGNS:
             return Operation(_SIGNS[type(op)], _from_ast(left), _from_ast(right))
+        case ast.UnaryOp(op=ast.USub(), operand=part):  # in sums that a model wrote
+            return Operation("-", Number(Decimal(0)), _from_ast(part))
         case ast.Call(func=ast.Name(id="avg"), args=[part]):
             return Mean((_from_ast(part),))
         case ast.Call(func=ast.Name(id="optional"), args=[part]):

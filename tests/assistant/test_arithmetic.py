@@ -144,6 +144,11 @@ def test_a_minus_that_was_forgotten_is_put_before_the_result_alone() -> None:
     assert worked_out(said).text == "Working capital: 500 - 800 = -300. That is 300."
 
 
+def test_negative_amounts_are_added_up() -> None:
+    said = "Net: 40.0 + (-10.0) + -5.0 = 35.0"
+    assert worked_out(said).text == "Net: 40.0 + (-10.0) + -5.0 = 25.0"
+
+
 def test_nothing_follows_from_constants_alone() -> None:
     assert follow(worked_out("There are 10 * 1000 = 10,000 stores.").results, set()) == set()
 
