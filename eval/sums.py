@@ -31,54 +31,54 @@ _CASH = (
 
 
 class Identity(NamedTuple):
-    """The parts, each a sign and the us-gaap elements that may state it, add up to nothing; parts
-    that `may_lack` are taken for nothing where no row states them."""
+    """The parts, each a sign and the us-gaap element that states it, add up to nothing; parts that
+    `may_lack` are taken for nothing where no row states them."""
 
     name: str
     statement: str
-    parts: tuple[tuple[int, tuple[str, ...]], ...]
-    may_lack: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    parts: tuple[tuple[int, str], ...]
+    may_lack: tuple[tuple[int, str], ...] = ()
 
 
 IDENTITIES = (
     Identity(
         "assets are liabilities and equity",
         "balance",
-        ((1, ("Assets",)), (-1, ("LiabilitiesAndStockholdersEquity",))),
+        ((1, "Assets"), (-1, "LiabilitiesAndStockholdersEquity")),
     ),
     Identity(
         "owners' equity and what others hold are equity",
         "balance",
         (
-            (1, ("StockholdersEquity",)),
-            (1, ("MinorityInterest",)),
-            (-1, ("StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest",)),
+            (1, "StockholdersEquity"),
+            (1, "MinorityInterest"),
+            (-1, "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest"),
         ),
     ),
     Identity(
         "revenue less its cost is gross profit",
         "income",
-        ((1, ("Revenues",)), (-1, ("CostOfRevenue",)), (-1, ("GrossProfit",))),
+        ((1, "Revenues"), (-1, "CostOfRevenue"), (-1, "GrossProfit")),
     ),
     Identity(
         "net income less what others hold is the owners'",
         "income",
         (
-            (1, ("ProfitLoss",)),
-            (-1, ("NetIncomeLossAttributableToNoncontrollingInterest",)),
-            (-1, ("NetIncomeLoss",)),
+            (1, "ProfitLoss"),
+            (-1, "NetIncomeLossAttributableToNoncontrollingInterest"),
+            (-1, "NetIncomeLoss"),
         ),
     ),
     Identity(
         "flows of cash are its change",
         "cash_flow",
         (
-            (1, ("NetCashProvidedByUsedInOperatingActivities",)),
-            (1, ("NetCashProvidedByUsedInInvestingActivities",)),
-            (1, ("NetCashProvidedByUsedInFinancingActivities",)),
-            (-1, ("CashAndCashEquivalentsPeriodIncreaseDecrease",)),
+            (1, "NetCashProvidedByUsedInOperatingActivities"),
+            (1, "NetCashProvidedByUsedInInvestingActivities"),
+            (1, "NetCashProvidedByUsedInFinancingActivities"),
+            (-1, "CashAndCashEquivalentsPeriodIncreaseDecrease"),
         ),
-        ((1, ("EffectOfExchangeRateOnCashAndCashEquivalents",)),),
+        ((1, "EffectOfExchangeRateOnCashAndCashEquivalents"),),
     ),
 )
 _MOVES = "cash at the beginning and its change are cash at the end"
@@ -132,17 +132,16 @@ def run_sums(store: Store) -> dict[str, Any]:
 
 def sums_markdown(result: Mapping[str, Any]) -> str:
     """The result of `run_sums`, for people."""
-    from eval.report import percent, table
+    from eval.report import between, percent, table
 
     kinds = [[row["name"], str(row["n"]), str(row["holds"])] for row in result["identities"]]
     failed = [f"- {row['doc']}: {each}" for row in result["per_document"] for each in row["failed"]]
-    low, high = result["ci"]
     return "\n\n".join(
         [
             "# Sums",
             f"{result['holds']:,} of {result['n']:,} sums that the statements of "
             f"{len(result['per_document'])} filings must add up to hold: "
-            f"{percent(result['share'])} ({percent(low)} to {percent(high)}).",
+            f"{percent(result['share'])} ({between(*result['ci'])}).",
             table(["identity", "stated in full", "holds"], kinds),
             *(["Not so:\n\n" + "\n".join(failed)] if failed else []),
         ]
@@ -160,11 +159,10 @@ def _checked(facts: Sequence[Fact]) -> Iterable[tuple[str, str, Decimal]]:
         for identity in IDENTITIES:
             if identity.statement != statement:
                 continue
-            parts = [_stated(column, names) for _, names in identity.parts]
-            if all(parts):
-                signs = [sign for sign, _ in (*identity.parts, *identity.may_lack)]
-                more = [_stated(column, names) for _, names in identity.may_lack]
-                yield identity.name, period, _missed(signs, [*parts, *more])
+            if all(name in column for _, name in identity.parts):
+                parts = (*identity.parts, *identity.may_lack)
+                stated = [column.get(name, []) for _, name in parts]
+                yield identity.name, period, _missed([sign for sign, _ in parts], stated)
     yield from _moves(facts)
 
 
@@ -182,10 +180,6 @@ def _moves(facts: Sequence[Fact]) -> Iterable[tuple[str, str, Decimal]]:
                 missed = _missed([1, 1, -1], [first, change, last])
                 yield _MOVES, f"{start} to {end}", missed
                 break
-
-
-def _stated(column: Mapping[str, list[Fact]], names: Sequence[str]) -> list[Fact]:
-    return next((column[name] for name in names if name in column), [])
 
 
 def _missed(signs: Sequence[int], parts: Sequence[Sequence[Fact]]) -> Decimal:

@@ -59,7 +59,7 @@ class Entry(NamedTuple):
 
 def keep(connection: sqlite3.Connection, doc_id: int) -> None:
     """Keep the digests of a filing's rows as they are, inside the caller's transaction."""
-    entry = json.dumps({table: _rows(connection.execute, table, doc_id) for table in _TWICE})
+    entry = _entry(connection.execute, doc_id)
     rows = (_written(connection.execute, table, doc_id) for table in PARTS)
     connection.execute(
         f"INSERT OR REPLACE INTO digests (doc_id, entry, documents, {', '.join(PARTS)})"
@@ -121,10 +121,13 @@ def mend_entries(database: Database) -> list[Entry]:
 
 def _is_sound(run: _Run, doc_id: int) -> bool:
     try:
-        entry = json.dumps({table: _rows(run, table, doc_id) for table in _TWICE})
+        return _second_copy(run, doc_id) == _entry(run, doc_id)
     except (sqlite3.Error, StoreError, ValueError, TypeError):
         return False  # what cannot be read is not as it was written
-    return _second_copy(run, doc_id) == entry
+
+
+def _entry(run: _Run, doc_id: int) -> str:
+    return json.dumps({table: _rows(run, table, doc_id) for table in _TWICE})
 
 
 def _second_copy(run: _Run, doc_id: int) -> str | None:

@@ -64,10 +64,12 @@ def _balance(found: Sequence[Mapped | None], labels: Sequence[str]) -> list[Mapp
         names.index(total) if total in names else None
         for total in ("Assets", "AssetsCurrent", "LiabilitiesCurrent")
     )
+    # Where no row is called total assets, its current ones are what is known to be above it.
+    last_asset = (current_assets or 0) if assets is None else assets
     placed: list[Mapped | None] = []
     for n, mapped in enumerate(found):
         name: str | None = mapped.concept if mapped else None
-        if n < (current_assets or 0 if assets is None else assets):
+        if n < last_asset:
             if name in LIABILITIES:
                 name = _AS_ASSET.get(name or "")
             name = _by_term(name, n, current_assets)

@@ -125,15 +125,11 @@ def _primary(pages: Sequence[_PageTables], rows: Mapping[int, int]) -> dict[int,
             best = points
             chosen = {n: s for n, (s, rows) in near.items() if s and rows >= max(2, 0.3 * most[s])}
             best_known = most
-    return (
-        {
-            n: statement
-            for statement, most_known in best_known.items()
-            for n in _first_run([n for n in chosen if chosen[n] == statement], known, most_known)
-        }
-        if chosen
-        else {}
-    )
+    return {
+        n: statement
+        for statement, most_known in best_known.items()
+        for n in _first_run([n for n in chosen if chosen[n] == statement], known, most_known)
+    }
 
 
 def _first_run(

@@ -136,19 +136,14 @@ def _first(column: _Column, *concepts: str) -> Decimal | None:
 
 
 def _of_tax(column: _Column, tax: Decimal) -> list[Decimal]:
-    before = _first(column, _BEFORE_TAX)
-    missed: list[Decimal] = []
-    for concept in _AFTER_TAX:
-        after = _first(column, concept)
-        if before is None or after is None:
-            continue
-        of_others = _first(column, _EQUITY_METHOD) or Decimal(0)
-        ended = _first(column, _DISCONTINUED) or Decimal(0)
-        more = ended if concept != _AFTER_TAX[0] else Decimal(0)
-        # What others earned for the company stands above the tax or below it.
-        missed = [before - tax + more - after, before - tax + more + of_others - after]
-        break
-    return missed
+    before, after = _first(column, _BEFORE_TAX), _first(column, *_AFTER_TAX)
+    if before is None or after is None:
+        return []
+    continuing = _first(column, _AFTER_TAX[0]) is not None
+    ended = Decimal(0) if continuing else _first(column, _DISCONTINUED) or Decimal(0)
+    missed = before - tax + ended - after
+    # What others earned for the company stands above the tax or below it.
+    return [missed, missed + (_first(column, _EQUITY_METHOD) or Decimal(0))]
 
 
 def _of_others_share(column: _Column, share: Decimal) -> list[Decimal]:

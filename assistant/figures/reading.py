@@ -129,7 +129,8 @@ _PAIR = 2
 # What passed in a period; of a balance it asks for another figure than the balance.
 _MOVED = re.compile(
     r"\b(?:pa(?:y|ys|id|ying)|spen[dt]s?|spending|incur(?:s|red|ring)?|book(?:s|ed|ing)?"
-    r"|br(?:ing|ings|ought)|generat(?:e|es|ed)|earn(?:s|ed)?|us(?:e|es|ed)(?!\s+(?:in|for|to|on|by)\b)|lost)\b"
+    r"|br(?:ing|ings|ought)|generat(?:e|es|ed)|earn(?:s|ed)?|lost"
+    r"|us(?:e|es|ed)(?!\s+(?:in|for|to|on|by)\b))\b"
 )
 _COUNTED = re.compile(
     r"\bhow many\b(?!\s+(?:u\.?s\.?d?\s+)?(?:dollars|thousands?|millions?|billions?)\b)"
