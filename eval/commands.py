@@ -84,23 +84,37 @@ def facts_command(
             "and value. Without it: do the statements' sums add up?"
         ),
     ] = None,
+    identities: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON or JSONL: of each filing doc, its name, and company, form, fiscal_year or "
+            "the like. Asked instead: is each identified rightly?"
+        ),
+    ] = None,
     store: StoreFolder = None,
     json_out: JsonFile = None,
     markdown: MarkdownFile = None,
     min_found: Annotated[
-        float | None, typer.Option(help="Exit 1 where fewer are found, or hold (0 to 1).")
+        float | None, typer.Option(help="Exit 1 where fewer are found, hold or are right (0 to 1).")
     ] = None,
 ) -> None:
     """Are the filings' numbers read right? Against amounts known from elsewhere, or by the sums
-    that statements must add up to."""
+    that statements must add up to. And is each filing taken for what it is?"""
     from eval.facts import run_facts
+    from eval.identity import identities_markdown, run_identities
     from eval.report import facts_markdown
     from eval.sums import run_sums, sums_markdown
 
+    if known and identities:
+        raise EvaluationError("--known and --identities are asked one at a time")
     check_writable(json_out, markdown)
     with ask_store(store) as opened:
-        result = run_facts(known, opened) if known else run_sums(opened)
-    write(result, facts_markdown if known else sums_markdown, json_out, markdown)
+        if identities:
+            result = run_identities(identities, opened)
+        else:
+            result = run_facts(known, opened) if known else run_sums(opened)
+    told = facts_markdown if known else sums_markdown
+    write(result, identities_markdown if identities else told, json_out, markdown)
     _threshold("found", result["share"], min_found)
 
 
