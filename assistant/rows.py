@@ -24,12 +24,18 @@ _LARGE = re.compile(r"\d{3}")
 
 @dataclass(frozen=True)
 class Row:
-    """A row whose every amount has its column's year: (year, amount as printed, without blanks);
-    `header` is the index of the line that ends its column headers."""
+    """A row whose every amount has its column's year: (year, amount as printed, without blanks), in
+    tables of several durations (duration and year, amount): "six months 2024"; `header` is the
+    index of the line that ends its column headers."""
 
     label: str
     cells: tuple[tuple[str, str], ...]
     header: int
+
+    @property
+    def of_years(self) -> bool:
+        """Whether its columns are told apart by their years alone."""
+        return all(year.isdigit() for year, _ in self.cells)
 
     def __str__(self) -> str:
         return f"{self.label}: " + "; ".join(f"{year} = {cell}" for year, cell in self.cells)

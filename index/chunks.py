@@ -195,9 +195,10 @@ def _table_context(lines: list[str]) -> list[str]:
     header = headers(lines)[-1]
     if header is None:
         return _worded_heads(lines)
+    heads = range(header.first, header.line + 1)
     above = range(max(0, header.line - 8), header.line + 1)
     units = [n for n in above if _UNITS.search(lines[n]) and len(lines[n]) < 120]
-    first = min([header.line, *units])
+    first = min([header.first, *units])
     title = [n for n in range(max(0, first - 2), first) if len(lines[n]) < 100]
-    keep = sorted({*title, *units, header.line})
+    keep = sorted({*title, *units, *heads})
     return [lines[n] for n in keep][-_MAX_CONTEXT_LINES - 1 :]

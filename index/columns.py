@@ -43,6 +43,15 @@ _CHANGE = re.compile(
 _NAMES_DEBT = re.compile(r"\b(?:due|matur\w+|loans?|debentures|bonds|plans?)\W*$", re.I)
 _GOES_ON = re.compile(r"[a-z]{3,}")
 _NOTES = re.compile(r"\bnotes?\s*$", re.I)
+# What tells columns of the same years apart: "Three Months Ended June 30, Six Months Ended June 30,"
+_DURATION = re.compile(
+    r"\b(?P<said>(?:three|six|nine|twelve|3|6|9|12) months"
+    r"|(?:13|26|39|52|53|thirteen|twenty[- ]six|thirty[- ]nine|fifty[- ](?:two|three)) weeks"
+    r"|(?:(?:first|second|third|fourth) )?(?:fiscal )?quarter|(?:fiscal )?years?)\b",
+    re.I,
+)
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
+_LINES_OF_HEADS = 2  # above the years, where durations stand
 _CONTINUES = re.compile(r"[a-z(&]")  # a line that begins so goes on with the label above it
 _UNFINISHED = re.compile(r"(?:[,;:–—-]|\b(?:and|or|of|to|at|in|on|by|for|from|the|with))$", re.I)
 _CAPITAL_STOCK = re.compile(r"\bpar value\b|\bshares (?:authorized|issued|outstanding)\b", re.I)
@@ -68,14 +77,17 @@ _LETTER = re.compile(r"[A-Za-z]")
 
 @dataclass(frozen=True)
 class Header:
-    """`columns` from the first year's to the last one's: the year, None for one that tells a
-    change; `further` where other columns follow them ("Change"); `notes` where one with the numbers
-    of notes goes before them; `line` is the index of its last line."""
+    """`columns` from the first year's to the last one's: the year ("2024"), led by how long it is
+    looked at where the years are the same for several ("six months 2024"), None for one that tells
+    a change; `further` where other columns follow them ("Change"); `notes` where one with the
+    numbers of notes goes before them; `first` and `line` are the indices of its first and last
+    line."""
 
     columns: tuple[str | None, ...]
     further: bool
     line: int
     notes: bool = False
+    first: int = -1
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -93,11 +105,12 @@ def headers(lines: Sequence[str]) -> list[Header | None]:
         text = line.strip()
         if text and _STACKABLE.fullmatch(text):
             stacked = [*stacked, text][-_MOST_STACKED:]
-            current = _header(" ".join(stacked), n) or current
+            above = lines[: n + 1 - len(stacked)]
+            current = _header(" ".join(stacked), n, above) or current
             holding.append(None)
             continue
         stacked = []
-        found = _header(line, n)
+        found = _header(line, n, lines[:n])
         if found:
             current = found
             holding.append(None)
@@ -111,31 +124,64 @@ def headers(lines: Sequence[str]) -> list[Header | None]:
     return [*holding, current]
 
 
-def _header(line: str, number: int) -> Header | None:
-    """Two or more years, each once, and no other numbers but days; between them no words but
-    those of dates and units, and of columns that tell a change."""
+def _header(line: str, number: int, above: Sequence[str]) -> Header | None:
+    """Two or more years, each once or as often as there are durations, and no other numbers but
+    days; between them no words but those of dates and units, and of columns that tell a change."""
     found = list(_YEAR.finditer(line))
     years = tuple(year[0] for year in found)
-    if len(years) < 2 or len(line) > _MAX_HEADER or len(set(years)) != len(years):
+    if len(years) < 2 or len(line) > _MAX_HEADER:
         return None
     if _NAMES_DEBT.search(line[: found[0].start()]):
         return None
-    rest = _YEAR.sub(" ", line)
+    told, first = _durations(line, above, years, number)
+    if not told:
+        return None
+    rest = _YEAR.sub(" ", _DURATION.sub(" ", line) if first == number else line)
     others = [n for n in re.findall(r"\d[\d,.]*", rest) if not re.fullmatch(r"\d{1,2},?", n)]
     if others or rest.rstrip().endswith("."):
         return None
-    columns: list[str | None] = [years[0]]
-    for before, year in pairwise(found):
+    columns: list[str | None] = [told[0]]
+    for (before, year), name in zip(pairwise(found), told[1:], strict=True):
         between = " ".join(_WITHIN.sub(" ", line[before.end() : year.start()]).split())
         if _CHANGE.sub("", between).strip():
             return None
         columns += [None] * len(_CHANGE.findall(between))
-        columns.append(year[0])
+        columns.append(name)
     after = line[found[-1].end() :]
     if _GOES_ON.match(_WITHIN.sub(" ", after).strip()) and not _CHANGE.match(after.strip()):
         return None
     notes = _NOTES.search(line[: found[0].start()]) is not None
-    return Header(tuple(columns), bool(_FURTHER.search(after)), number, notes)
+    return Header(tuple(columns), bool(_FURTHER.search(after)), number, notes, first)
+
+
+def _durations(
+    line: str, above: Sequence[str], years: tuple[str, ...], number: int
+) -> tuple[tuple[str, ...], int]:
+    """What the columns are called, and the index of the line where that begins: by their years
+    where each stands once; where they come in the same order several times, as often as durations
+    stand before them or on a line above, led by these; else nothing."""
+    once = tuple(dict.fromkeys(years))
+    if once == years:
+        return years, number
+    groups, left = divmod(len(years), len(once))
+    if left or once * groups != years:
+        return (), number
+    heads = [(number, line), *reversed(list(enumerate(above))[-_LINES_OF_HEADS:])]
+    for n, text in heads:
+        said = [" ".join(found["said"].lower().split()) for found in _DURATION.finditer(text)]
+        if said:
+            only_these = n == number or not _worded(_DURATION.sub(" ", text))
+            if len(set(said)) != len(said) or len(said) != groups or not only_these:
+                break
+            return tuple(f"{name} {year}" for name in said for year in once), n
+        if n != number and _worded(text):
+            break
+    return (), number
+
+
+def _worded(text: str) -> bool:
+    """Whether a line of heads says more than dates and units."""
+    return bool(_LETTER.search(_WITHIN.sub(" ", _IN_BRACKETS.sub(" ", text))))
 
 
 def _begins_something_else(text: str, following: str, columns: int) -> bool:

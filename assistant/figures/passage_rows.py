@@ -175,6 +175,8 @@ def _rows(passage: Passage, question: str) -> Iterable[PrintedRow]:
             if _is_heading(line):
                 headings.append((number, line))
             continue
+        if not row.of_years:
+            continue
         head = " ".join(lines[max(0, row.header - _HEADER_LINES) : row.header + 2])
         titles = [text for n, text in headings if row.header - _TITLE_LINES <= n <= row.header]
         within = [text for n, text in headings if n > row.header][-1:]

@@ -40,6 +40,16 @@ def test_header_printed_one_column_a_line() -> None:
     assert labelled(text).endswith("Total assets: 2015 = $876,560; 2014 = $1,117,400")
 
 
+def test_durations_are_named_where_the_years_are_the_same() -> None:
+    text = "Three Months Ended Six Months Ended\n2024 2023 2024 2023\nPumps 12 11 25 22\nValves 7 6"
+    pumps, valves = labelled(text).splitlines()[2:]
+    assert pumps == (
+        "Pumps: three months 2024 = 12; three months 2023 = 11; "
+        "six months 2024 = 25; six months 2023 = 22"
+    )
+    assert valves == "Valves 7 6"
+
+
 def test_note_number_in_the_label_is_no_amount() -> None:
     text = "2024 2023\nDebt (Note 7 below) 1,500 1,400"
     assert labelled(text).endswith("Debt (Note 7 below): 2024 = 1,500; 2023 = 1,400")

@@ -89,6 +89,67 @@ def test_dates_units_and_marks_between_the_years_are_no_columns(line: str) -> No
     assert found.columns == ("2023", "2022")
 
 
+SHORT_AND_LONG = ("three months 2024", "three months 2023", "six months 2024", "six months 2023")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Three Months Ended June 30, Six Months Ended June 30,", "2024  2023  2024  2023"],
+        ["Three Months Ended  Six Months Ended", "(Millions)  2024  2023  2024  2023"],
+        [
+            "Three months ended Six months ended",
+            "June 29, July 1, June 29, July 1,",
+            "2024 2023 2024 2023",
+        ],
+        [
+            "(unaudited) Three Months Ended Six Months Ended",
+            "June 29, 2024 July 1, 2023 June 29, 2024 July 1, 2023",
+        ],
+    ],
+)
+def test_the_same_years_several_times_are_told_apart_by_their_durations(lines: list[str]) -> None:
+    header = headers([*lines, "Pumps 120 110 250 221"])[-1]
+    assert header is not None and header.columns == SHORT_AND_LONG
+    assert (header.first, header.line) == (0, len(lines) - 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "columns"),
+    [
+        (
+            "(Millions)  Three months ended June 30, 2024  Six months ended June 30, 2024",
+            ("three months 2024", "six months 2024"),
+        ),
+        (
+            "Second quarter 2024 2023 13 weeks 2024 2023",
+            ("second quarter 2024", "second quarter 2023", "13 weeks 2024", "13 weeks 2023"),
+        ),
+    ],
+)
+def test_durations_may_stand_before_their_years(line: str, columns: tuple[str, ...]) -> None:
+    header = headers([line, "Pumps 120 110"])[-1]
+    assert header is not None and header.columns == columns
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["2024 2023 2024 2023"],
+        ["Pumps Valves", "2024 2023 2024 2023"],
+        ["Three Months Ended June 30,", "2024 2023 2024 2023"],
+        ["Three Months Ended", "Pumps Valves", "2024 2023 2024 2023"],
+        ["Three Months Ended Three Months Ended", "2024 2023 2024 2023"],
+        ["Three Months Ended Six Months Ended", "2024 2023 2023 2024"],
+        ["Three Months Ended Six Months Ended", "2024 2023 2024"],
+        ["Pumps for three months, valves for six months", "2024 2023 2024 2023"],
+        ["Three Months Ended Six Months Ended", "", "Pumps", "Valves", "2024 2023 2024 2023"],
+    ],
+)
+def test_the_same_years_several_times_head_no_columns_otherwise(lines: list[str]) -> None:
+    assert headers([*lines, "Pumps 120 110 250 221"])[-1] is None
+
+
 def test_further_columns_are_noticed() -> None:
     assert [h.further for h in headers(["2024 2023 Change"]) if h] == [True]
     assert [h.further for h in headers(["Year ended December 31, 2024 2023"]) if h] == [False]
