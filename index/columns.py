@@ -43,7 +43,7 @@ _CHANGE = re.compile(
 _NAMES_DEBT = re.compile(r"\b(?:due|matur\w+|loans?|debentures|bonds|plans?)\W*$", re.I)
 _GOES_ON = re.compile(r"[a-z]{3,}")
 _NOTES = re.compile(r"\bnotes?\s*$", re.I)
-# What tells columns of the same years apart: "Three Months Ended June 30, Six Months Ended June 30,"
+# What tells columns of the same years apart: "Three Months Ended Six Months Ended"
 _DURATION = re.compile(
     r"\b(?P<said>(?:three|six|nine|twelve|3|6|9|12) months"
     r"|(?:13|26|39|52|53|thirteen|twenty[- ]six|thirty[- ]nine|fifty[- ](?:two|three)) weeks"
