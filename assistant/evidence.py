@@ -10,7 +10,7 @@ from itertools import zip_longest
 from assistant.answer import Evidence, Passage
 from assistant.errors import ContradictionError, NoCompanyError
 from assistant.figures.answer import figure_answer
-from assistant.figures.row_answer import stored_row_answer
+from assistant.figures.stored_rows import stored_row_answer
 from assistant.key_rows import key_rows
 from index.documents import Hit
 from index.query import plain_name

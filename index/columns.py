@@ -168,7 +168,7 @@ def _durations(
         return (), number
     heads = [(number, line), *reversed(list(enumerate(above))[-_LINES_OF_HEADS:])]
     for n, text in heads:
-        said = [" ".join(found["said"].lower().split()) for found in _DURATION.finditer(text)]
+        said = durations(text)
         if said:
             only_these = n == number or not _worded(_DURATION.sub(" ", text))
             if len(set(said)) != len(said) or len(said) != groups or not only_these:
@@ -177,6 +177,11 @@ def _durations(
         if n != number and _worded(text):
             break
     return (), number
+
+
+def durations(text: str) -> list[str]:
+    """How long that takes which stands in columns so headed: "three months", "second quarter"."""
+    return [" ".join(found["said"].lower().split()) for found in _DURATION.finditer(text)]
 
 
 def _worded(text: str) -> bool:

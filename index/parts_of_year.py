@@ -61,6 +61,7 @@ _OF_QUARTER = {
 _SAID = {"H1": "the first half", "H2": "the second half", "9 months": "the first nine months"}
 _SAID |= {"YTD": "the year to date", "LTM": "trailing twelve months", "6 months": "six months"}
 _SAID |= {f"LTM {quarter}": f"the twelve months to {quarter}" for quarter in ("Q1", "Q2", "Q3")}
+_QUARTERS = {"Q1": "first", "Q2": "second", "Q3": "third", "Q4": "fourth"}
 _TO_DATE = {"Q1": "Q1", "Q2": "H1", "Q3": "9 months"}
 
 
@@ -123,6 +124,18 @@ def closing(part: str | None) -> str | None:
     """The quarter, or the year, that a part ends with, going by its name: None where only a day, or
     the newest filing, tells."""
     return _CLOSES.get(part or "", part if part in MONTHS else None)
+
+
+def is_as_long(part: str, duration: str) -> bool:
+    """Whether what a column is headed by ("six months", "13 weeks", "second quarter") may be of
+    such a part."""
+    words = " ".join(duration.lower().split())
+    if found := re.fullmatch(_LENGTH, words):
+        number, weeks = found["months"], found["weeks"]
+        months = _WEEKS[weeks.replace(" ", "-")] if weeks else _NUMBERS.get(number) or int(number)
+        return MONTHS.get(part) == months
+    named = re.fullmatch(r"(?:(first|second|third|fourth) )?(?:fiscal )?quarter", words)
+    return named is not None and part in _QUARTERS and named[1] in (None, _QUARTERS[part])
 
 
 def part_said(part: str) -> str:

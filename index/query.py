@@ -22,7 +22,7 @@ from index.statements import Statement, statements_asked
 from index.strangers import Stranger, strangers
 from index.terms import items_asked, title
 
-__all__ = ["Query", "fiscal_years", "plain_name", "same_company", "understand"]
+__all__ = ["Query", "fiscal_years", "plain_name", "same_company", "understand", "without_periods"]
 
 _YEAR = re.compile(
     r"(?:\b(?:FY|CY|fiscal(?: year)?|year)?|(?<=[QH][1-4]))\s*'?((?:19|20)\d\d)(?=\W|$|[QH][1-4])",
@@ -122,6 +122,11 @@ def understand(question: str, documents: Sequence[Document]) -> Query:
         stands_in=int(stands[1]) if (stands := _STANDS_IN.search(question)) else None,
         beyond_gaap=_NON_GAAP.search(question) is not None,
     )
+
+
+def without_periods(question: str) -> str:
+    """The question with blanks where it names quarters or other parts of a year."""
+    return _QUARTER.sub(" ", without_parts(question))
 
 
 def fiscal_years(question: str) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.answer import Passage
+from assistant.figures.row_parts import Part
 from assistant.rows import Row, rows_of
 from index.documents import is_annual
 from index.facts import amount_of
@@ -84,7 +85,8 @@ _PART_OF_YEAR = re.compile(
 )
 _NOT_AS_STATED = re.compile(
     r"\bpro[- ]forma\b|\bnon-?gaap\b|\bconstant[- ]currency\b|\bdiscontinued\b|\bunconsolidated\b"
-    r"|\bparent (?:company|only)\b|\bregistrant only\b|\b(?:previously|originally) reported\b",
+    r"|\bparent (?:company|only)\b|\bregistrant only\b|\b(?:previously|originally) reported\b"
+    r"|\breclassifi(?:ed|cations?)\b",
     re.I,
 )
 
@@ -95,7 +97,8 @@ class PrintedRow:
     under the same column headers, those above the table that say what it is of, the heading within
     the table that it stands under, and the words that name it: of the label (but for the company's
     own name), those of it in brackets, of that heading, of the table's title; `scale` is the power
-    of ten that its amounts are in, where that is known from elsewhere."""
+    of ten that its amounts are in, where that is known from elsewhere; `part` the part of each year
+    that they are of, where not of the whole."""
 
     passage: Passage
     label: str
@@ -109,16 +112,20 @@ class PrintedRow:
     heading: frozenset[str]
     title: frozenset[str]
     scale: int | None = None
+    part: Part | None = None
 
 
-def printed_rows(passages: Iterable[Passage], question: str) -> list[PrintedRow]:
-    """The rows of whole years in `passages`, but those of tables that are not of what was stated,
-    where the question does not ask for them, and of other days than it names."""
+def printed_rows(
+    passages: Iterable[Passage], question: str, part: Part | None = None
+) -> list[PrintedRow]:
+    """The rows of whole years in `passages`, or of a part of a year, but those of tables that are
+    not of what was stated, where the question does not ask for them, and of other days than it
+    names."""
     return [
         row
         for passage in passages
-        if passage.form is None or is_annual(passage.form)
-        for row in _rows(passage, question)
+        if part or passage.form is None or is_annual(passage.form)
+        for row in _rows(passage, question, part)
     ]
 
 
@@ -162,7 +169,7 @@ def named(
     return likeliest[0] if len(stated) == 1 else None
 
 
-def _rows(passage: Passage, question: str) -> Iterable[PrintedRow]:
+def _rows(passage: Passage, question: str, part: Part | None) -> Iterable[PrintedRow]:
     lines = passage.text.splitlines()
     read = rows_of(lines)
     tables: dict[int, str] = defaultdict(str)
@@ -175,20 +182,19 @@ def _rows(passage: Passage, question: str) -> Iterable[PrintedRow]:
             if _is_heading(line):
                 headings.append((number, line))
             continue
-        if not row.of_years:
-            continue
         head = " ".join(lines[max(0, row.header - _HEADER_LINES) : row.header + 2])
         titles = [text for n, text in headings if row.header - _TITLE_LINES <= n <= row.header]
         within = [text for n, text in headings if n > row.header][-1:]
         told = " ".join([head, *titles, *within, row.label])
+        columns = row.cells if part is None else part.own(row.cells, head, months_named(head))
         if (
-            _PART_OF_YEAR.search(" ".join([head, *titles]))
+            (part is None and _PART_OF_YEAR.search(" ".join([head, *titles])))
             or _differs(_NOT_AS_STATED, told, question)
             or not _of_those_days(question, head, passage)
         ):
             continue
-        cells = {int(year): amount for year, cell in row.cells if (amount := _amount(cell))}
-        later = _years_later(cells, passage, head)
+        cells = {int(year): amount for year, cell in columns if (amount := _amount(cell))}
+        later = part.by_fiscal_year(cells) if part else _years_later(cells, passage, head)
         begun = _begun(lines, read, number)
         if later is None or begun is None:
             continue
@@ -208,6 +214,7 @@ def _rows(passage: Passage, question: str) -> Iterable[PrintedRow]:
             naming_words(label) - naming_words(bare),
             naming_words(" ".join(within)),
             naming_words(" ".join(titles)),
+            part=part,
         )
 
 

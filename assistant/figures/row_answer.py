@@ -10,23 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from assistant.answer import Citation, FigureAnswer, Passage
 from assistant.figures.passage_rows import (
     PrintedRow,
-    months_named,
     named,
     naming_words,
     printed_rows,
 )
-from assistant.figures.row_known import Known, Stored
+from assistant.figures.row_known import Known
+from assistant.figures.row_parts import Part
 from assistant.figures.row_ranking import (
     Asked,
     Ranking,
-    pages_of_parts,
     part_asked,
     ranked,
 )
@@ -36,16 +34,14 @@ from assistant.figures.say import SCALE_NAMES, whose
 from assistant.ground import citation
 from assistant.numbers import Number
 from assistant.years import listed
-from index.documents import Document
-from index.names import filers, named_filers, without_names, words_of
-from index.query import Query
-from index.store import Store
 from index.terms import title
 
 _TOTAL = re.compile(r"total\b", re.I)  # asked for by its name, and no sum over years
 _OUTFLOW = re.compile(
     r"\bloss|\bexpens|\bcosts?\b|\bdeficit|\bdecrease|\bused\b|\bpa(?:id|yment)", re.I
 )
+# What is told of a part of a year as of a whole one.
+_OF_A_PART = frozenset({"value", "change", "growth", "share", "ratio", "difference", "sum"})
 _SIGNS = {"share": "÷", "ratio": "÷", "difference": "−", "sum": "+"}
 
 
@@ -74,14 +70,18 @@ class _Result:
 
 
 def row_answer(
-    question: str, passages: Sequence[Passage], known: Known | None = None
+    question: str,
+    passages: Sequence[Passage],
+    known: Known | None = None,
+    of: Part | None = None,
 ) -> FigureAnswer | None:
     """What the passages' rows answer to `question`, which is without companies' names; None where
-    no row is surely meant."""
+    no row is surely meant. With `of`, what they state of that part of a year, which the question
+    is without, too."""
     years, known = years_asked(question), known or Known()
-    possible = list(ways(question, years))
-    part = part_asked(question)
-    rows = printed_rows(passages, question) if possible or part else []
+    possible = [way for way in ways(question, years) if of is None or way.shape in _OF_A_PART]
+    part = part_asked(question) if of is None else None
+    rows = printed_rows(passages, question, of) if possible or part else []
     if part and (ranking := ranked(part, rows, years, known.states)):
         told = _ranked if ranking.since is None else _ranked_by_change
         return _answer(Way("rank", ranking.total.label), told(part, ranking, known))
@@ -90,40 +90,6 @@ def row_answer(
         if result:
             return _answer(way, result)
     return None
-
-
-def stored_row_answer(
-    store: Store, question: str, query: Query, passages: Sequence[Passage]
-) -> FigureAnswer | None:
-    """`row_answer` for passages that were found in a store: those of the one company that is asked
-    about, the filing for the latest year asked going first. None where such filings hold another
-    amount under the same label for the same year."""
-    documents = store.documents()
-    every = filers(documents)
-    asked = [filer for filer in every if filer.name in query.companies] or every
-    if query.unknown or len(asked) != 1:
-        return None
-    ids = {document.id for document in asked[0].documents}
-    months = months_named(question)
-    own = [
-        passage
-        for passage in passages
-        if passage.doc_id in ids and months <= {_month_end(documents, passage)}
-    ]
-    newest = [p for p in own if query.fiscal_years and p.fiscal_year == max(query.fiscal_years)]
-    bare = without_names(question, named_filers(words_of(question), every))
-    known = Stored(store, asked[0].documents)
-    if part := part_asked(bare):
-        pages = pages_of_parts(store, part, asked[0].documents, query.fiscal_years)
-        return row_answer(bare, pages, known)
-    found = row_answer(bare, newest, known) if newest != own else None
-    return found or row_answer(bare, own, known)
-
-
-def _month_end(documents: Sequence[Document], passage: Passage) -> str:
-    """The month in which the filing's period ends, as its first three letters."""
-    ends = next((d.period_end for d in documents if d.id == passage.doc_id), None)
-    return f"{date.fromisoformat(ends):%b}".lower() if ends else ""
 
 
 def _result(
@@ -307,6 +273,8 @@ def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
     unit = unit_of_row(first.row)
     stated = "; ".join(_stated(cells, unit))
     span = f"from {first.year} to {last.year}"
+    if first.row.part:
+        span = f"from {_period_of(first)} to {_period_of(last)}"
     change = last.value - first.value
     name = f"change in {_quoted(first.row)}"
     worked = f"{_in_brackets(last.value)} − {_in_brackets(first.value)}"
@@ -466,6 +434,8 @@ def _quoted(row: PrintedRow) -> str:
 
 
 def _period_of(cell: _Cell) -> str:
+    if cell.row.part:
+        return f"{cell.row.part.said} of fiscal {cell.year}"
     return f"fiscal {cell.year}" if cell.row.passage.fiscal_year else str(cell.year)
 
 

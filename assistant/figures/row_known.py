@@ -30,11 +30,14 @@ class Known:
 
 
 class Stored(Known):
-    """What the facts of one company's filings state."""
+    """What the facts of one company's filings state, of periods of so many months (0: of a day)."""
 
-    def __init__(self, store: Store, documents: Sequence[Document]) -> None:
+    def __init__(
+        self, store: Store, documents: Sequence[Document], months: Sequence[int] = _WHOLE
+    ) -> None:
         self._store = store
         self._documents = documents
+        self._months = months
 
     def sure(self, row: PrintedRow, year: int, name: str) -> bool:
         """Not where a filing of that form and year states another amount under the label."""
@@ -48,7 +51,7 @@ class Stored(Known):
         stated = {
             abs(stored.fact.value)
             for stored in self._store.facts(alike, fiscal_years=[year])
-            if stored.fact.months in _WHOLE
+            if stored.fact.months in self._months
             and naming_words(stored.fact.label) in (own, said)
             and above <= naming_words(stored.fact.section)
         }
