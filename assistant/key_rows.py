@@ -24,7 +24,7 @@ _LIKENESS = 0.35
 _CLAUSE = re.compile(
     r"[?.!;:,()]+\s+|\s[/+*=-]\s|[()/]|\b(?:divided by|minus|less|plus|over|and)\b"
 )
-_ROW = re.compile(r"^(?P<label>.*?[A-Za-z].*?): (?:[a-z\d -]{4,25} )?(?:19|20)\d\d = ")
+_ROW = re.compile(r"^(?P<label>.*?[A-Za-z].*?): (?:[^:;=]{1,60} )?(?:19|20)\d\d = ")
 _NOISE = re.compile(
     r"\b(?:FY|fiscal(?: year)?)?\s*(?:19|20)\d\d\b|\b(?:what|which|how|much|many|is|are|was|were"
     r"|the|for|of|in|at|and|its|by|to|a|an|did|does|usd|millions?|thousands?|year end|answer"

@@ -20,25 +20,28 @@ _MOST_FURTHER = 2  # a change in amount and one in percent
 _MARK = re.compile(r"\(\d{1,2}\)")
 _MARK_OR_NUMBER = re.compile(r"\(?\d{1,2}\)?")
 _LARGE = re.compile(r"\d{3}")
+_LONGEST_REPEATED = 24  # characters; a prompt has room for few
 
 
 @dataclass(frozen=True)
 class Row:
     """A row whose every amount has its column's year: (year, amount as printed, without blanks), in
-    tables of several durations (duration and year, amount): "six months 2024"; `header` is the
-    index of the line that ends its column headers."""
+    tables that have the same years several times led by what tells these apart: "six months 2024",
+    "Pension 2024"; `header` is the index of the line that ends its column headers."""
 
     label: str
     cells: tuple[tuple[str, str], ...]
     header: int
 
-    @property
-    def of_years(self) -> bool:
-        """Whether its columns are told apart by their years alone."""
-        return all(year.isdigit() for year, _ in self.cells)
-
     def __str__(self) -> str:
-        return f"{self.label}: " + "; ".join(f"{year} = {cell}" for year, cell in self.cells)
+        """Every amount with its column; a long head is said once, before its first year."""
+        told, last = [], ""
+        for column, cell in self.cells:
+            head, _, year = column.rpartition(" ")
+            again = head == last and len(head) > _LONGEST_REPEATED
+            told.append(f"{year if again else column} = {cell}")
+            last = head
+        return f"{self.label}: " + "; ".join(told)
 
 
 def labelled(text: str) -> str:

@@ -50,7 +50,9 @@ _DURATION = re.compile(
     r"|(?:(?:first|second|third|fourth) )?(?:fiscal )?quarter|(?:fiscal )?years?)\b",
     re.I,
 )
-_IN_BRACKETS = re.compile(r"\([^()]*\)")
+_NO_HEAD = re.compile(r"\([^()]*\)|\bfor (?:the )?", re.I)
+_BLANKS = re.compile(r"\s{2,}")
+_LONGEST_HEAD = 60
 _LINES_OF_HEADS = 2  # above the years, where durations stand
 _CONTINUES = re.compile(r"[a-z(&]")  # a line that begins so goes on with the label above it
 _UNFINISHED = re.compile(r"(?:[,;:–—-]|\b(?:and|or|of|to|at|in|on|by|for|from|the|with))$", re.I)
@@ -77,11 +79,11 @@ _LETTER = re.compile(r"[A-Za-z]")
 
 @dataclass(frozen=True)
 class Header:
-    """`columns` from the first year's to the last one's: the year ("2024"), led by how long it is
-    looked at where the years are the same for several ("six months 2024"), None for one that tells
-    a change; `further` where other columns follow them ("Change"); `notes` where one with the
-    numbers of notes goes before them; `first` and `line` are the indices of its first and last
-    line."""
+    """`columns` from the first year's to the last one's: the year ("2024"), led by what tells
+    it apart where the same years are there several times ("six months 2024", "Pension 2024"), None
+    for one that tells a change; `further` where other columns follow them ("Change"); `notes` where
+    one with the numbers of notes goes before them; `first` and `line` are the indices of its first
+    and last line."""
 
     columns: tuple[str | None, ...]
     further: bool
@@ -125,15 +127,16 @@ def headers(lines: Sequence[str]) -> list[Header | None]:
 
 
 def _header(line: str, number: int, above: Sequence[str]) -> Header | None:
-    """Two or more years, each once or as often as there are durations, and no other numbers but
-    days; between them no words but those of dates and units, and of columns that tell a change."""
+    """Two or more years, each once or as often as there are heads over them, and no other numbers
+    but days; between them no words but those of dates and units, and of columns that tell a
+    change."""
     found = list(_YEAR.finditer(line))
     years = tuple(year[0] for year in found)
     if len(years) < 2 or len(line) > _MAX_HEADER:
         return None
     if _NAMES_DEBT.search(line[: found[0].start()]):
         return None
-    told, first = _durations(line, above, years, number)
+    told, first = _names(line, above, years, number)
     if not told:
         return None
     rest = _YEAR.sub(" ", _DURATION.sub(" ", line) if first == number else line)
@@ -154,12 +157,13 @@ def _header(line: str, number: int, above: Sequence[str]) -> Header | None:
     return Header(tuple(columns), bool(_FURTHER.search(after)), number, notes, first)
 
 
-def _durations(
+def _names(
     line: str, above: Sequence[str], years: tuple[str, ...], number: int
 ) -> tuple[tuple[str, ...], int]:
     """What the columns are called, and the index of the line where that begins: by their years
     where each stands once; where they come in the same order several times, as often as durations
-    stand before them or on a line above, led by these; else nothing."""
+    stand before them or on a line above, or other heads apart from each other, led by these; else
+    nothing."""
     once = tuple(dict.fromkeys(years))
     if once == years:
         return years, number
@@ -169,14 +173,27 @@ def _durations(
     heads = [(number, line), *reversed(list(enumerate(above))[-_LINES_OF_HEADS:])]
     for n, text in heads:
         said = durations(text)
-        if said:
-            only_these = n == number or not _worded(_DURATION.sub(" ", text))
-            if len(set(said)) != len(said) or len(said) != groups or not only_these:
-                break
-            return tuple(f"{name} {year}" for name in said for year in once), n
-        if n != number and _worded(text):
-            break
+        if n == number and not said:
+            continue
+        plain = n == number or not _worded(_DURATION.sub(" ", text))
+        if plain and (not said or len(set(said)) == 1 < groups):
+            continue  # dates alone, or one duration for all
+        names = said if plain else _heads_apart(text)
+        if len(names) == groups == len({name.lower() for name in names}):
+            return tuple(f"{name} {year}" for name in names for year in once), n
+        break
     return (), number
+
+
+def _heads_apart(text: str) -> list[str]:
+    """Heads of columns that a line keeps apart: "Pension  Health care"."""
+    cells = _BLANKS.split(text.strip())
+    heads = [cell for cell in cells if _NO_HEAD.sub("", cell).strip()]
+    fine = all(
+        _LETTER.search(head) and not re.search(r"\d|[.:;=]$", head) and len(head) <= _LONGEST_HEAD
+        for head in heads
+    )
+    return heads if fine else []
 
 
 def durations(text: str) -> list[str]:
@@ -186,7 +203,7 @@ def durations(text: str) -> list[str]:
 
 def _worded(text: str) -> bool:
     """Whether a line of heads says more than dates and units."""
-    return bool(_LETTER.search(_WITHIN.sub(" ", _IN_BRACKETS.sub(" ", text))))
+    return bool(_LETTER.search(_WITHIN.sub(" ", _NO_HEAD.sub(" ", text))))
 
 
 def _begins_something_else(text: str, following: str, columns: int) -> bool:

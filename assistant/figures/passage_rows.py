@@ -16,6 +16,7 @@ from decimal import Decimal
 from assistant.answer import Passage
 from assistant.figures.row_parts import Part
 from assistant.rows import Row, rows_of
+from index.columns import durations
 from index.documents import is_annual
 from index.facts import amount_of
 from index.names import LEGAL, plain_name
@@ -186,36 +187,51 @@ def _rows(passage: Passage, question: str, part: Part | None) -> Iterable[Printe
         titles = [text for n, text in headings if row.header - _TITLE_LINES <= n <= row.header]
         within = [text for n, text in headings if n > row.header][-1:]
         told = " ".join([head, *titles, *within, row.label])
-        columns = row.cells if part is None else part.own(row.cells, head, months_named(head))
         if (
             (part is None and _PART_OF_YEAR.search(" ".join([head, *titles])))
             or _differs(_NOT_AS_STATED, told, question)
             or not _of_those_days(question, head, passage)
         ):
             continue
-        cells = {int(year): amount for year, cell in columns if (amount := _amount(cell))}
-        later = part.by_fiscal_year(cells) if part else _years_later(cells, passage, head)
         begun = _begun(lines, read, number)
-        if later is None or begun is None:
+        if begun is None:
             continue
         label = _MARK.sub("", begun + row.label).strip(" .:")
         if label[-1:] in "-–—−" or any(year not in question for year in _YEAR.findall(label)):
             continue
         bare = _without_company(_IN_BRACKETS.sub(" ", label), passage)
-        yield PrintedRow(
-            passage,
-            label,
-            line,
-            {year - later: amount for year, amount in cells.items()},
-            tables[row.header],
-            tuple(lines[max(0, row.header - _TITLE_LINES) : row.header + 2]),
-            " ".join(within),
-            naming_words(_without_company(label, passage)),
-            naming_words(label) - naming_words(bare),
-            naming_words(" ".join(within)),
-            naming_words(" ".join(titles)),
-            part=part,
-        )
+        for group, columns in _groups(row, part, head):
+            cells = {int(year): amount for year, cell in columns if (amount := _amount(cell))}
+            later = part.by_fiscal_year(cells) if part else _years_later(cells, passage, head)
+            if later is None or _differs(_NOT_AS_STATED, group, question):
+                continue
+            section = ": ".join(filter(None, [*within, group]))
+            yield PrintedRow(
+                passage,
+                label,
+                line,
+                {year - later: amount for year, amount in cells.items()},
+                tables[row.header],
+                tuple(lines[max(0, row.header - _TITLE_LINES) : row.header + 2]),
+                section,
+                naming_words(_without_company(label, passage)),
+                naming_words(label) - naming_words(bare),
+                naming_words(section),
+                naming_words(" ".join(titles)),
+                part=part,
+            )
+
+
+def _groups(row: Row, part: Part | None, head: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The row's amounts by year, those under each of several heads by themselves, with that head.
+    None where durations tell the columns apart and no part of a year is asked."""
+    if part:
+        return [("", part.own(row.cells, head, months_named(head)))]
+    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for column, cell in row.cells:
+        group, _, year = column.rpartition(" ")
+        groups[group].append((year, cell))
+    return [] if any(map(durations, groups)) else list(groups.items())
 
 
 def _without_company(label: str, passage: Passage) -> str:

@@ -50,6 +50,14 @@ def test_durations_are_named_where_the_years_are_the_same() -> None:
     assert valves == "Valves 7 6"
 
 
+def test_a_long_head_is_said_once() -> None:
+    heads = "Net Sales  Depreciation and Other Amortization\n2024 2023 2024 2023"
+    assert labelled(f"{heads}\nPumps 12 11 5 4").splitlines()[2] == (
+        "Pumps: Net Sales 2024 = 12; Net Sales 2023 = 11; "
+        "Depreciation and Other Amortization 2024 = 5; 2023 = 4"
+    )
+
+
 def test_note_number_in_the_label_is_no_amount() -> None:
     text = "2024 2023\nDebt (Note 7 below) 1,500 1,400"
     assert labelled(text).endswith("Debt (Note 7 below): 2024 = 1,500; 2023 = 1,400")

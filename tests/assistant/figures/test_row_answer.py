@@ -342,6 +342,33 @@ def test_weeks_and_years_to_come_are_left() -> None:
     assert answered("What was amortization in 2026?", ahead, fiscal_year=2024) is None
 
 
+SEGMENTS = """(in millions)
+Net Sales  Operating Profit/(Loss)
+2024 2023 2024 2023
+Garden $ 310 $ 290 $ 31 $ 27
+Fire safety 120 150 (12) 15
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "said"),
+    [
+        ("What were Garden net sales in 2024?", 310e6, "“Net Sales: Garden” was $310 million"),
+        ("What was Garden operating profit in 2023?", 27e6, "“Operating Profit/(Loss): Garden”"),
+        ("What was the operating loss of Fire safety in 2024?", -12e6, "-$12 million"),
+        ("How much did Fire safety net sales change from 2023 to 2024?", -30e6, "-$30 million"),
+    ],
+)
+def test_the_same_years_under_several_heads_are_told_apart(
+    question: str, value: float, said: str
+) -> None:
+    answer = answered(question, SEGMENTS)
+    assert answer is not None and answer.value == value and said in answer.text
+    assert answered("What was Garden in 2024?", SEGMENTS) is None
+    weeks = SEGMENTS.replace("Net Sales  Operating Profit/(Loss)", "52 weeks  53 weeks")
+    assert answered("What was Garden in 2024?", weeks) is None
+
+
 def test_quarterly_reports_state_no_whole_years() -> None:
     assert answered("What were the product warranties in 2024?", form="10-Q") is None
     assert answered("What were the product warranties in 2024?", form="10-K") is not None
