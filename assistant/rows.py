@@ -16,7 +16,6 @@ from itertools import pairwise
 from index.columns import AMOUNT, Header, headers
 
 _LETTER = re.compile(r"[A-Za-z]")
-_MOST_FURTHER = 2  # a change in amount and one in percent
 _MARK = re.compile(r"\(\d{1,2}\)")
 _MARK_OR_NUMBER = re.compile(r"\(?\d{1,2}\)?")
 _LARGE = re.compile(r"\d{3}")
@@ -64,7 +63,7 @@ def _row(line: str, header: Header) -> Row | None:
     if len(run) > columns and (_MARK.fullmatch(run[0][0].strip()) or header.notes):
         run = run[1:] if _MARK_OR_NUMBER.fullmatch(run[0][0].strip()) else run
     spare = len(run) - columns
-    if not (1 <= spare <= _MOST_FURTHER if header.further else spare == 0):
+    if not (spare in (1, 2, header.further) if header.further else spare == 0):
         return None  # a cell is empty, or there are columns that the header does not name
     amounts = run[:columns]
     a_mark = _MARK_OR_NUMBER if header.notes else _MARK

@@ -24,6 +24,8 @@ _STACKABLE = re.compile(rf"(?:(?:{_MONTH})\s+\d{{1,2}},?\s*)?(?:(?:19|20)\d\d)?"
 _FURTHER = re.compile(
     r"\b(?:changes?|increase|decrease|variance|percent|inc|dec|growth|vs)\b|%", re.I
 )
+_AGAINST = re.compile(r"\b(?:19|20)\d\d\s*(?:vs\.?|versus|over|/)\s*(?:19|20)\d\d\b", re.I)
+_MARKS = re.compile(r"[$€£%]")
 # What may stand between two years of a header without being a column of its own: dates, units,
 # marks of footnotes.
 _WITHIN = re.compile(
@@ -53,6 +55,7 @@ _DURATION = re.compile(
 _NO_HEAD = re.compile(r"\([^()]*\)|\bfor (?:the )?", re.I)
 _BLANKS = re.compile(r"\s{2,}")
 _LONGEST_HEAD = 60
+_MOST_FURTHER = 2  # a change in amount and one in percent
 _LINES_OF_HEADS = 2  # above the years, where durations stand
 _CONTINUES = re.compile(r"[a-z(&]")  # a line that begins so goes on with the label above it
 _UNFINISHED = re.compile(r"(?:[,;:–—-]|\b(?:and|or|of|to|at|in|on|by|for|from|the|with))$", re.I)
@@ -81,12 +84,12 @@ _LETTER = re.compile(r"[A-Za-z]")
 class Header:
     """`columns` from the first year's to the last one's: the year ("2024"), led by what tells
     it apart where the same years are there several times ("six months 2024", "Pension 2024"), None
-    for one that tells a change; `further` where other columns follow them ("Change"); `notes` where
+    for one that tells a change; `further` how many other columns may follow them ("Change"), if any; `notes` where
     one with the numbers of notes goes before them; `first` and `line` are the indices of its first
     and last line."""
 
     columns: tuple[str | None, ...]
-    further: bool
+    further: int
     line: int
     notes: bool = False
     first: int = -1
@@ -130,6 +133,7 @@ def _header(line: str, number: int, above: Sequence[str]) -> Header | None:
     """Two or more years, each once or as often as there are heads over them, and no other numbers
     but days; between them no words but those of dates and units, and of columns that tell a
     change."""
+    line, moves = _AGAINST.subn(" change ", line)
     found = list(_YEAR.finditer(line))
     years = tuple(year[0] for year in found)
     if len(years) < 2 or len(line) > _MAX_HEADER:
@@ -154,7 +158,9 @@ def _header(line: str, number: int, above: Sequence[str]) -> Header | None:
     if _GOES_ON.match(_WITHIN.sub(" ", after).strip()) and not _CHANGE.match(after.strip()):
         return None
     notes = _NOTES.search(line[: found[0].start()]) is not None
-    return Header(tuple(columns), bool(_FURTHER.search(after)), number, notes, first)
+    most = max(_MOST_FURTHER, _MOST_FURTHER * moves, len(_MARKS.findall(after)))
+    told_too = most if _FURTHER.search(after) else 0
+    return Header(tuple(columns), told_too, number, notes, first)
 
 
 def _names(

@@ -50,6 +50,15 @@ def test_durations_are_named_where_the_years_are_the_same() -> None:
     assert valves == "Valves 7 6"
 
 
+def test_columns_of_changes_are_as_many_as_their_heads() -> None:
+    text = "2024 2023 $ %\nPumps 12 11 1 9.1\nValves 12 11 1 9.1 7\n2024 2023 2022 $ % $ %"
+    pumps, valves = labelled(text).splitlines()[1:3]
+    assert pumps == "Pumps: 2024 = 12; 2023 = 11" and valves == "Valves 12 11 1 9.1 7"
+    text = "2024 2023 2022 $ % $ %\nPumps 12 11 10 1 9.1 1 10.0\nValves 12 11 10 1 9.1 1"
+    pumps, valves = labelled(text).splitlines()[1:]
+    assert pumps == "Pumps: 2024 = 12; 2023 = 11; 2022 = 10" and valves == "Valves 12 11 10 1 9.1 1"
+
+
 def test_a_long_head_is_said_once() -> None:
     heads = "Net Sales  Depreciation and Other Amortization\n2024 2023 2024 2023"
     assert labelled(f"{heads}\nPumps 12 11 5 4").splitlines()[2] == (

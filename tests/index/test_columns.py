@@ -174,8 +174,16 @@ def test_the_same_years_several_times_head_no_columns_otherwise(lines: list[str]
 
 
 def test_further_columns_are_noticed() -> None:
-    assert [h.further for h in headers(["2024 2023 Change"]) if h] == [True]
-    assert [h.further for h in headers(["Year ended December 31, 2024 2023"]) if h] == [False]
+    assert [h.further for h in headers(["2024 2023 Change"]) if h] == [2]
+    assert [h.further for h in headers(["Year ended December 31, 2024 2023"]) if h] == [0]
+    assert [h.further for h in headers(["(in millions) 2024 2023 2022 $ % $ %"]) if h] == [4]
+
+
+def test_years_against_each_other_are_changes() -> None:
+    (found,) = [h for h in headers(["2024  2023  2022  2024 vs. 2023  2023 vs. 2022"]) if h]
+    assert found.columns == ("2024", "2023", "2022") and found.further == 4
+    (found,) = [h for h in headers(["Years Ended December 31, 2024 2023 2024 vs. 2023"]) if h]
+    assert found.columns == ("2024", "2023") and found.further == 2
 
 
 @given(st.lists(st.text(max_size=60), max_size=20))
