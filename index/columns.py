@@ -84,9 +84,9 @@ _LETTER = re.compile(r"[A-Za-z]")
 class Header:
     """`columns` from the first year's to the last one's: the year ("2024"), led by what tells
     it apart where the same years are there several times ("six months 2024", "Pension 2024"), None
-    for one that tells a change; `further` how many other columns may follow them ("Change"), if any; `notes` where
-    one with the numbers of notes goes before them; `first` and `line` are the indices of its first
-    and last line."""
+    for one that tells a change; `further` how many other columns may follow them ("Change"), if
+    any; `notes` where one with the numbers of notes goes before them; `first` and `line` are the
+    indices of its first and last line."""
 
     columns: tuple[str | None, ...]
     further: int
