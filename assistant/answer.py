@@ -14,7 +14,7 @@ UNSURE_BELOW = 0.80
 class Passage:
     """A stretch of one page shown to the model as evidence, numbered from 1 in the prompt. It is
     one chunk, or several `chunk_ids` that follow each other; `context` are the first lines of
-    `text`: earlier ones of the page, repeated."""
+    `text`: earlier ones that it needs."""
 
     number: int
     doc_id: int

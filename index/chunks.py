@@ -1,10 +1,10 @@
 """PAGES -> CHUNKS: pieces of one page that can be found and read on their own.
 
 A chunk never crosses a page, so its citation is exact, nor the heading of an Item or part, but for
-what is too short to stand alone. Where it starts inside a table it carries
-the lines that give the table its meaning (title, units, column headers). Its header names company,
-form, period and section; all of it but the section is embedded with the text, which tells identical
-boilerplate of different years apart.
+what is too short to stand alone. Where it starts inside a table it carries the lines that give the
+table its meaning (title, units, column headers), also those of a table that begins on the page
+before. Its header names company, form, period and section; all of it but the section is embedded
+with the text, which tells identical boilerplate of different years apart.
 """
 
 from __future__ import annotations
@@ -14,30 +14,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.columns import headers
 from index.errors import FilingError, IndexingError
-from index.filing import Filing, Identity, Page
+from index.filing import Carried, Filing, Identity, Page
+from index.heads import ROW, heads_after
 from index.outline import Part, outline_of
 from index.statements import Statement, statement_of
 
 CHUNK_CHARACTERS = 1300
-_MAX_CONTEXT_LINES = 4
-_UNITS = re.compile(
-    r"\b(in|\$)?\s*(millions|thousands|billions)\b|\(unaudited\)|per share amounts", re.I
-)
-_ROW = re.compile(r"\d[\d,.]*\)?%?\s*$")
 _AMOUNT = re.compile(r"[$(]?\(?\b\d[\d,.]*\b\)?%?")
 _SPACES = re.compile(r"\s+")
 _SECTION = " · "
 _LONGEST_SECTION = 80
 _SHORT_SECTION = 200  # letters on a page
-_LONGEST_LABEL = 90
 
 
 @dataclass(frozen=True)
 class Chunk:
     """`text` stands on `page` word for word, one printed line a line; `context` are earlier lines
-    of the page that the text needs (units, periods); `header` says whose page it is."""
+    of the page that the text needs (units, periods), or of the page that its table begins on;
+    `header` says whose page it is."""
 
     page: int
     header: str
@@ -60,7 +55,11 @@ def chunk_filing(filing: Filing) -> list[Chunk]:
     texts = [page.text for page in filing.pages]
     stated = sorted({fact.page for fact in filing.facts if fact.statement})
     parts = outline_of(texts, filing.identity.form, stated)
-    return [chunk for page in filing.pages for chunk in _chunk_page(page, filing.identity, parts)]
+    return [
+        chunk
+        for page in filing.pages
+        for chunk in _chunk_page(page, filing.identity, parts, filing.carried.get(page.number))
+    ]
 
 
 def chunks_of(filing: Filing) -> list[Chunk]:
@@ -108,7 +107,9 @@ def _sections(page: int, lines: Sequence[str], parts: Sequence[Part]) -> list[st
     return found
 
 
-def _chunk_page(page: Page, identity: Identity, parts: Sequence[Part]) -> list[Chunk]:
+def _chunk_page(
+    page: Page, identity: Identity, parts: Sequence[Part], carried: Carried | None
+) -> list[Chunk]:
     lines = [line.rstrip() for line in page.text.splitlines() if line.strip()]
     if not lines:
         return []
@@ -116,34 +117,18 @@ def _chunk_page(page: Page, identity: Identity, parts: Sequence[Part]) -> list[C
     sections = _sections(page.number, lines, parts)
     chunks = []
     for first, last in _stretches(lines, sections):
-        context: list[str] = []
-        for start, end in _spans(lines, first, last):
+        goes_on = carried is not None and first <= carried.below < last
+        heads, begins = carried if carried and goes_on else ((), first)
+        # Running heads go before the heads that the rows lack, which must stand right above them.
+        context = [*lines[first:begins], *heads]
+        for start, end in _spans(lines, begins, last):
             text = "\n".join(lines[start:end])
-            needs = start > first and _is_tabular(lines[start:end])
-            carried = "\n".join(line for line in context if line not in text) if needs else ""
+            needs = goes_on if start == begins else _is_tabular(lines[start:end])
+            repeated = "\n".join(line for line in context if line not in text) if needs else ""
             header = header_of(identity, _mostly(sections[start:end], lines[start:end]))
-            chunks.append(Chunk(page.number, header, carried, text, statement))
-            context = _table_context(lines[first:end])
+            chunks.append(Chunk(page.number, header, repeated, text, statement))
+            context = heads_after([*heads, *lines[begins:end]])
     return chunks
-
-
-def _worded_heads(lines: Sequence[str]) -> list[str]:
-    """What stands above the first row of the table that goes on after the last line: the heads of
-    columns that are no years, and its title."""
-    start = len(lines)
-    while start > 0 and (_ROW.search(lines[start - 1]) or _is_label(lines[start - 1])):
-        start -= 1
-    row = next((n for n in range(start, len(lines)) if _is_row(lines[n])), None)
-    return list(lines[start:row][-_MAX_CONTEXT_LINES:]) if row is not None else []
-
-
-def _is_label(line: str) -> bool:
-    """A line that may stand in a table: a head, a heading, the beginning of a long label."""
-    return len(line) <= _LONGEST_LABEL and not line.rstrip().endswith((".", ";"))
-
-
-def _is_row(line: str) -> bool:
-    return bool(_ROW.search(line)) and len(_AMOUNT.findall(line)) > 1
 
 
 def _stretches(lines: Sequence[str], sections: Sequence[str]) -> list[tuple[int, int]]:
@@ -186,19 +171,5 @@ def _mostly(sections: Sequence[str], lines: Sequence[str]) -> str:
 
 
 def _is_tabular(lines: list[str]) -> bool:
-    rows = sum(bool(_ROW.search(line)) for line in lines)
+    rows = sum(bool(ROW.search(line)) for line in lines)
     return rows >= 3 and rows > 0.3 * len(lines)
-
-
-def _table_context(lines: list[str]) -> list[str]:
-    """Title, units and periods of the table that goes on after the last line, as printed."""
-    header = headers(lines)[-1]
-    if header is None:
-        return _worded_heads(lines)
-    heads = range(header.first, header.line + 1)
-    above = range(max(0, header.line - 8), header.line + 1)
-    units = [n for n in above if _UNITS.search(lines[n]) and len(lines[n]) < 120]
-    first = min([header.first, *units])
-    title = [n for n in range(max(0, first - 2), first) if len(lines[n]) < 100]
-    keep = sorted({*title, *units, *heads})
-    return [lines[n] for n in keep][-_MAX_CONTEXT_LINES - 1 :]

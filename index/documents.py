@@ -77,7 +77,7 @@ class Hit:
     fiscal_year: int | None
     statement: str | None
     section: str | None = None  # Item or part, as headed
-    context: str = ""  # the first lines of `text`: earlier ones of the page, repeated
+    context: str = ""  # the first lines of `text`: earlier ones that it needs
 
 
 def place_of(path: Path) -> str:

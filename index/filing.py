@@ -69,6 +69,14 @@ class Correction:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
+class Carried(NamedTuple):
+    """What a page lacks whose first rows go on with the table of the page before: that table's
+    `heads` (title, units, columns). The rows begin `below` so many lines of the page."""
+
+    heads: tuple[str, ...]
+    below: int
+
+
 class Origin(NamedTuple):
     """The file that a copy was taken from: its name without its ending, and its place."""
 
@@ -80,7 +88,7 @@ class Origin(NamedTuple):
 class Filing:
     """A filing as read. `problems` are one-line remarks that do not stop it ("pages 3-5 are
     images without text"). `name` is the file's name without its ending. `facts` are the numbers
-    its tables state; `scans` what OCR read, by page."""
+    its tables state; `scans` what OCR read and `carried` what a table lacks, by page."""
 
     path: Path
     name: str
@@ -91,3 +99,4 @@ class Filing:
     problems: tuple[str, ...] = field(default=())
     facts: tuple[Fact, ...] = field(default=())
     scans: Mapping[int, Scan] = field(default_factory=dict)
+    carried: Mapping[int, Carried] = field(default_factory=dict)

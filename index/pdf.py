@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 from index.errors import FilingError
 from index.glyphs import glyphs_of, row_text, rows_of
-from index.grid import Table, lines_of_glyphs, may_hold_tables
+from index.grid import Table, Word, lines_of_glyphs, may_hold_tables, split_row, text_of
 from index.grid import tables as tables_of
+from index.highlight import squeeze
 from index.scans import Recognise, Scan, text_and_tables
 from index.text import tidy_lines
 
@@ -33,6 +34,7 @@ _WORD = re.compile(r"\w+(?:-\w+)*")
 _AMOUNT_ALONE = re.compile(r"[$€£¥]|[$€£¥]?\s?\(?[$€£¥]?\s?\d[\d,.]*\s?\)?\s?%?|[)%—–-]")
 _AMOUNT = re.compile(r"\d[\d,.]*|[—–]")
 _MANY_PATHS = 100
+_SAME_EDGE = 5.0  # points; columns of figures stand far wider apart
 
 
 class PdfText(NamedTuple):
@@ -43,6 +45,49 @@ class PdfText(NamedTuple):
     problems: list[str]
     tables: dict[int, list[Table]]
     scans: dict[int, Scan]
+
+
+def stand_under(path: Path, page: int, before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether the rows `after`, on a page, stand in the columns of the rows `before`, on the page
+    before it: a column's last digits one under the other, in two columns at least."""
+    with open_pdf(path) as document:
+        upper = _right_edges(document[page - 2], before)
+        lower = _right_edges(document[page - 1], after)
+    columns = [
+        (_known(above), _known(below))
+        for above, below in zip(zip(*upper, strict=True), zip(*lower, strict=True), strict=False)
+    ]
+    told = [above + below for above, below in columns if above and below]
+    return len(told) > 1 and all(max(edges) - min(edges) <= _SAME_EDGE for edges in told)
+
+
+def _known(edges: Sequence[float | None]) -> list[float]:
+    return [edge for edge in edges if edge is not None]
+
+
+def _right_edges(page: Any, rows: Sequence[str]) -> list[list[float | None]]:
+    """Where the amounts of those `rows` end that stand on the page as they do in its text; None
+    for a dash, which may stand anywhere in its column."""
+    wanted = {squeeze(row): len(split_row(row)[1]) for row in rows}
+    textpage = page.get_textpage()
+    try:
+        lines = lines_of_glyphs(rows_of(glyphs_of(textpage)))
+    finally:
+        textpage.close()
+        page.close()
+    return [
+        [_right_edge(word) for word in line[-count:]]
+        for line in lines
+        if (count := wanted.get(squeeze(text_of(line)), 0))
+    ]
+
+
+def _right_edge(word: Word) -> float | None:
+    """Where the last digit ends; brackets and percent signs hang over a column's edge."""
+    digits = word.text.rstrip(")%")
+    if not digits[-1:].isdigit():
+        return None
+    return word.x1 - (word.x1 - word.x0) * (len(word.text) - len(digits)) / len(word.text)
 
 
 @contextmanager

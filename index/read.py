@@ -11,8 +11,10 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from index.continued import StandUnder, continued
 from index.errors import FilingError, IndexingError
 from index.facts import Fact, dated
 from index.filing import Correction, Filing, Identity, Kind, Page
@@ -20,7 +22,7 @@ from index.grid import Table, lines_of_text, may_hold_tables
 from index.grid import tables as tables_of
 from index.html import read_html
 from index.identity import FROM_ITS_NAME, identify
-from index.pdf import read_pdf
+from index.pdf import read_pdf, stand_under
 from index.printed import printed_facts, tagged_in_statements
 from index.scans import Recognise, Scan
 from index.text import decode, is_submission, read_text, unwrap
@@ -96,7 +98,11 @@ def _read(
         problems.append(f"{guessed} {FROM_ITS_NAME}")
     facts = tagged_in_statements(tagged, texts) or _printed(texts, tables, identity)
     dated_facts = tuple(dated(facts, identity))
-    return Filing(path, name, kind, sha256, pages, identity, tuple(problems), dated_facts, scans)
+    # A text without places has its columns in order only.
+    places: StandUnder = partial(stand_under, path) if kind == "pdf" else lambda *_: True
+    carried = continued(texts, places)
+    told = tuple(problems)
+    return Filing(path, name, kind, sha256, pages, identity, told, dated_facts, scans, carried)
 
 
 def _printed(

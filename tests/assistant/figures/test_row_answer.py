@@ -410,6 +410,22 @@ def test_a_store_answers_from_its_notes(tmp_path: Path, embedder_folder: Path) -
         assert gather(store, "What were Larkspur's warranties in the 10-Q for 2024?").figure is None
 
 
+def test_a_row_on_a_tables_second_page_is_answered_by_the_heads_of_the_first(
+    tmp_path: Path, embedder_folder: Path
+) -> None:
+    question = "What were Larkspur Valve's product warranties in fiscal 2023?"
+    note = NOTE.replace("Product", "Sales commissions 88 77 66\n\fProduct")
+    with Store.open(tmp_path / "store", Embedder(embedder_folder)) as store:
+        store.add(with_note(tmp_path, "Larkspur Valve Company", 2024, note))
+        figure = gather(store, question).figure
+        assert figure is not None
+        assert (figure.value, figure.citations[0].page) == (320_000, 6)
+    titled = note.replace("\f", "\fUnaudited\n")  # who knows what this is of
+    with Store.open(tmp_path / "other", Embedder(embedder_folder)) as store:
+        store.add(with_note(tmp_path, "Larkspur Valve Company", 2024, titled))
+        assert gather(store, question).figure is None
+
+
 def test_what_the_filing_states_otherwise_elsewhere_is_left(
     tmp_path: Path, embedder_folder: Path
 ) -> None:
