@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import get_args
 
+from index.comprehensive import with_comprehensive
 from index.concepts import concept_of, in_sign, in_unit, is_instant, opening_of
 from index.facts import Fact, amount_of
 from index.filing import Identity
@@ -55,7 +56,7 @@ def printed_facts(
         for table in page.tables:
             own = _statement_of_table(table, statement)
             facts += _facts(page.number, table, top, own, usual, identity, ends)
-    return _with_doubts(_all_profit(settled(facts)))
+    return with_comprehensive(_with_doubts(_all_profit(settled(facts))))
 
 
 def tagged_in_statements(facts: Sequence[Fact], texts: Sequence[str]) -> list[Fact]:

@@ -177,7 +177,7 @@ def _printed_as(figure: Figure) -> list[str]:
         return []
     fact = point.calculation.inputs[0].stored.fact
     asked = figure.request.names[point.node]
-    if fact.label.lower() == asked.lower():
+    if fact.label.lower() in ("", asked.lower()):  # tags in text have no label
         return []
     short = len(fact.label.split()) < _SHORT_LABEL and fact.section
     label = f"{fact.section.rstrip(':')}: {fact.label}" if short else fact.label

@@ -359,3 +359,29 @@ def test_filings_that_contradict_each_other_give_no_figure(
             assert found and found.value == 200e6  # on this they agree
             answer = answered_unread(gather(store, "Larkspur's net sales in fiscal 2024?"), {})
             assert answer and answer.refused and "contradict" in answer.answer
+
+
+def test_comprehensive_income_is_its_statements_and_net_income_the_other(
+    tmp_path: Path, embedder_folder: Path
+) -> None:
+    path = write_annual(tmp_path, "Larkspur Valve Company", 2024)
+    statement = """CONSOLIDATED STATEMENTS OF COMPREHENSIVE INCOME
+(in millions)
+Year ended December 31, 2024 2023 2022
+Net income $ 200 $ 120 $ 90
+Foreign currency translation adjustments (15) 6 5
+Unrealized gains on cash flow hedges 4 (1) 2
+Other comprehensive income (loss) (11) 5 7
+Comprehensive income $ 189 $ 125 $ 97
+"""
+    path.write_text(f"{path.read_text(encoding='utf-8')}\f{statement}", encoding="utf-8")
+    with Store.open(tmp_path / "store", Embedder(embedder_folder)) as store:
+        store.add(path)
+        for question, value, page in (
+            ("What was Larkspur's comprehensive income in fiscal 2024?", 189e6, 5),
+            ("What was Larkspur's other comprehensive loss in fiscal 2024?", -11e6, 5),
+            ("What was Larkspur's net income in fiscal 2024?", 200e6, 3),
+        ):
+            answer = asked(store, question)
+            assert answer is not None, question
+            assert (answer.value, answer.citations[0].page) == (value, page)

@@ -239,3 +239,13 @@ def test_selling_and_administration_apart_are_sga_together(
     with store_of(tmp_path, embedder_folder, income=[*SALES, *apart]) as store:
         found = asked(store, "What were Larkspur's SG&A expenses in 2024?")
         assert found and found.value == 500e6
+
+
+def test_a_figure_without_a_label_is_not_said_to_be_printed_as_one(
+    tmp_path: Path, embedder_folder: Path
+) -> None:
+    with store_of(tmp_path, embedder_folder, balance=[("", "Goodwill", "33")]) as store:
+        answer = asked(store, "What was Larkspur's goodwill in fiscal 2024?")
+    assert answer is not None
+    assert answer.value == 33e6
+    assert "printed" not in answer.text
