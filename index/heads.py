@@ -12,6 +12,7 @@ _MAX_CONTEXT_LINES = 4
 _UNITS = re.compile(
     r"\b(in|\$)?\s*(millions|thousands|billions)\b|\(unaudited\)|per share amounts", re.I
 )
+_ENDS = re.compile(r"\b(?:months?|weeks?|quarters?|years?|periods?)[- ]end(?:ed|ing)\b", re.I)
 _AMOUNT = re.compile(r"[$(]?\(?\b\d[\d,.]*\b\)?%?")
 _LONGEST_LABEL = 90
 
@@ -25,8 +26,11 @@ def heads_after(lines: Sequence[str]) -> list[str]:
     units = [n for n in above if _UNITS.search(lines[n]) and len(lines[n]) < 120]
     first = min([header.line, *units])
     title = [n for n in range(max(0, first - 2), first) if len(lines[n]) < 100]
-    keep = sorted({*title, *units, header.line})
-    return [lines[n] for n in keep][-_MAX_CONTEXT_LINES - 1 :]
+    # "Nine Months Ended June 30," over the years: what kind of years these are.
+    above_years = header.line - 1
+    periods = [above_years] if above_years > first and _ENDS.search(lines[above_years]) else []
+    keep = sorted({*title, *units, *periods, header.line})
+    return [lines[n] for n in keep][-_MAX_CONTEXT_LINES - 1 - len(periods) :]
 
 
 def _worded_heads(lines: Sequence[str]) -> list[str]:

@@ -91,6 +91,14 @@ def test_continued_table_repeats_units_and_periods() -> None:
         assert chunk.shown().startswith("Consolidated Statements of Income")
 
 
+def test_how_long_the_periods_are_is_repeated_with_them() -> None:
+    rows = "\n".join(f"Expense of department number {n} {n},120 {n},090" for n in range(1, 80))
+    heads = ["Valdor Valves", "Statements of Income", "(in millions)", "(unaudited)"]
+    heads += ["Nine Months Ended June 30,", "2023 2022"]
+    _, *others = chunk_filing(filing("\n".join([*heads, rows])))
+    assert {chunk.context for chunk in others} == {"\n".join(heads)}
+
+
 def test_a_table_headed_by_words_repeats_them() -> None:
     said = "\n".join(f"Sentence number {n} about the demand for valves." for n in range(1, 6))
     rows = "\n".join(f"Plant number {n} of the company {n},120 {n},090" for n in range(1, 60))
