@@ -99,6 +99,15 @@ def test_how_long_the_periods_are_is_repeated_with_them() -> None:
     assert {chunk.context for chunk in others} == {"\n".join(heads)}
 
 
+def test_what_tells_the_same_years_apart_is_repeated_with_them() -> None:
+    rows = "\n".join(f"Cost of plant number {n} {n} {n}1 {n}2 {n}3" for n in range(1, 90))
+    heads = ["Valdor Valves", "Costs", "(in millions)"]
+    heads += ["Three Months Ended Six Months Ended", "June 30, June 30, June 30, June 30,"]
+    heads += ["2023 2022 2023 2022"]
+    _, *others = chunk_filing(filing("\n".join([*heads, rows])))
+    assert {chunk.context for chunk in others} == {"\n".join(heads)}
+
+
 def test_a_table_headed_by_words_repeats_them() -> None:
     said = "\n".join(f"Sentence number {n} about the demand for valves." for n in range(1, 6))
     rows = "\n".join(f"Plant number {n} of the company {n},120 {n},090" for n in range(1, 60))
