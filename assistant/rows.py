@@ -19,7 +19,9 @@ _LETTER = re.compile(r"[A-Za-z]")
 _MARK = re.compile(r"\(\d{1,2}\)")
 _MARK_OR_NUMBER = re.compile(r"\(?\d{1,2}\)?")
 _LARGE = re.compile(r"\d{3}")
+_DATED = re.compile(r"\b(?:19|20)\d\d\b|\b(?:beginning|end) of\b", re.I)
 _LONGEST_REPEATED = 24  # characters; a prompt has room for few
+_MOST_ADDED = 150  # to a line; what needs more stays as printed, below its heads
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ def labelled(text: str) -> str:
     """`text` with each table row's amounts labelled by the years of the header that holds there."""
     lines = text.splitlines()
     pairs = zip(lines, rows_of(lines), strict=True)
-    return "\n".join(str(row) if row else line for line, row in pairs)
+    told = ((line, str(row) if row else line) for line, row in pairs)
+    return "\n".join(row if len(row) - len(line) <= _MOST_ADDED else line for line, row in told)
 
 
 def rows_of(lines: Sequence[str]) -> list[Row | None]:
@@ -74,6 +77,8 @@ def _row(line: str, header: Header) -> Row | None:
         for year, amount in zip(header.columns, amounts, strict=True)
         if year
     )
+    if header.heads and _DATED.search(label):
+        return None  # "Balance at January 1, 2024" is of that day, under whatever year
     in_percent = {"%" in cell for _, cell in cells if re.search(r"\d", cell)}
     if not _LETTER.search(label) or len(in_percent) > 1:
         return None

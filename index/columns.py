@@ -55,6 +55,9 @@ _DURATION = re.compile(
 _NO_HEAD = re.compile(r"\([^()]*\)|\bfor (?:the )?", re.I)
 _BLANKS = re.compile(r"\s{2,}")
 _LONGEST_HEAD = 60
+# A length that a line with one year may name: other durations are of a part of it.
+_WHOLE_YEAR = re.compile(r"\b(?:fiscal )?years?\b|\b(?:twelve|12) months\b", re.I)
+_FEWEST_HEADS = 2
 _MOST_FURTHER = 2  # a change in amount and one in percent
 _LINES_OF_HEADS = 2  # above the years, where durations stand
 _CONTINUES = re.compile(r"[a-z(&]")  # a line that begins so goes on with the label above it
@@ -85,14 +88,19 @@ class Header:
     """`columns` from the first year's to the last one's: the year ("2024"), led by what tells
     it apart where the same years are there several times ("six months 2024", "Pension 2024"), None
     for one that tells a change; `further` how many other columns may follow them ("Change"), if
-    any; `notes` where one with the numbers of notes goes before them; `first` and `line` are the
-    indices of its first and last line."""
+    any; `notes` where one with the numbers of notes goes before them; `lines` are the indices of
+    its lines; `heads` what tells columns of one and the same year apart, where all are."""
 
     columns: tuple[str | None, ...]
     further: int
-    line: int
+    lines: tuple[int, ...]
     notes: bool = False
-    first: int = -1
+    heads: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> int:
+        """The index of its last line."""
+        return self.lines[-1]
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -106,16 +114,18 @@ def headers(lines: Sequence[str]) -> list[Header | None]:
     holding: list[Header | None] = []
     current: Header | None = None
     stacked: list[str] = []  # a header printed one column a line
+    dated = _Dated()
     for n, line in enumerate(lines):
         text = line.strip()
         if text and _STACKABLE.fullmatch(text):
             stacked = [*stacked, text][-_MOST_STACKED:]
             above = lines[: n + 1 - len(stacked)]
-            current = _header(" ".join(stacked), n, above) or current
+            header = _header(" ".join(stacked), n, above)
+            current = header or dated.header(" ".join(stacked), n, current) or current
             holding.append(None)
             continue
         stacked = []
-        found = _header(line, n, lines[:n])
+        found = _header(line, n, lines[:n]) or dated.header(line, n, current)
         if found:
             current = found
             holding.append(None)
@@ -123,10 +133,71 @@ def headers(lines: Sequence[str]) -> list[Header | None]:
         following = lines[n + 1] if n + 1 < len(lines) else ""
         # Units and the like stand between a header and its first row.
         fresh = current is not None and current.line == n - 1
-        if current and not fresh and _begins_something_else(text, following, len(current.columns)):
+        if current and not fresh and _begins_something_else(text, following, current):
             current = None
         holding.append(current)
     return [*holding, current]
+
+
+class _Dated:
+    """Heads of columns that are of one year: "(in millions)  Pumps  Valves" above or below "2024",
+    or "2024  Pumps  Valves"; a later year alone on a line begins rows of that year under the same
+    heads."""
+
+    def __init__(self) -> None:
+        self._year: tuple[str, int] | None = None
+        self._heads: tuple[tuple[str, ...], int] | None = None
+
+    def header(self, line: str, number: int, current: Header | None) -> Header | None:
+        """The header that `line` ends, if it does."""
+        heads, year = _apart(line)
+        if len(heads) < _FEWEST_HEADS:
+            if not _at_most_a_day(line):
+                self._year = self._heads = None  # a row
+            if year is None or not _is_one_year(line):
+                return None
+            self._year = (year, number)
+            if current and current.heads:
+                self._heads = (current.heads, current.lines[0])
+            elif not self._heads or number - self._heads[1] > _LINES_OF_HEADS:
+                return None
+            heads, at = self._heads
+            return _of_one_year(heads, year, (at, number))
+        self._heads = (heads, number)
+        if year:
+            return _of_one_year(heads, year, (number,))
+        if self._year and number - self._year[1] <= _LINES_OF_HEADS:
+            return _of_one_year(heads, self._year[0], (self._year[1], number))
+        return None
+
+
+def _is_one_year(text: str) -> bool:
+    """Whether it says a year, or a day of it, and nothing else."""
+    rest = _YEAR.sub(" ", _WHOLE_YEAR.sub(" ", text))
+    return _at_most_a_day(text) and not durations(rest) and not _worded(rest)
+
+
+def _at_most_a_day(text: str) -> bool:
+    """Whether no number stands in it but years and the day of one date."""
+    others = re.findall(r"\d[\d,.]*", _YEAR.sub(" ", text))
+    return len(others) <= 1 and all(re.fullmatch(r"\d{1,2},?", number) for number in others)
+
+
+def _of_one_year(heads: tuple[str, ...], year: str, lines: tuple[int, ...]) -> Header:
+    return Header(tuple(f"{head} {year}" for head in heads), 0, lines, heads=heads)
+
+
+def _apart(line: str) -> tuple[tuple[str, ...], str | None]:
+    """The heads of columns that a line keeps apart, and the one year that it names before them."""
+    first, *others = _BLANKS.split(line.strip())
+    years = _YEAR.findall(line)
+    year = years[0] if len(years) == 1 and years[0] in first else None
+    if year and _is_one_year(first):
+        heads = _heads_apart("  ".join(others))
+    else:
+        heads, year = _heads_apart(line), year if not others else None
+    names = {head.lower() for head in heads}
+    return (tuple(heads) if len(names) == len(heads) else (), year)
 
 
 def _header(line: str, number: int, above: Sequence[str]) -> Header | None:
@@ -160,7 +231,8 @@ def _header(line: str, number: int, above: Sequence[str]) -> Header | None:
     notes = _NOTES.search(line[: found[0].start()]) is not None
     most = max(_MOST_FURTHER, _MOST_FURTHER * moves, len(_MARKS.findall(after)))
     told_too = most if _FURTHER.search(after) else 0
-    return Header(tuple(columns), told_too, number, notes, first)
+    above_too = tuple(range(first, number + 1)) if first < number else (number,)
+    return Header(tuple(columns), told_too, above_too, notes)
 
 
 def _names(
@@ -212,13 +284,18 @@ def _worded(text: str) -> bool:
     return bool(_LETTER.search(_WITHIN.sub(" ", _NO_HEAD.sub(" ", text))))
 
 
-def _begins_something_else(text: str, following: str, columns: int) -> bool:
+def _begins_something_else(text: str, following: str, header: Header) -> bool:
+    columns = len(header.columns)
+    if header.heads and _at_most_a_day(text) and (_YEAR.search(text) or durations(text)):
+        return True  # of another time
     if not text or _CONTINUES.match(text) or _CONTINUES.match(following.strip()):
         return False
     if _UNFINISHED.search(text) or _CAPITAL_STOCK.search(text):
         return False
     amounts = [found for found in AMOUNT.finditer(text) if not _YEAR.fullmatch(found[0].strip())]
     if not amounts:
+        if len(header.heads) > _FEWEST_HEADS and len(AMOUNT.findall(following)) == columns:
+            return bool(_GAP.search(text))  # a heading within the table
         columns_named = _GAP.search(text) or len(text.split()) > _MAX_SECTION_WORDS
         return bool(columns_named) or not _SECTION.match(text)
     last = amounts[-columns:]

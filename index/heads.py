@@ -24,11 +24,11 @@ def heads_after(lines: Sequence[str]) -> list[str]:
         return _worded_heads(lines)
     above = range(max(0, header.line - 8), header.line + 1)
     units = [n for n in above if _UNITS.search(lines[n]) and len(lines[n]) < 120]
-    first = min([header.first, *units])
+    first = min([header.lines[0], *units])
     title = [n for n in range(max(0, first - 2), first) if len(lines[n]) < 100]
     # "Nine Months Ended June 30," over the years: what kind of years these are.
     above_years = header.line - 1
-    periods = list(range(header.first, header.line))
+    periods = list(header.lines[:-1])
     if not periods and above_years > first and _ENDS.search(lines[above_years]):
         periods = [above_years]
     keep = sorted({*title, *units, *periods, header.line})

@@ -59,6 +59,18 @@ def test_columns_of_changes_are_as_many_as_their_heads() -> None:
     assert pumps == "Pumps: 2024 = 12; 2023 = 11; 2022 = 10" and valves == "Valves 12 11 10 1 9.1 1"
 
 
+def test_columns_of_one_year_are_named_by_their_heads() -> None:
+    text = (
+        "2024  Pumps  Valves\nNet sales 12 11\nBalance at January 1, 2024 5 4\n2023\nNet sales 9 8"
+    )
+    sales, balance, _, before = labelled(text).splitlines()[1:]
+    assert sales == "Net sales: Pumps 2024 = 12; Valves 2024 = 11"
+    assert balance == "Balance at January 1, 2024 5 4"
+    assert before == "Net sales: Pumps 2023 = 9; Valves 2023 = 8"
+    heads = "  ".join(f"Amounts of the kind {letter * 9}" for letter in "abcdef")
+    assert labelled(f"2024  {heads}\nNet sales 1 2 3 4 5 6").endswith("Net sales 1 2 3 4 5 6")
+
+
 def test_a_long_head_is_said_once() -> None:
     heads = "Net Sales  Depreciation and Other Amortization\n2024 2023 2024 2023"
     assert labelled(f"{heads}\nPumps 12 11 5 4").splitlines()[2] == (

@@ -111,7 +111,7 @@ SHORT_AND_LONG = ("three months 2024", "three months 2023", "six months 2024", "
 def test_the_same_years_several_times_are_told_apart_by_their_durations(lines: list[str]) -> None:
     header = headers([*lines, "Pumps 120 110 250 221"])[-1]
     assert header is not None and header.columns == SHORT_AND_LONG
-    assert header.line == len(lines) - 1 and "hree" in lines[header.first]
+    assert header.line == len(lines) - 1 and "hree" in lines[header.lines[0]]
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,44 @@ def test_or_by_other_heads_that_a_line_keeps_apart(lines: list[str]) -> None:
     header = headers([*lines, "Income 120 110 250 221"])[-1]
     assert header is not None
     assert header.years == ("Pumps 2024", "Pumps 2023", "Valves/(Taps) 2024", "Valves/(Taps) 2023")
+
+
+PUMPS_VALVES = ("Pumps 2024", "Valves 2024", "Total 2024")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["2024  Pumps  Valves  Total"],
+        ["Year ended June 30, 2024  Pumps  Valves  Total"],
+        ["2024", "(in millions)  Pumps  Valves  Total"],
+        ["(in millions)  Pumps  Valves  Total", "2024"],
+        ["Pumps  Valves  Total", "December 31,", "2024"],
+        ["Pumps  Valves  Total", "2025", "Net sales 9 8 17", "For the year ended June 30, 2024:"],
+        ["2024  Pumps  Valves  Total", "Net sales 9 8 17", "Sold abroad", "France 5 4 9"],
+    ],
+)
+def test_columns_of_one_year_are_headed_by_words(lines: list[str]) -> None:
+    header = headers([*lines, "Income 120 110 230"])[-1]
+    assert header is not None and header.columns == PUMPS_VALVES
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Pumps  Valves  Total"],
+        ["2024", "Sales by product are as follows.", "See below.", "Pumps  Valves  Total"],
+        ["Three months ended June 30, 2024  Pumps  Valves  Total"],
+        ["Pumps  Valves  Total", "Three months ended June 30, 2024"],
+        ["2024  Pumps  Valves  Total", "Net sales 9 8 17", "Six months ended June 30, 2024"],
+        ["2024  Pumps  Valves  Total", "Net sales 9 8 17", "Leases  Loans  All"],
+        ["Pumps  Valves  Total", "2024  9  8  17"],
+        ["Pumps  Valves  Total", "Net sales 9 8 17", "2024"],
+        ["2024 Pumps Valves Total"],
+    ],
+)
+def test_columns_of_no_sure_year_have_no_header(lines: list[str]) -> None:
+    assert headers([*lines, "Income 120 110 230"])[-1] is None
 
 
 @pytest.mark.parametrize(
