@@ -43,6 +43,7 @@ _NEED_NOT_BE_SAID = frozenset(
     "total net expense amount note consolidated number annual per period".split()
 )
 _NEED_NOT_BE_PRINTED = frozenset("total consolidated amount reported over period".split())
+_COSTS, _GAINS = frozenset(("expense",)), frozenset(("income", "gain", "profit"))
 # Words in brackets that only tell the sign of an amount, or where more is said.
 _TELLS_A_SIGN = frozenset(
     """loss benefit income expense gain decrease increase deficit liability asset credit used net
@@ -151,6 +152,8 @@ def named(
             if word not in row.in_brackets or not (word in _TELLS_A_SIGN or word[0].isdigit())
         }
         unprinted = asked - row.words - _NEED_NOT_BE_PRINTED
+        if unsaid & _COSTS and unprinted & _GAINS:
+            continue  # "operating expenses" in the statements of income are no operating income
         both = (row.words & asked) - _NEED_NOT_BE_SAID
         in_heading = unprinted <= row.heading and len(unprinted) <= _MOST_OF_HEADING
         if unprinted and asked - _NEED_NOT_BE_PRINTED <= row.heading:

@@ -444,3 +444,16 @@ def test_what_the_filing_states_otherwise_elsewhere_is_left(
 def test_any_question_and_text_are_taken(question: str, text: str) -> None:
     answer = row_answer(question, [passage(NOTE + text)])
     assert answer is None or answer.text
+
+
+@pytest.mark.parametrize("item", ["interest income", "operating income", "operating profit"])
+def test_an_expense_in_statements_of_income_is_no_income(item: str) -> None:
+    text = """CONSOLIDATED STATEMENTS OF INCOME AND PROFIT
+(in millions)
+Year ended December 31, 2024 2023
+Operating expenses 500 400
+Interest expense 30 40
+"""
+    assert answered(f"What was {item} in 2024?", text) is None
+    told = answered(f"What was {item.split()[0]} expense in 2024?", text)
+    assert told is not None
