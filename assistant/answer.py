@@ -64,7 +64,8 @@ class Evidence:
     can be answered (company or year not in the store); then `passages` may be empty. `rows` are the
     passages' table rows most like the question, labelled with their years. `figure` is the answer
     where the filings' own numbers give it. `note` says which form that the question names the store
-    lacks, so that others were searched. `scanned` are the (document id, page) that OCR read."""
+    lacks, so that others were searched. `scanned` are the (document id, page) that OCR read.
+    `instead` is a sentence for a refusal: what could be asked; "" where `missing` says it."""
 
     question: str
     passages: tuple[Passage, ...]
@@ -75,6 +76,7 @@ class Evidence:
     figure: FigureAnswer | None = None
     note: str | None = None
     scanned: frozenset[tuple[int, int]] = frozenset()
+    instead: str = ""
 
 
 @dataclass(frozen=True)

@@ -182,8 +182,7 @@ def _unspoken(evidence: Evidence, passages: Sequence[Passage]) -> str | None:
         return None
     if any(speaks_of(part, passage.text) for passage in passages):
         return None
-    told = part_said(part)
-    return f"None of the passages found speaks of {told}; ask for a fiscal year or a quarter."
+    return f"None of the passages found speaks of {part_said(part)}."
 
 
 def _calculated(evidence: Evidence, figure: FigureAnswer) -> Answer:
@@ -248,7 +247,7 @@ def _refusal(
     near: tuple[Citation, ...] = closest(passages or evidence.passages, evidence.question)
     return Answer(
         question=evidence.question,
-        answer=f"Not in the filings. {reason}",
+        answer=" ".join(filter(None, ["Not in the filings.", reason, evidence.instead])),
         refused=True,
         citations=near,
         model=model,

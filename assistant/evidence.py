@@ -11,6 +11,7 @@ from assistant.answer import Evidence, Passage
 from assistant.errors import ContradictionError, NoCompanyError
 from assistant.figures.answer import figure_answer
 from assistant.figures.stored_rows import stored_row_answer
+from assistant.instead import instead
 from assistant.key_rows import key_rows
 from index.documents import Hit
 from index.query import plain_name
@@ -20,6 +21,7 @@ from index.store import Store
 _HITS = 40
 _PASSAGES = 8
 _READ = 4  # about as many as fit the prompt
+_NO_ADVICE = "Filings state facts about the past; they give no investment advice or forecast."
 _ADVICE = re.compile(
     r"\b(should (i|we|one|investors)|would you (buy|sell|invest|recommend)"
     r"|(do you|would you|can you) recommend|recommend (buying|selling|investing)"
@@ -46,12 +48,11 @@ def gather(
     left_out: tuple[Technique, ...] = () if filters else ("filters",)
     found = find(store, question, _HITS, left_out)
     question = found.query.question  # its periods named
-    missing = found.missing
-    if asks_for_advice(question):
-        missing = "Filings state facts about the past; they give no investment advice or forecast."
+    advice = asks_for_advice(question)
+    missing = _NO_ADVICE if advice else found.missing
     passages = tuple(_passage(number, hit) for number, hit in enumerate(_choose(found), 1))
     figure = None
-    if figures and not asks_for_advice(question):
+    if figures and not advice:
         try:
             figure = figure_answer(store, question, found.query)
             if figure is None and not missing:
@@ -61,12 +62,16 @@ def gather(
         except (ContradictionError, NoCompanyError) as error:
             missing = missing or str(error)
     unread = missing or figure
+    # What else is missing is told with what there is.
+    other = instead(store, found.query, advice) if advice or not unread else ""
     rows = () if unread else key_rows(question, passages[:_READ], store.embedder)
     cited = {citation.doc_id for citation in figure.citations} if figure else set()
     scanned = frozenset(store.scanned_pages(cited | {p.doc_id for p in passages}))
     spent = time.perf_counter() - start
     told = found.query.understood()
-    return Evidence(question, passages, missing, told, spent, rows, figure, found.note, scanned)
+    return Evidence(
+        question, passages, missing, told, spent, rows, figure, found.note, scanned, other
+    )
 
 
 def asks_for_advice(question: str) -> bool:

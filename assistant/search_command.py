@@ -91,16 +91,16 @@ def unfit(
     documents: Sequence[Document], company: str | None, year: int | None, form: str | None
 ) -> str | None:
     """Which of the explicit filters fits no filing that fits those before it, and what would."""
+    from index.instead import other_company
     from index.names import filers
     from index.retrieve import filed_as
-    from index.slips import instead
 
     if not documents:
         return None  # said as it is: there are none
     of_company = filed_as(documents, company)
     if not of_company:
         known = filers(documents)
-        return f"no filing is of a company {company!r}; {instead([company or ''], known)}"
+        return f"no filing is of a company {company!r}; {other_company([company or ''], known)}"
     whose = f" of {company}" if company else ""
     of_form = filed_as(of_company, form=form)
     if not of_form:

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 from index.company import SUFFIX
 from index.documents import Document, Hit, is_annual
+from index.instead import NO_FILINGS, other_company, other_years
 from index.names import Filer, filed_by, filers, near_everyday, plain_name_keep
 from index.query import Query
-from index.slips import instead
 from index.store import Store
 from index.strangers import FIGURE, Stranger
 
@@ -46,10 +46,10 @@ _RESTATES = 2
 def missing(
     store: Store, query: Query, documents: Sequence[Document], hits: Sequence[Hit]
 ) -> str | None:
-    """Why the store cannot answer `query`, in one sentence; None where it may. `hits` are the
-    passages found for it."""
+    """Why the store cannot answer `query`, and what could be asked instead, in one sentence; None
+    where it may. `hits` are the passages found for it."""
     if not documents:
-        return "The store holds no filings yet."
+        return f"The store holds no filings yet; {NO_FILINGS}."
     known = filers(documents)
     return _company_missing(store, query, known) or _year_missing(
         store, query, documents, known, hits
@@ -64,7 +64,7 @@ def _company_missing(store: Store, query: Query, known: Sequence[Filer]) -> str 
     lacking = f"No filing of {' or '.join(names)} is in the store"
     if query.companies and not all(one.goes_on for one in absent):
         lacking += f", so only the part about {' and '.join(query.companies)} could be answered"
-    return f"{lacking}; {instead(names, known)}"
+    return f"{lacking}; {other_company(names, known)}"
 
 
 def _is_absent(store: Store, query: Query, one: Stranger) -> bool:
@@ -154,20 +154,36 @@ def _year_missing(
     if not years:
         return None
     sides = [(f.name, f.documents) for f in known if f.name in query.companies]
+    sides = sides or [("", tuple(documents))]
     lacking = {
         name: [y for y in years if not _covered(store, query, y, filed, hits)]
-        for name, filed in sides or [("", tuple(documents))]
+        for name, filed in sides
     }
     if len(sides) > 1 and len(years) > 1:
         # Which year belongs to which company is not known: each needs one, and each year one.
         nowhere = [y for y in years if all(y in lack for lack in lacking.values())]
         lacking = {n: lack if len(lack) == len(years) else nowhere for n, lack in lacking.items()}
-    for name, filed in sides or [("", tuple(documents))]:
+    for name, filed in sides:
         if lacking[name]:
-            held = ", ".join(map(str, sorted({d.fiscal_year for d in filed if d.fiscal_year})))
             whose = f"The filings of {name} in the store" if name else "The filings in the store"
-            return f"{whose} cover fiscal {held}, not {', '.join(map(str, lacking[name]))}."
+            return _lacking_years(query, whose, filed, lacking[name], sides)
     return None
+
+
+def _lacking_years(
+    query: Query,
+    whose: str,
+    filed: Sequence[Document],
+    lacking: Sequence[int],
+    sides: Sequence[tuple[str, Sequence[Document]]],
+) -> str:
+    held = sorted({d.fiscal_year for d in filed if d.fiscal_year})
+    wanted = ", ".join(map(str, lacking))
+    if not held:
+        return f"{whose} are of no known year, and state nothing of {wanted}."
+    stated = [{year for d in of_side for year in _states(query, d)} for _, of_side in sides]
+    instead = other_years(stated if len(sides) > 1 else [set(held)], min(lacking) > max(held))
+    return f"{whose} cover fiscal {', '.join(map(str, held))}, not {wanted}; {instead}."
 
 
 def _years_asked(query: Query) -> list[int]:

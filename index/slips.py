@@ -12,7 +12,6 @@ from rapidfuzz.distance import OSA
 from index.names import Filer, everyday, plain_name
 
 _SHORTEST, _LONG = 4, 8  # letters of a name worth comparing; that two slips may be in
-_MOST_NAMES = 6
 
 
 def meant(name: str, known: Sequence[Filer]) -> list[str]:
@@ -29,16 +28,6 @@ def meant(name: str, known: Sequence[Filer]) -> list[str]:
         for filer in known
     }
     return sorted((f for f in away if away[f] <= slips), key=lambda f: (away[f], f))
-
-
-def instead(names: Sequence[str], known: Sequence[Filer]) -> str:
-    """What to say after "no filing of `names`": who may be meant, else who there is."""
-    likely = list(dict.fromkeys(filer for name in names for filer in meant(name, known)))
-    if likely:
-        return f"did you mean {' or '.join(likely[:3])}?"
-    there = sorted({filer.name for filer in known})
-    more = " and others" if len(there) > _MOST_NAMES else ""
-    return f"it holds filings of {', '.join(there[:_MOST_NAMES])}{more}."
 
 
 def _slips(said: str, name: str) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from index.instead import other_company
 from index.names import filers
 from index.query import understand
-from index.slips import instead, meant
+from index.slips import meant
 from tests.index.test_query import document
 
 FILED = [
@@ -45,9 +46,9 @@ def test_a_slip_is_near_one_name(said: str, names: list[str]) -> None:
 
 
 def test_who_is_not_near_is_told_who_there_is() -> None:
-    assert instead(["Velmorr", "Nobody"], KNOWN) == "did you mean Velmor plc?"
-    assert instead(["Nobody"], KNOWN[:2]) == "it holds filings of Farnelco, Inc., Velmor plc."
-    assert instead(["Nobody"], KNOWN).endswith("Velmor plc and others.")
+    assert other_company(["Velmorr", "Nobody"], KNOWN) == "did you mean Velmor plc?"
+    assert other_company(["Nobody"], KNOWN[:2]) == "it holds filings of Farnelco, Inc., Velmor plc."
+    assert other_company(["Nobody"], KNOWN).endswith("Velmor plc and others.")
 
 
 def test_a_slip_in_a_short_name_is_no_less_a_stranger() -> None:
