@@ -61,7 +61,8 @@ class FigureAnswer:
 @dataclass(frozen=True)
 class Evidence:
     """What was found for a question. `missing` says, in one sentence for the reader, why nothing
-    can be answered (company or year not in the store); then `passages` may be empty. `rows` are the
+    can be answered (company or year not in the store); then `passages` may be empty. `understood`
+    is `Query.understood` with the question's `kind`. `rows` are the
     passages' table rows most like the question, labelled with their years. `figure` is the answer
     where the filings' own numbers give it. `note` says which form that the question names the store
     lacks, so that others were searched. `scanned` are the (document id, page) that OCR read.
@@ -88,7 +89,7 @@ class Answer:
     that stated them, which are no part of `answer`, in `left_out`, as are those that compare their
     own amounts the wrong way round. `recalculated` has the results of written-out arithmetic that
     were wrong, and what `answer` states for them.
-    `note` is the evidence's.
+    `note` and `understood` are the evidence's.
     `confidence` is the geometric mean of the probabilities that the model gave the tokens of what
     it said, 0 to 1; None where no model was asked, or it does not tell.
     `read_by_ocr` names the cited pages that are images, which OCR read: "DOC page 5".
@@ -114,6 +115,7 @@ class Answer:
     facts: tuple[dict[str, Any], ...] = ()
     calculation: dict[str, Any] | None = None
     note: str | None = None
+    understood: dict[str, Any] = field(default_factory=dict)
     passages: tuple[Passage, ...] = field(default=())
 
     @property

@@ -201,6 +201,7 @@ def _calculated(evidence: Evidence, figure: FigureAnswer) -> Answer:
         facts=figure.facts,
         calculation=figure.calculation,
         note=evidence.note,
+        understood=evidence.understood,
         passages=evidence.passages,
         read_by_ocr=_read_by_ocr(evidence, figure.citations),
     )
@@ -232,6 +233,7 @@ def _answer(
         value=float(final.value) if final else None,
         unit=_unit(final) if final else None,
         note=evidence.note,
+        understood=evidence.understood,
         passages=passages,
         read_by_ocr=_read_by_ocr(evidence, citations),
     )
@@ -255,6 +257,7 @@ def _refusal(
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
         note=evidence.note,
+        understood=evidence.understood,
         passages=passages,
     )
 

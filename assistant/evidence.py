@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import defaultdict
 from itertools import zip_longest
@@ -13,6 +12,7 @@ from assistant.figures.answer import figure_answer
 from assistant.figures.stored_rows import stored_row_answer
 from assistant.instead import instead
 from assistant.key_rows import key_rows
+from assistant.question_kind import asks_for_advice, kind_of
 from index.documents import Hit
 from index.query import plain_name
 from index.retrieve import Found, Technique, find
@@ -22,15 +22,6 @@ _HITS = 40
 _PASSAGES = 8
 _READ = 4  # about as many as fit the prompt
 _NO_ADVICE = "Filings state facts about the past; they give no investment advice or forecast."
-_ADVICE = re.compile(
-    r"\b(should (i|we|one|investors)|would you (buy|sell|invest|recommend)"
-    r"|(do you|would you|can you) recommend|recommend (buying|selling|investing)"
-    r"|is (it|now) (a )?(good|right) (time|idea|moment) to (buy|sell|invest)|price target"
-    r"|(is|are) (\S+ ){1,6}(a good|a bad|a safe|worth) (an )?(investment|buy|buying)"
-    r"|where will (the )?(\S+ ){0,4}(stock|share)s? (price )?(be|go)"
-    r"|will (the )?(\S+ ){0,4}(stock|shares?|(share|stock) price) (reach|go|rise|fall))",
-    re.I,
-)
 
 
 def gather(
@@ -68,15 +59,11 @@ def gather(
     cited = {citation.doc_id for citation in figure.citations} if figure else set()
     scanned = frozenset(store.scanned_pages(cited | {p.doc_id for p in passages}))
     spent = time.perf_counter() - start
-    told = found.query.understood()
+    kind = kind_of(found.query, answerable=bool(figure or not missing))
+    told = {**found.query.understood(), "kind": kind}
     return Evidence(
         question, passages, missing, told, spent, rows, figure, found.note, scanned, other
     )
-
-
-def asks_for_advice(question: str) -> bool:
-    """Whether an opinion on an investment is asked for, or a price to come."""
-    return bool(_ADVICE.search(question))
 
 
 def _passage(number: int, hit: Hit) -> Passage:

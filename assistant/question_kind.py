@@ -1,13 +1,19 @@
 """QUESTION -> what kind of answer it wants: an amount, one that has to be calculated, yes or no, or
 words. A small model is asked for each in its own way (assistant.prompt), and what it says is
-checked accordingly (assistant.ground)."""
+checked accordingly (assistant.ground); the reader is told the kind (`kind_of`)."""
 
 from __future__ import annotations
 
 import re
 from typing import Literal
 
+from index.query import Query
+from index.terms import metrics, names_in
 from index.wording import without_conditions
+
+Kind = Literal[
+    "lookup", "metric", "comparison or trend", "narrative", "yes or no", "not answerable"
+]
 
 # A reason or a description is asked for, whatever amount is named with it.
 _REASON = re.compile(
@@ -63,6 +69,24 @@ _CALCULATION = re.compile(
     re.I,
 )
 
+_ADVICE = re.compile(
+    r"\b(should (i|we|one|investors)|would you (buy|sell|invest|recommend)"
+    r"|(do you|would you|can you) recommend|recommend (buying|selling|investing)"
+    r"|is (it|now) (a )?(good|right) (time|idea|moment) to (buy|sell|invest)|price target"
+    r"|(is|are) (\S+ ){1,6}(a good|a bad|a safe|worth) (an )?(investment|buy|buying)"
+    r"|where will (the )?(\S+ ){0,4}(stock|share)s? (price )?(be|go)"
+    r"|will (the )?(\S+ ){0,4}(stock|shares?|(share|stock) price) (reach|go|rise|fall))",
+    re.I,
+)
+_COMPARES = re.compile(
+    r"\b(?:compar\w+|versus|vs|than|trend\w*|over time|over the years|cagr|outperform\w*"
+    r"|(?:high|low|larg|great|bigg|small|fast|slow)e(?:r|st)|(?:the|perform\w*) (?:best|worst)"
+    r"|most(?! recent)"
+    r"|(?<!at )least)\b",
+    re.I,
+)
+_AND_WHY = re.compile(r"[,;]?\s*(?:and|but)?\s*\b(?:if so|if not)?,?\s*why\b[^?]*", re.I)
+
 Formula = Literal["percent change", "change", "mean", "share", "sum"]
 _YEARS = re.compile(r"(?:19|20)\d\d|\bfy\s?'?\d\d\b|\bf\d\d\b", re.I)
 _FROM_TO = re.compile(
@@ -90,6 +114,31 @@ _SHARE = re.compile(
     r"|\bpercentage constitution\b|\bproportion of\b.*\b(?:over|to|in)\b"
 )
 _SUM = re.compile(r"\b(?:sum|altogether|combined|together)\b|\btotal of\b")
+
+
+def asks_for_advice(question: str) -> bool:
+    """Whether an opinion on an investment is asked for, or a price to come."""
+    return bool(_ADVICE.search(question))
+
+
+def kind_of(query: Query, answerable: bool = True) -> Kind:
+    """The kind of a question, as the reader is told; yes or no may want its reason. Not answerable
+    is what the store lacks and what no filing states."""
+    question = query.question
+    if not answerable or asks_for_advice(question):
+        return "not answerable"
+    if asks_yes_or_no(_AND_WHY.sub("", question)):
+        return "yes or no"
+    if asks_for_words(question):
+        return "narrative"
+    made = formula_asked(question)
+    if made in ("mean", "share", "sum"):
+        return "metric"
+    years = () if query.stands_in else query.fiscal_years
+    several = len(query.companies) > 1 or len(years) > 1
+    if several or made or _CHANGE.search(question.lower()) or _COMPARES.search(question):
+        return "comparison or trend"
+    return "metric" if metrics().keys() & names_in(question).values() else "lookup"
 
 
 def asks_for_words(question: str) -> bool:

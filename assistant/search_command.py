@@ -41,6 +41,7 @@ def search_command(
 
     What was understood of the query, and what no filing fits, is said first; with --json on stderr.
     """
+    from assistant.question_kind import kind_of
     from index.coverage import missing
     from index.names import filed_by
     from index.query import understand
@@ -58,11 +59,12 @@ def search_command(
         note = unfit(documents, company, year, form)
         if note is None and company is None:
             note = missing(opened, asked, documents, hits)
+        kind = kind_of(understood, answerable=note is None)
         if note is None and form is None:
             of_company = filed_by(asked.companies, documents) or documents
             _, note = of_form(replace(asked, fiscal_years=()), of_company)
     aside = sys.stderr if as_json else sys.stdout
-    print(f"understood: {said(understood)}", file=aside)
+    print(f"understood: {said(understood)}; kind: {kind}", file=aside)
     if note:
         print(f"note: {note}", file=aside)
     if as_json:

@@ -249,6 +249,8 @@ def test_json_has_the_public_keys(store: Store) -> None:
     assert set(printed["citations"][0]) == {
         "doc", "page", "quote", "company", "form", "fiscal_year",
     }  # fmt: skip
+    assert printed["understood"]["kind"] == "lookup"
+    assert printed["understood"]["companies"] == ["Quorvane Pump Corporation"]
     assert set(printed["timings_s"]) == {"retrieve", "first_token", "total"}
 
 

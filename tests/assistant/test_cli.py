@@ -104,7 +104,9 @@ def test_search_says_what_was_understood_and_what_fits_no_filing(
     tenq("index", "add", filing(tmp_path / "in"))
     code, out, _ = tenq("search", "Zephyrine revenue in the 10-K for Q2 2024")
     assert out.startswith("understood: Q2 fiscal 2024; 10-K; ")
-    assert "income statement\nnote: No filing of Zephyrine is in the store; it holds" in out
+    assert out.splitlines()[0].endswith("; income statement; kind: not answerable")
+    assert "; kind: lookup\n" in tenq("search", "revenue in fiscal 2024")[1]
+    assert "\nnote: No filing of Zephyrine is in the store; it holds" in out
     assert tenq("search", "why?")[1].startswith("understood: no company, year, period, form or")
     for option, value, told in (
         ("--company", "Zephyrine", "of a company 'Zephyrine'; it holds filings of "),

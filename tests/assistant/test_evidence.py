@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.evidence import asks_for_advice, gather
+from assistant.evidence import gather
+from assistant.question_kind import asks_for_advice
 from index.store import Store
 from tests.hardening.plain_embedder import PlainEmbedder
 from tests.index.test_store import write_filing
@@ -27,6 +28,17 @@ from tests.index.test_store import write_filing
 )
 def test_advice_is_told_from_facts(question: str, advice: bool) -> None:
     assert asks_for_advice(question) is advice
+
+
+def test_the_kind_of_a_question_is_told(holding: dict[int, Path]) -> None:
+    with Store.open(holding[2], PlainEmbedder()) as store:
+        for question, kind in (
+            ("What were Alder's inventories at the end of fiscal 2023?", "lookup"),
+            ("What were Alder's inventories in fiscal 2003?", "not answerable"),
+            ("What were Zephyrine's inventories in fiscal 2023?", "not answerable"),
+            ("Should I buy Alder?", "not answerable"),
+        ):
+            assert gather(store, question).understood["kind"] == kind
 
 
 MANY = "Alder Birch Cedar Dogwood Elm Fir Gorse Hazel".split()
