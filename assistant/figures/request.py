@@ -39,6 +39,18 @@ _ENDS = re.compile(
 _ORDINALS = {"first": "Q1", "secon": "Q2", "third": "Q3", "fourt": "Q4"}
 # Names of what is printed below zero by the name of its opposite: a greater loss is a lower income.
 _BELOW_ZERO = re.compile(r"(?<!\()\b(?:loss(?:es)?|deficit|used)\b")
+# Which way the money went, as a question supposes it; "income (loss)" supposes nothing.
+_SUPPOSED = {
+    "used": re.compile(
+        r"(?<!\()\b(?:used?(?=\s+(?:in|by|for|on)\b)|cash used|burn\w*|consumed?)\b"
+    ),
+    "provided": re.compile(
+        r"(?<!\()\b(?:provided?(?=\s+(?:by|from)\b)|cash provided|generated?)\b"
+    ),
+    "loss": re.compile(r"(?<!\()\bloss(?:es)?\b"),
+    "profit": re.compile(r"(?<!\()\bprofits?\b"),
+}
+_FLOWS, _PROFITS = ("used", "provided"), ("loss", "profit")
 _ROUND = re.compile(r"(\w+)\s+(?:decimals?\b|digits? after)", re.I)
 _NEAREST = re.compile(
     r"\bnearest\b(?:\s+(?:whole\s+)?(?:(?:U\.?S\.?|USD)\s+|(?:US)?\$\s*)?(\w+|%))?", re.I
@@ -93,7 +105,8 @@ class Request(Reading):
     by id, `shares` those of them that are told times 100; `percent`, `scale` (a power of ten),
     `places` (decimals) and whether an amount of money is wanted (`money`) are as asked. `said` is
     by which name an item is asked for, where by one; `statement` where a single item is to be
-    looked for; with `at_end` a balance is meant, where the balance sheet has a row of that name."""
+    looked for; with `at_end` a balance is meant, where the balance sheet has a row of that name;
+    `supposed` is the way that the money of a cash flow or a result is said to have gone."""
 
     years: tuple[int, ...] = ()
     period: str = "FY"
@@ -107,6 +120,7 @@ class Request(Reading):
     said: Mapping[str, str] = field(default_factory=dict)
     statement: Statement | None = None
     at_end: bool = False
+    supposed: str | None = None
 
 
 def request_of(
@@ -182,7 +196,19 @@ def request_of(
         said=_only_names(ids, said),
         statement=_statement(lowered) if len(ids) == 1 and _is_line(ids[0]) else None,
         at_end=len(ids) == 1 and _is_line(ids[0]) and _AT_END.search(lowered) is not None,
+        supposed=_supposed(lowered, ids),
     )
+
+
+def _supposed(text: str, ids: list[str]) -> str | None:
+    """Which way one cash flow or one result is said to have gone, if it is."""
+    text = _STATEMENTS.sub(" ", text)
+    if len(ids) != 1 or re.search(r"\(\s*(?:loss|used|profit|provided)", text):
+        return None
+    ways = {"_cash_flow": _FLOWS, "_income": _PROFITS}
+    possible = next((ways[end] for end in ways if ids[0].endswith(end)), ())
+    said = [way for way in possible if _SUPPOSED[way].search(text)]
+    return said[0] if len(said) == 1 else None
 
 
 def _asks_for_money(text: str) -> bool:

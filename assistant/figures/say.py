@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
+from assistant.figures.calculate import Calculation
 from assistant.figures.formula import Named
+from assistant.figures.passage_rows import naming_words
 from assistant.figures.solve import Figure, Point
 from index.parts_of_year import part_said
-from index.terms import better_way, items, metrics
+from index.terms import better_way, items, metrics, pattern_of, title
 
 SCALE_NAMES = {0: "", 3: " thousand", 6: " million", 9: " billion"}
 _SHORT_LABEL = 2  # words: "Basic", "Total" say little without their section
+_ADD_NOTHING = frozenset("net total consolidated".split())
+_CONTRARY = {
+    "used": "cash provided, not used",
+    "provided": "cash used, not provided",
+    "loss": "a profit, not a loss",
+    "profit": "a loss, not a profit",
+}
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
@@ -48,7 +58,23 @@ def _each(figure: Figure) -> str:
         name = figure.request.names[point.node]
         told = f"{whose(point.company)} {name} {_when(point)} {_was(figure, point)}"
         parts.append(f"{told} {shown(figure, point)}.")
-    return " ".join([*parts, *_printed_as(figure)])
+    return " ".join([*parts, *_contrary(figure), *_printed_as(figure)])
+
+
+def _contrary(figure: Figure) -> list[str]:
+    """Where the money went the other way than the question supposes."""
+    supposed = figure.request.supposed
+    if supposed is None:
+        return []
+    below = supposed in ("used", "loss")
+    other = [
+        point
+        for point in figure.points
+        if point.calculation.value and (point.calculation.value > 0) == below
+    ]
+    if len(figure.points) == 1 and other:
+        return [f"That is {_CONTRARY[supposed]}."]
+    return [f"In {point.when} it is {_CONTRARY[supposed]}." for point in other]
 
 
 def _over_time(figure: Figure) -> str:
@@ -167,7 +193,29 @@ def working(point: Point) -> str | None:
         return None
     scale = SCALE_NAMES.get(_printed_scale(point), "")
     unit = f" (in{scale}s)" if scale else ""
-    return f"{calculation.words} = {calculation.worked}{unit}"
+    return f"{_with_rows(calculation)} = {calculation.worked}{unit}"
+
+
+def _with_rows(calculation: Calculation) -> str:
+    """The formula in words, with each row beside its first mention that goes by another name than
+    the input: what it holds besides, the reader has to judge."""
+    rows: dict[str, dict[str, None]] = {}
+    for each in calculation.inputs:
+        item, label = items().get(each.name), each.stored.fact.label
+        own = naming_words(label) - _ADD_NOTHING
+        if item and not any(own <= naming_words(name) for name in item.names):
+            rows.setdefault(title(each.name), {})[label] = None
+    if not rows:
+        return calculation.words
+
+    def named(found: re.Match[str]) -> str:
+        labels = rows.pop(found[0], ())
+        return (
+            f"{found[0]} ({' and '.join(f'“{label}”' for label in labels)})" if labels else found[0]
+        )
+
+    mentioned = {title(each.name): "" for each in calculation.inputs}
+    return pattern_of(mentioned).sub(named, calculation.words)
 
 
 def _printed_as(figure: Figure) -> list[str]:
