@@ -21,6 +21,7 @@ from assistant.figures.passage_rows import (
     printed_rows,
 )
 from assistant.figures.row_known import Known
+from assistant.figures.row_losses import are_losses
 from assistant.figures.row_parts import Part
 from assistant.figures.row_ranking import (
     Asked,
@@ -29,10 +30,9 @@ from assistant.figures.row_ranking import (
     ranked,
 )
 from assistant.figures.row_request import Way, fills_the_years, ways, years_asked
-from assistant.figures.row_units import Unit, unit_name, unit_of_row
+from assistant.figures.row_units import Unit, in_unit, unit_name, unit_of_row
 from assistant.figures.say import SCALE_NAMES, whose
 from assistant.ground import citation
-from assistant.numbers import Number
 from assistant.years import listed
 from index.terms import title
 
@@ -245,7 +245,7 @@ def _beyond(
     if not all(known.sure(row, year, way.a) for year in of):
         return None
     told = _told(row, way.a, known)
-    limit = _in_unit(way.limit, unit := unit_of_row(told))
+    limit = in_unit(way.limit, unit := unit_of_row(told))
     cells = [_Cell(told, year) for year in of]
     if limit is None or (min(cell.value for cell in cells) < 0 and _OUTFLOW.search(row.label)):
         return None
@@ -259,18 +259,12 @@ def _beyond(
     return _Result(cells, text)
 
 
-def _in_unit(limit: Number, unit: Unit) -> Decimal | None:
-    """A limit as the row's amounts are written; None where its scale leaves that open."""
-    if limit.percent or unit.percent:
-        return limit.value if limit.percent and unit.percent else None
-    if unit.scale is None or (not limit.scale and unit.scale):
-        return limit.value if not limit.scale and unit.scale is None else None
-    return limit.scaled.scaleb(-unit.scale)
-
-
 def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
     first, last = cells
     unit = unit_of_row(first.row)
+    losses = not unit.percent and are_losses(first.row, (first.year, last.year))
+    if losses or losses is None:
+        return _moved_loss(cells, in_percent) if losses else None
     stated = "; ".join(_stated(cells, unit))
     span = f"from {first.year} to {last.year}"
     if first.row.part:
@@ -287,6 +281,24 @@ def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
     rate = _rate(cells)
     text = f"The change in {_called(first.row)} {span} was {rate.text}: {stated}."
     return replace(rate, text=text)
+
+
+def _moved_loss(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
+    """Of a loss: it widened where it got larger, whichever sign it is printed with."""
+    first, last = cells
+    unit, change = unit_of_row(first.row), abs(last.value) - abs(first.value)
+    if not change:
+        return None
+    result = _rate(cells)
+    by = result.text.strip("-")
+    if not in_percent:
+        by, worked = unit.shown(abs(change)), f"{abs(last.value):,f} − {abs(first.value):,f}"
+        result = _Result(cells, "", change, unit, result.name, worked)
+    stated = "; ".join(_stated(cells, unit))
+    way = "widened" if change > 0 else "narrowed"
+    of = "The loss in " if "(" in first.row.label else ""
+    text = f"{of}{_called(first.row)} {way} by {by} from {first.year} to {last.year}: {stated}."
+    return replace(result, text=text)
 
 
 def _rate(cells: Sequence[_Cell]) -> _Result:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from assistant.answer import Passage
 from assistant.figures.passage_rows import PrintedRow
 from assistant.figures.say import SCALE_NAMES
+from assistant.numbers import Number
 from index.table_units import units_of
 
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
@@ -73,6 +74,15 @@ def unit_of_row(row: PrintedRow) -> Unit:
     lent = next((m for m in _CURRENCIES if re.search(rf"{re.escape(m)}\s?[\d(]", row.table)), "")
     scale = row.scale or units_of(row.about).scale or _scale_in_brackets(row.passage.text)
     return Unit(scale, own or lent, False)
+
+
+def in_unit(limit: Number, unit: Unit) -> Decimal | None:
+    """A limit as the row's amounts are written; None where its scale leaves that open."""
+    if limit.percent or unit.percent:
+        return limit.value if limit.percent and unit.percent else None
+    if unit.scale is None or (not limit.scale and unit.scale):
+        return limit.value if not limit.scale and unit.scale is None else None
+    return limit.scaled.scaleb(-unit.scale)
 
 
 def _scale_in_brackets(text: str) -> int | None:
