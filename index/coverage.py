@@ -39,6 +39,7 @@ _AHEAD = re.compile(
     r"|\b(lease|rent\w*|principal|debt|pension|benefit) (payments?|commitments?|maturities)",
     re.I,
 )
+_LOOKS_AHEAD = re.compile(rf"\bwill\b|{_AHEAD.pattern}", re.I)
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _RESTATES = 2
 
@@ -181,9 +182,18 @@ def _lacking_years(
     wanted = ", ".join(map(str, lacking))
     if not held:
         return f"{whose} are of no known year, and state nothing of {wanted}."
-    stated = [{year for d in of_side for year in _states(query, d)} for _, of_side in sides]
-    instead = other_years(stated if len(sides) > 1 else [set(held)], min(lacking) > max(held))
+    stated = [_stated_years(query, of_side) for _, of_side in sides]
+    if len(sides) == 1:
+        stated = [stated[0] & set(held) or set(held)]  # not those that are only told beside
+    ahead = min(lacking) > max(held) and _LOOKS_AHEAD.search(query.question)
+    instead = other_years(held, stated, bool(ahead))
     return f"{whose} cover fiscal {', '.join(map(str, held))}, not {wanted}; {instead}."
+
+
+def _stated_years(query: Query, filed: Sequence[Document]) -> set[int]:
+    """The years that the filings surely state: whole ones, where no part of one is asked."""
+    annual = [d for d in filed if is_annual(d.form)] if not query.fiscal_period else []
+    return {year for d in annual or filed for year in _states(query, d)}
 
 
 def _years_asked(query: Query) -> list[int]:

@@ -29,16 +29,17 @@ def some_companies(known: Sequence[Filer]) -> str:
     return f"{', '.join(there[:_MOST_NAMES])}{more}"
 
 
-def other_years(sides: Sequence[set[int]], coming: bool) -> str:
-    """Behind the years that the filings of a company (one of `sides`) do state: those that all
-    sides state; of years to come also what filings say of them."""
+def other_years(held: Sequence[int], sides: Sequence[set[int]], ahead: bool) -> str:
+    """Behind the years `held` of one company: which of them to ask for, or which all companies
+    asked about (`sides`) state; where the question looks `ahead`, also what filings say of that."""
     common = sorted(set.intersection(*sides))
-    if len(sides) > 1:
-        years = ", ".join(map(str, common))
-        asked = f"ask for fiscal {years}" if common else "ask about one company at a time"
-    else:
+    if not common:
+        asked = "ask about one company at a time"
+    elif common == list(held):
         asked = "ask for one of these" if len(common) > 1 else "ask for that year"
-    return f"{asked}, or for the outlook that the filings give" if coming else asked
+    else:
+        asked = f"ask for fiscal {', '.join(map(str, common))}"
+    return f"{asked}, or for the outlook that the filings give" if ahead else asked
 
 
 def one_company(known: Sequence[Filer]) -> str:

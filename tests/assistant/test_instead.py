@@ -60,9 +60,14 @@ def refused(store: Store, question: str, said: str = "Not in the filings.") -> s
 @pytest.mark.parametrize(
     ("question", "other"),
     [
-        ("What was Larkspur's revenue in fiscal 2011?", "2024, 2025, not 2011; ask for one of"),
+        (
+            "What was Larkspur's revenue in fiscal 2011?",
+            "2024, 2025, not 2011; ask for fiscal 2024.",
+        ),
         ("What was Fennick's revenue in fiscal 2011?", "cover fiscal 2023, not 2011; ask for that"),
-        ("What will Larkspur's revenue be in 2031?", "ask for one of these, or for the outlook"),
+        ("What was Larkspur's revenue in Q2 of fiscal 2011?", "2011; ask for one of these."),
+        ("What was Larkspur's revenue in fiscal 2031?", "not 2031; ask for fiscal 2024."),
+        ("What will Larkspur's revenue be in 2031?", "ask for fiscal 2024, or for the outlook"),
         ("Compare Larkspur's and Fennick's revenue in 2011", "; ask for fiscal 2022, 2023."),
         ("Compare Larkspur's and Ollerby's revenue in 2011", "; ask for fiscal 2023, 2024."),
         ("What was Zephyrine's revenue in fiscal 2024?", "it holds filings of Fennick Dye Works"),
