@@ -12,7 +12,8 @@ from assistant.figures.answer import figure_answer
 from assistant.figures.stored_rows import stored_row_answer
 from assistant.instead import instead
 from assistant.key_rows import key_rows
-from assistant.question_kind import asks_for_advice, kind_of
+from assistant.kind import kind_of
+from assistant.question_kind import asks_for_advice
 from index.documents import Hit
 from index.query import plain_name
 from index.retrieve import Found, Technique, find

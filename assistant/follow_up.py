@@ -18,7 +18,7 @@ from assistant.years import listed
 from index.documents import Document
 from index.names import LEGAL, Word, filers, named_filers, words_of
 from index.query import Query, understand
-from index.relative_periods import COUNTS, last_years, newest_year
+from index.relative_periods import LAST_YEARS, last_years, newest_year
 from index.terms import names_in
 
 _OPENING = re.compile(
@@ -37,7 +37,6 @@ _OWN_YEARS = re.compile(
 )
 _BEFORE = re.compile(r"\b(?:year before|previous year|prior year|year earlier|last year)\b", re.I)
 _AFTER = re.compile(r"\b(?:year after|following year|next year|year later)\b", re.I)
-_LAST_YEARS = re.compile(rf"\b(?:last|past) ({'|'.join(COUNTS)}|\d\d?) (?:fiscal )?years\b", re.I)
 _IT = re.compile(r"\b(?:it|its|this|that|these|those)\b", re.I)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # Words that add nothing to a question but its company and its year.
@@ -104,9 +103,9 @@ def _asked_again(
     if not years and then.fiscal_years:
         step = -1 if _BEFORE.search(question) else 1 if _AFTER.search(question) else 0
         years = (then.fiscal_years[0 if step < 0 else -1] + step,) if step else ()
-    if not years and (span := _LAST_YEARS.search(question)):
+    if not years and (span := LAST_YEARS.search(question)):
         newest = newest_year(now.companies or then.companies, documents)
-        years = last_years(span[1], newest) if newest else ()
+        years = last_years(span["count"], newest) if newest else ()
     if not years and not now.companies:
         return Completed(question)
     again = before

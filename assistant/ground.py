@@ -17,6 +17,7 @@ from assistant.mentions import mentions, unknown_mentions
 from assistant.numbers import Number, follows_from, numbers, same_amount
 from assistant.question_kind import asks_for_calculation
 from assistant.rows import labelled
+from index.table_units import POWERS
 from index.terms import items_asked, known_names, name_pattern
 from index.wording import left_over
 
@@ -341,7 +342,7 @@ def _printed(passage: Passage) -> list[_Printed]:
 def unit_of(passage: Passage) -> int | None:
     """The power of ten that the passage says its amounts are in; None where it says two or none."""
     said = {word.lower() for word in _UNIT.findall(passage.text)}
-    return {"thousand": 3, "million": 6, "billion": 9}[said.pop()] if len(said) == 1 else None
+    return POWERS[said.pop()] if len(said) == 1 else None
 
 
 def _stands(stated: Number, printed: _Printed) -> bool:

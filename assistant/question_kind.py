@@ -1,19 +1,13 @@
 """QUESTION -> what kind of answer it wants: an amount, one that has to be calculated, yes or no, or
 words. A small model is asked for each in its own way (assistant.prompt), and what it says is
-checked accordingly (assistant.ground); the reader is told the kind (`kind_of`)."""
+checked accordingly (assistant.ground)."""
 
 from __future__ import annotations
 
 import re
 from typing import Literal
 
-from index.query import Query
-from index.terms import metrics, names_in
 from index.wording import without_conditions
-
-Kind = Literal[
-    "lookup", "metric", "comparison or trend", "narrative", "yes or no", "not answerable"
-]
 
 # A reason or a description is asked for, whatever amount is named with it.
 _REASON = re.compile(
@@ -78,15 +72,6 @@ _ADVICE = re.compile(
     r"|will (the )?(\S+ ){0,4}(stock|shares?|(share|stock) price) (reach|go|rise|fall))",
     re.I,
 )
-_COMPARES = re.compile(
-    r"\b(?:compar\w+|versus|vs|than|trend\w*|over time|over the years|cagr|outperform\w*"
-    r"|(?:high|low|larg|great|bigg|small|fast|slow)e(?:r|st)|(?:the|perform\w*) (?:best|worst)"
-    r"|most(?! recent)"
-    r"|(?<!at )least)\b",
-    re.I,
-)
-_AND_WHY = re.compile(r"[,;]?\s*(?:and|but)?\s*\b(?:if so|if not)?,?\s*why\b[^?]*", re.I)
-
 Formula = Literal["percent change", "change", "mean", "share", "sum"]
 _YEARS = re.compile(r"(?:19|20)\d\d|\bfy\s?'?\d\d\b|\bf\d\d\b", re.I)
 _FROM_TO = re.compile(
@@ -121,26 +106,6 @@ def asks_for_advice(question: str) -> bool:
     return bool(_ADVICE.search(question))
 
 
-def kind_of(query: Query, answerable: bool = True) -> Kind:
-    """The kind of a question, as the reader is told; yes or no may want its reason. Not answerable
-    is what the store lacks and what no filing states."""
-    question = query.question
-    if not answerable or asks_for_advice(question):
-        return "not answerable"
-    if asks_yes_or_no(_AND_WHY.sub("", question)):
-        return "yes or no"
-    if asks_for_words(question):
-        return "narrative"
-    made = formula_asked(question)
-    if made in ("mean", "share", "sum"):
-        return "metric"
-    years = () if query.stands_in else query.fiscal_years
-    several = len(query.companies) > 1 or len(years) > 1
-    if several or made or _CHANGE.search(question.lower()) or _COMPARES.search(question):
-        return "comparison or trend"
-    return "metric" if metrics().keys() & names_in(question).values() else "lookup"
-
-
 def asks_for_words(question: str) -> bool:
     """Whether a reason or a description is asked for, rather than an amount."""
     figures = _AMOUNT.search(question) or _OF_A_YEAR.search(question)
@@ -157,6 +122,11 @@ def asks_yes_or_no(question: str) -> bool:
 def asks_for_calculation(question: str) -> bool:
     """Whether the amount asked for may have to be calculated from others."""
     return bool(_CALCULATION.search(question))
+
+
+def asks_for_change(question: str) -> bool:
+    """Whether it speaks of a change, of an amount or of anything else."""
+    return bool(_CHANGE.search(question.lower()))
 
 
 def formula_asked(question: str) -> Formula | None:

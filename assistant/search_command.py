@@ -41,7 +41,7 @@ def search_command(
 
     What was understood of the query, and what no filing fits, is said first; with --json on stderr.
     """
-    from assistant.question_kind import kind_of
+    from assistant.kind import kind_of
     from index.coverage import missing
     from index.names import filed_by
     from index.query import understand

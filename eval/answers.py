@@ -211,6 +211,7 @@ def answer_key(question: Question, evidence: Evidence, model: Model | Served, mo
         model.dtype or "",
         mode,
         evidence.missing or "",
+        evidence.instead,
         evidence.figure.text if evidence.figure else "",
         json.dumps(evidence.understood),
         shown,

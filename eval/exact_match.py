@@ -13,8 +13,9 @@ from typing import Any
 
 from eval.published import only_figure
 from eval.questions import Question
+from index.table_units import POWERS
 
-_POWER = {"thousand": 3, "million": 6, "billion": 9, "percent": -2, "%": -2}
+_POWER = {**POWERS, "percent": -2, "%": -2}
 _ARTICLE = re.compile(r"\b(?:a|an|the)\b")
 _BETWEEN = re.compile(r"[;\n]")
 _PLACES = 2

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from eval.amounts import Amount, amounts
+from index.table_units import POWERS
 
 RELATIVE = 0.01  # for computed ratios
 _COARSEST = 0.05
@@ -27,7 +28,7 @@ _SCALE_ASKED = re.compile(
     re.IGNORECASE,
 )
 _PERCENT_ASKED = re.compile(r"%|\bpercent|\bpercentage", re.IGNORECASE)
-_POWER = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+_POWER = {**POWERS, "trillion": 12}
 _DECIMALS_ASKED = re.compile(r"\b(one|two|three|four|\d)\s+decimal", re.IGNORECASE)
 _DIGITS = {"one": 1, "two": 2, "three": 3, "four": 4}
 _RATIO = re.compile(

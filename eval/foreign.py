@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from index.table_units import POWERS
+
 if TYPE_CHECKING:
     from assistant.answer import Answer
     from assistant.numbers import Number
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 _LIST_MARK = re.compile(r"^\s*\d{1,2}[.)]\s|\[\d{1,2}\]", re.M)
 # A verdict's own limit, said to be one.
 _LIMIT = re.compile(r"\S+ (?:is the usual threshold|is the limit taken|on it is called so here)")
-_SCALES = {"thousand": 3, "million": 6, "billion": 9}
 
 
 def numbers_checked(answer: Answer) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def _not_calculated(answer: Answer, stated: Sequence[Number]) -> list[str]:
     changes = [x for a in inputs for b in inputs if b for x in (a - b, (a - b) / b)]
     values = [*inputs, *changes]
     if answer.value is not None:
-        scale = next((n for word, n in _SCALES.items() if word in (answer.unit or "")), 0)
+        scale = next((n for word, n in POWERS.items() if word in (answer.unit or "")), 0)
         values.append(Decimal(str(answer.value)).scaleb(scale))
     told = [answer.question, *(c.quote for c in answer.citations)]
     told += [f"{c.company} {c.doc} fiscal {c.fiscal_year}" for c in answer.citations]

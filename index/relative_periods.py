@@ -18,7 +18,7 @@ from index.strangers import FIGURE
 COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10}
 _COUNT = rf"(?P<count>{'|'.join(COUNTS)}|\d\d?)"
 _FISCAL = r"(?:fiscal |financial |full |completed |consecutive )*"
-_LAST_YEARS = re.compile(
+LAST_YEARS = re.compile(
     r"\b(?:(?:over|in|for|during|across|through(?:out)?|within)\s+)?(?:(?:the|its|their)\s+)?"
     rf"(?:last|past|latest|most recent|previous|prior)\s+{_COUNT}\s+{_FISCAL}years\b",
     re.I,
@@ -57,7 +57,7 @@ def with_periods(question: str, documents: Sequence[Document]) -> str:
     filing tells which they are, and those it abbreviates in full."""
     for pattern, written in _WRITTEN_OUT:
         question = pattern.sub(written, question)
-    last, one, since = (each.search(question) for each in (_LAST_YEARS, _LAST_YEAR, _SINCE))
+    last, one, since = (each.search(question) for each in (LAST_YEARS, _LAST_YEAR, _SINCE))
     if not (last or one or since):
         return question
     if last and re.search(r"\bof\s+$", question[: last.start()]):

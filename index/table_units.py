@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_POWERS = {"hundred": 2, "thousand": 3, "000": 3, "million": 6, "mm": 6, "billion": 9}
+POWERS = {"thousand": 3, "million": 6, "billion": 9}  # of ten
+_POWERS = {**POWERS, "hundred": 2, "000": 3, "mm": 6}
 _SCALE = re.compile(
     r"(?:\b(?:in|of|\(|\$)\s*)?(?:\b(?:U\.?S\.?|Canadian|Australian)\s+)?(?:\$\s*)?"
     r"\b(thousand|million|billion)s\b"

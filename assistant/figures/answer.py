@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from assistant.answer import Citation, FigureAnswer
 from assistant.figures.calculate import Input
 from assistant.figures.formula import Named
-from assistant.figures.say import sentences, shown, working
+from assistant.figures.say import SCALE_NAMES, sentences, shown, working
 from assistant.figures.solve import Figure, Point, figure_of
 from index.documents import Document
 from index.query import Query
@@ -62,9 +62,8 @@ def _unit(figure: Figure) -> str | None:
     if _is_percent(figure):
         return "%"
     unit = figure.points[0].calculation.unit
-    names = {3: " thousand", 6: " million", 9: " billion"}
     if _is_money(figure):
-        return unit + names.get(figure.request.scale or 0, "")
+        return unit + SCALE_NAMES.get(figure.request.scale or 0, "")
     return {"pure": figure.kind(0) or "x"}.get(unit, unit)
 
 

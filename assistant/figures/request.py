@@ -19,6 +19,7 @@ from assistant.figures.reading import FIRST_MARK, MARK, Reading, read
 from index.parts_of_year import parts_named, without_parts
 from index.query import fiscal_years
 from index.statements import Statement
+from index.table_units import POWERS
 from index.terms import ROW, items, known_names, pattern_of, plain_row
 from index.wording import without_conditions
 
@@ -62,7 +63,6 @@ _SCALE = re.compile(
     r"|\$\s?(thousand|million|billion)s?\b",
     re.I,
 )
-_POWERS = {"thousand": 3, "million": 6, "billion": 9}
 _IN_MONEY = re.compile(r"\bin\s+(?:U\.?S\.?\s*)?(?:dollars?\b|USD\b|EUR\b|\$)", re.I)
 # "Operations" are a cash flow only where cash is spoken of; "profit from its operations" is none.
 _CASH = re.compile(r"\bcash\b")
@@ -285,7 +285,7 @@ def _only_names(ids: list[str], said: list[str]) -> dict[str, str]:
 def _rounding(text: str) -> tuple[int | None, int | None] | None:
     """The decimals and the power of ten asked for; None where the rounding is not understood."""
     decimals, scaled = _ROUND.search(text), _SCALE.search(text)
-    scale = _POWERS[(scaled[1] or scaled[2]).lower()] if scaled else None
+    scale = POWERS[(scaled[1] or scaled[2]).lower()] if scaled else None
     places = None
     if decimals:
         word = decimals[1].lower()
@@ -296,7 +296,7 @@ def _rounding(text: str) -> tuple[int | None, int | None] | None:
     unit = (nearest[1] or "").lower()
     if unit in _WHOLE:
         return 0, scale
-    step = {"dollar": 0, **_POWERS}.get(unit)
+    step = {"dollar": 0, **POWERS}.get(unit)
     if step is None or (scale is not None and scale < step):
         return None
     return (0, step) if scale is None else (scale - step, scale)

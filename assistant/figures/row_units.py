@@ -10,7 +10,7 @@ from assistant.answer import Passage
 from assistant.figures.passage_rows import PrintedRow
 from assistant.figures.say import SCALE_NAMES
 from assistant.numbers import Number
-from index.table_units import units_of
+from index.table_units import POWERS, units_of
 
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
 # Rows that a table's scale does not hold for, and rows of which it is not known.
@@ -27,7 +27,6 @@ _IN_BRACKETS = re.compile(
     r"|\bin (thousand|million|billion)s:?$",
     re.I | re.M,
 )
-_POWERS = {"thousand": 3, "million": 6, "billion": 9}
 _CENTS = re.compile(r"\d\.\d\d\)?$")
 _PERCENT = re.compile(r"(?<![\d.])\s*%|\bpercent(?:age)?\b", re.I)
 _OTHER_DOLLARS = re.compile(
@@ -88,7 +87,7 @@ def in_unit(limit: Number, unit: Unit) -> Decimal | None:
 def _scale_in_brackets(text: str) -> int | None:
     """What a text says that its amounts are in, "(in thousands)", where it says one scale only."""
     said = {(one or two).lower() for one, two in _IN_BRACKETS.findall(text)}
-    return _POWERS[said.pop()] if len(said) == 1 else None
+    return POWERS[said.pop()] if len(said) == 1 else None
 
 
 def unit_name(unit: Unit, passage: Passage) -> str | None:
