@@ -266,9 +266,7 @@ def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
     if losses or losses is None:
         return _moved_loss(cells, in_percent) if losses else None
     stated = "; ".join(_stated(cells, unit))
-    span = f"from {first.year} to {last.year}"
-    if first.row.part:
-        span = f"from {_period_of(first)} to {_period_of(last)}"
+    span = _span(first, last)
     change = last.value - first.value
     name = f"change in {_quoted(first.row)}"
     worked = f"{_in_brackets(last.value)} − {_in_brackets(first.value)}"
@@ -281,6 +279,12 @@ def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
     rate = _rate(cells)
     text = f"The change in {_called(first.row)} {span} was {rate.text}: {stated}."
     return replace(rate, text=text)
+
+
+def _span(first: _Cell, last: _Cell) -> str:
+    if first.row.part:
+        return f"from {_period_of(first)} to {_period_of(last)}"
+    return f"from {first.year} to {last.year}"
 
 
 def _moved_loss(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
@@ -297,7 +301,7 @@ def _moved_loss(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
     stated = "; ".join(_stated(cells, unit))
     way = "widened" if change > 0 else "narrowed"
     of = "The loss in " if "(" in first.row.label else ""
-    text = f"{of}{_called(first.row)} {way} by {by} from {first.year} to {last.year}: {stated}."
+    text = f"{of}{_called(first.row)} {way} by {by} {_span(first, last)}: {stated}."
     return replace(result, text=text)
 
 
