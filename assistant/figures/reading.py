@@ -115,6 +115,20 @@ _OF_WHAT = re.compile(
     r"(?:%|\b(?:percent(?:age)?|share|fraction|proportion|ratio)) (?:of|to)\s+"
     r"(?:(?:the|its|total)\s+)*$"
 )
+# What a name beside these words is of: "financial assets", "data revenue", "sources of cash" and
+# "prior years' costs" are not the assets, revenue, cash and costs.
+_OF_ANOTHER = re.compile(
+    r"(?:\b(?:financial|investments?|data|cash|income|earnings|loss|profits?|operations|information"
+    r"|resources?|solution|public|documents?|equities|agreement)\s+"
+    r"|\b(?:income|earnings|loss|profits?|investments?|sources?(?: and uses)?) (?:in|on|of|from)\s+"
+    r"|\b(?:prior|previous)[- ](?:fiscal )?(?:years?|periods?)['s]*\s+)"
+    r"(?:(?:the|its|total|reported)\s+)*$"
+)
+# And before these: "equity income", "a goodwill loss", "revenue and investment income".
+_ANOTHER = re.compile(
+    r"\s*(?:(?:and|or|plus|&)\s+(?:(?:the|its|total|financial)\s+)*)?"
+    r"\b(?:income|earnings|loss|profits?|investments?|items)\b"
+)
 # What is used up is an outflow, which is printed below zero: the most of it is the lowest.
 _USED_UP = re.compile(
     r"\b(?:us(?:e|es|ed)|spen[dt]s?|consum(?:e|es|ed)|burn(?:s|ed|t)?|los[et]s?)\b"
@@ -200,6 +214,8 @@ def _read_main(
     between = [main[a + 1 : b].strip() for a, b in pairwise(places)]
     keys = [ids[ord(main[p]) - FIRST_MARK] for p in places]
     if not _is_made_so(keys, clauses, ids):
+        return None
+    if _OF_ANOTHER.search(before) or _ANOTHER.match(after):
         return None
     if _OF_WHAT.search(before) and not (keys[0] in metrics() or between[:1] == ["to"]):
         return None  # of which, nothing says

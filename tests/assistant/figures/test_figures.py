@@ -318,6 +318,8 @@ def test_the_row_that_is_printed_by_the_very_name_is_meant(
         "What were Larkspur's sales in the US in 2024?",
         "What was the increase in Larkspur's net sales compared with 2023?",
         "What was the change in Larkspur's net sales from 2023?",
+        "What were Larkspur's total sources of cash in 2024?",
+        "What were Larkspur's prior years' reported net sales in 2024?",
     ],
 )
 def test_parts_and_half_said_spans_are_left_to_the_passages(accounts: Store, question: str) -> None:

@@ -283,3 +283,12 @@ def test_debt_is_told_only_where_all_its_lines_are_known(
     with store_with(tmp_path, embedder_folder, line) as store:
         found = asked(store, "What was Larkspur's total debt in 2024?")
         assert (found.value if found else None) == debt
+
+
+@pytest.mark.parametrize(
+    "thing",
+    ["financial assets", "data revenue", "equity income", "goodwill loss", "inventory loss",
+     "investment in inventory", "revenue and investment income", "income assets"],
+)  # fmt: skip
+def test_a_name_within_another_is_not_what_is_asked_for(accounts: Store, thing: str) -> None:
+    assert asked(accounts, f"What was Larkspur's {thing} in 2024?") is None
