@@ -44,10 +44,10 @@ _NEED_NOT_BE_SAID = frozenset(
 )
 _NEED_NOT_BE_PRINTED = frozenset("total consolidated amount reported over period".split())
 _COSTS, _GAINS = frozenset(("expense",)), frozenset(("income", "gain", "profit"))
-# Words in brackets that only tell the sign of an amount, or where more is said.
+# Words in brackets that only tell the sign or scale of an amount, or where more is said.
 _TELLS_A_SIGN = frozenset(
     """loss benefit income expense gain decrease increase deficit liability asset credit used net
-    provision cost charge refer see note in year including""".split()
+    provision cost charge refer see note in year including thousand million billion""".split()
 )
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"

@@ -69,12 +69,15 @@ class Stored(Known):
         )
 
     def scale(self, row: PrintedRow) -> int | None:
-        """As the page's facts of that label were read, where they agree."""
+        """As the page's facts of that label and of these amounts were read, where they agree."""
         own = naming_words(row.label)
+        printed = {_digits(value) for value, _ in row.cells.values() if value}
         scales = {
             stored.fact.scale
             for stored in self._store.facts([row.passage.doc_id])
-            if stored.fact.page == row.passage.page and naming_words(stored.fact.label) == own
+            if stored.fact.page == row.passage.page
+            and naming_words(stored.fact.label) == own
+            and _digits(stored.fact.value) in printed
         }
         return scales.pop() if len(scales) == 1 else None
 

@@ -15,6 +15,7 @@ from index.table_units import POWERS, units_of
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
 # Rows that a table's scale does not hold for, and rows of which it is not known.
 _A_SHARE = re.compile(r"\bper\b(?! ?cent)|\bprices?\b", re.I)
+_SHARES = re.compile(r"\bshares\b", re.I)
 _NO_MONEY = re.compile(
     r"\b(?:number|shares|employees|headcount|ratios?|rates?$|yields?$|volatility|margins?$|terms?$"
     r"|life|lives|years|months|weeks|days|hours|units|rights|options|warrants|awards|stores"
@@ -28,6 +29,7 @@ _IN_BRACKETS = re.compile(
     re.I | re.M,
 )
 _CENTS = re.compile(r"\d\.\d\d\)?$")
+_IN_PERCENT = -2  # the power of ten of tagged percentages
 _PERCENT = re.compile(r"(?<![\d.])\s*%|\bpercent(?:age)?\b", re.I)
 _OTHER_DOLLARS = re.compile(
     r"\b(?!US\$)[A-Z]{1,3}\$"
@@ -61,17 +63,21 @@ def unit_of_row(row: PrintedRow) -> Unit:
     """What the row's amounts are in, as far as the table says."""
     shown = [cell for value, cell in row.cells.values() if value]
     own = next((mark for cell in shown for mark in _CURRENCIES if mark in cell), "")
-    if any("%" in cell for cell in shown) or (not own and _PERCENT.search(row.label)):
+    percent = any("%" in cell for cell in shown) or (not own and _PERCENT.search(row.label))
+    if percent or row.scale == _IN_PERCENT:
         return Unit(0, "", True)
-    named = f"{row.section} {row.label}"
-    if _A_SHARE.search(named):
-        return Unit(0, own, False)
-    cents = all(map(_CENTS.search, shown)) and not all(map(_CENTS.search, row.table.split("\n")))
+    said = _scale_in_brackets(row.label) or _scale_in_brackets(row.section)
+    in_cents = all(map(_CENTS.search, shown))
+    if _A_SHARE.search(f"{row.section} {row.label}"):
+        # Shares that earnings per share were computed with are no amounts per share.
+        counted = _SHARES.search(row.label) or not _A_SHARE.search(row.label)
+        return Unit(said if counted and not own and not in_cents else 0, own, False)
+    cents = in_cents and not all(map(_CENTS.search, row.table.split("\n")))
     in_percent = not own and any(map(_PERCENT.search, (row.section, *row.about)))
     if cents or in_percent or (not own and _NO_MONEY.search(row.label)):
-        return Unit(None, own, False)
+        return Unit(said, own, False)
     lent = next((m for m in _CURRENCIES if re.search(rf"{re.escape(m)}\s?[\d(]", row.table)), "")
-    scale = row.scale or units_of(row.about).scale or _scale_in_brackets(row.passage.text)
+    scale = said or row.scale or units_of(row.about).scale or _scale_in_brackets(row.passage.text)
     return Unit(scale, own or lent, False)
 
 

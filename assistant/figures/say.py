@@ -22,6 +22,7 @@ _CONTRARY = {
     "loss": "a profit, not a loss",
     "profit": "a loss, not a profit",
 }
+_CENTS, _MOST_CENTS = 2, 4  # decimals
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
@@ -252,7 +253,8 @@ def _money(value: Decimal, unit: str, printed: int, asked: int | None, places: i
     symbol = _SYMBOLS.get(unit[:3], f"{unit[:3]} ") if unit != "shares" else ""
     sign = "-" if value < 0 else ""
     if unit.endswith("/shares"):
-        return f"{sign}{symbol}{_rounded(abs(value), 2 if places is None else places)} per share"
+        decimals = _cents(value) if places is None else places
+        return f"{sign}{symbol}{_rounded(abs(value), decimals)} per share"
     scale = asked if asked is not None else printed
     amount = abs(value).scaleb(-scale)
     if places is None:
@@ -265,6 +267,13 @@ def _decimals(amount: Decimal) -> int:
     """As many decimals as the amount has as printed, at most two."""
     exponent = amount.normalize().as_tuple().exponent
     return min(2, max(0, -exponent)) if isinstance(exponent, int) else 0
+
+
+def _cents(value: Decimal) -> int:
+    """The decimals of an amount per share: two, or the more that dividends are printed with."""
+    exponent = value.normalize().as_tuple().exponent
+    exact = -exponent if isinstance(exponent, int) else 0
+    return exact if _CENTS < exact <= _MOST_CENTS else _CENTS
 
 
 def _percent(value: Decimal, places: int | None) -> str:

@@ -291,6 +291,25 @@ def test_units_are_the_tables_where_they_can_be(
     assert answer.unit == unit
 
 
+@pytest.mark.parametrize(
+    ("row", "asked", "said", "value"),
+    [
+        ("Diluted 1,540 1,510", "diluted", "1,540 (as printed)", None),
+        ("Shares used, diluted 1,540 1,510", "shares used, diluted", "1,540 (as printed)", None),
+        ("Average shares (in thousands) 40 30", "average shares", "40 thousand", 40_000),
+        ("Diluted 2.04 1.90", "diluted", "2.04 in 2024", 2.04),
+    ],
+)
+def test_shares_are_no_amounts_per_share(
+    row: str, asked: str, said: str, value: float | None
+) -> None:
+    text = f"(in millions)\n2024 2023\nNet income $ 12 $ 11\nEarnings per share:\n{row}\n"
+    answer = answered(f"What was the {asked} in 2024?", text)
+    assert answer is not None
+    assert said in answer.text
+    assert answer.value == value
+
+
 def test_a_scale_not_said_is_not_made_up() -> None:
     prose = "Backlog rose to $1.2 billion; sales are reported in millions of dollars each.\n"
     answer = answered("What was rent in 2024?", f"{prose}2024 2023\nRent $ 402 $ 320\n")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.evidence import gather
 from index.embed import Embedder
 from index.store import Store
 from tests.assistant.figures.test_figures import asked
@@ -20,6 +21,9 @@ HEAD = """<ix:header><ix:hidden>
 </xbrli:context>
 <xbrli:unit id="u"><xbrli:measure>iso4217:USD</xbrli:measure></xbrli:unit>
 <xbrli:unit id="s"><xbrli:measure>xbrli:shares</xbrli:measure></xbrli:unit>
+<xbrli:unit id="p"><xbrli:divide><xbrli:unitNumerator><xbrli:measure>iso4217:USD</xbrli:measure>
+</xbrli:unitNumerator><xbrli:unitDenominator><xbrli:measure>xbrli:shares</xbrli:measure>
+</xbrli:unitDenominator></xbrli:divide></xbrli:unit>
 </ix:resources></ix:header>"""
 COVER = """<p>FORM <ix:nonNumeric name="dei:DocumentType" contextRef="y24">10-K</ix:nonNumeric></p>
 <p>ANNUAL REPORT PURSUANT TO SECTION 13 OR 15(d) OF THE SECURITIES EXCHANGE ACT OF 1934</p>
@@ -60,6 +64,7 @@ def page(title: str, rows: list[Row], context: str) -> str:
     lines = []
     for label, element, amount in rows:
         unit, scale = ("s", "0") if "Shares" in element else ("u", "6")
+        unit, scale = ("p", "0") if "PerShare" in element else (unit, scale)
         sign = ' sign="-"' if amount.startswith("-") else ""
         shown = amount.removeprefix("-")
         number = (
@@ -78,8 +83,9 @@ def store_of(
     balance: list[Row] | None = None,
     income: list[Row] | None = None,
     note: list[Row] | None = None,
+    extra: str = "",
 ) -> Store:
-    """A store of one annual report with these rows besides the usual ones."""
+    """A store of one annual report with these rows besides the usual ones, and an `extra` page."""
     pages = [
         COVER,
         page(
@@ -89,6 +95,8 @@ def store_of(
     ]
     if note:
         pages.append(page("NOTE 7. BORROWINGS", note, "i24"))
+    if extra:
+        pages.append(extra)
     path = folder / "larkspur.html"
     body = '<hr style="page-break-after:always"/>'.join(pages)
     path.write_text(f"<html><body>{HEAD}{body}</body></html>", encoding="utf-8")
@@ -249,3 +257,40 @@ def test_a_figure_without_a_label_is_not_said_to_be_printed_as_one(
     assert answer is not None
     assert answer.value == 33e6
     assert "printed" not in answer.text
+
+
+LEASES = """<p>NOTE 9. LEASES OF PUMPS</p><p>(in millions)</p><table>
+<tr><td></td><td>2024</td><td>2023</td></tr>
+<tr><td>Pump tax credits</td><td>{credits}</td><td>0.6</td></tr>
+<tr><td>Weighted-average remaining life (years)</td><td></td><td></td></tr>
+<tr><td>Pump leases</td><td>8</td><td>7</td></tr>
+<tr><td>Weighted-average discount rate</td><td></td><td></td></tr>
+<tr><td>Pump leases</td><td>{rate}%</td><td>3.1%</td></tr></table>"""
+
+
+def test_what_tags_say_of_a_row_holds_for_its_own_amounts(
+    tmp_path: Path, embedder_folder: Path
+) -> None:
+    """Amounts tagged in percent are so, others under the same label are not."""
+
+    def tagged(shown: str) -> str:
+        return (
+            '<ix:nonFraction name="us-gaap:Rate" contextRef="i24" unitRef="u" scale="-2" '
+            f'format="ixt:num-dot-decimal">{shown}</ix:nonFraction>'
+        )
+
+    note = LEASES.format(rate=tagged("3.6"), credits=tagged("0.8"))
+    with store_of(tmp_path, embedder_folder, extra=note) as store:
+        credits = gather(store, "What were Larkspur's pump tax credits in 2024?").figure
+        assert credits and (credits.value, credits.unit) == (0.8, "%")
+        life = "What was the remaining life of Larkspur's pump leases in 2024?"
+        found = gather(store, life).figure
+        assert found and "8 (as printed)" in found.text and found.value is None
+
+
+def test_amounts_per_share_have_the_decimals_printed(tmp_path: Path, embedder_folder: Path) -> None:
+    said = "CommonStockDividendsPerShareDeclared"
+    rows = [*SALES, ("Dividends declared per share", said, "2.635")]
+    with store_of(tmp_path, embedder_folder, income=rows) as store:
+        found = asked(store, "What were Larkspur's dividends per share in 2024?")
+        assert found and "$2.635 per share" in found.text
