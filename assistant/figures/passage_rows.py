@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from assistant.answer import Passage
 from assistant.figures.row_parts import Part
@@ -21,6 +22,8 @@ from index.documents import is_annual
 from index.facts import amount_of
 from index.names import LEGAL, plain_name
 
+_Column = TypeVar("_Column", int, str)
+_FEWEST = 2  # parts of a total
 _LONGEST_HEADING = 14  # words
 _HEADER_LINES = 5
 _MOST_OF_HEADING = 3  # words that a row's name may take from there
@@ -96,11 +99,11 @@ _NOT_AS_STATED = re.compile(
 @dataclass(frozen=True)
 class PrintedRow:
     """A row of a passage: label, amounts by fiscal year as (value, as printed), its line, the lines
-    under the same column headers, those above the table that say what it is of, the heading within
-    the table that it stands under, and the words that name it: of the label (but for the company's
-    own name), those of it in brackets, of that heading, of the table's title; `scale` is the power
-    of ten that its amounts are in, where that is known from elsewhere; `part` the part of each year
-    that they are of, where not of the whole."""
+    under the same column headers, those above the table that say what it is of, the last heading
+    within the table, and the words that name it: of the label (but for the company's own name),
+    those of it in brackets, of that heading where it stands under it, of the table's title; `scale`
+    is the power of ten that its amounts are in, where that is known from elsewhere; `part` the part
+    of each year that they are of, where not of the whole."""
 
     passage: Passage
     label: str
@@ -181,6 +184,8 @@ def _rows(passage: Passage, question: str, part: Part | None) -> Iterable[Printe
         if row:
             tables[row.header] += f"{line}\n"
     headings: list[tuple[int, str]] = []
+    above: list[tuple[int, dict[str, tuple[Decimal, str]]]] = []
+    ended = -1  # the last total: what stands under it is under no heading above it
     for number, (line, row) in enumerate(zip(lines, read, strict=True)):
         if row is None:
             if _is_heading(line):
@@ -190,6 +195,16 @@ def _rows(passage: Passage, question: str, part: Part | None) -> Iterable[Printe
         titles = [text for n, text in headings if row.header - _TITLE_LINES <= n <= row.header]
         within = [text for n, text in headings if n > row.header][-1:]
         told = " ".join([head, *titles, *within, row.label])
+        printed = {column: amount for column, cell in row.cells if (amount := _amount(cell))}
+        over = next((n for n, _ in reversed(headings) if n > row.header), -1)
+        total = row.label.lower().startswith("total")
+        count = fewest_parts([each for n, each in above if n > row.header], printed)
+        summed = count and above[-count][0] < over  # of more than what the heading is over
+        under = [] if over < ended or summed or (total and not count) else within
+        if total or count:
+            ended = number
+            del above[len(above) - count :]
+        above.append((number, printed))
         if (
             (part is None and _PART_OF_YEAR.search(" ".join([head, *titles])))
             or _differs(_NOT_AS_STATED, told, question)
@@ -219,7 +234,7 @@ def _rows(passage: Passage, question: str, part: Part | None) -> Iterable[Printe
                 section,
                 naming_words(_without_company(label, passage)),
                 naming_words(label) - naming_words(bare),
-                naming_words(section),
+                naming_words(" ".join([*under, group])),
                 naming_words(" ".join(titles)),
                 part=part,
             )
@@ -235,6 +250,23 @@ def _groups(row: Row, part: Part | None, head: str) -> list[tuple[str, list[tupl
         group, _, year = column.rpartition(" ")
         groups[group].append((year, cell))
     return [] if any(map(durations, groups)) else list(groups.items())
+
+
+def fewest_parts(
+    above: Sequence[Mapping[_Column, tuple[Decimal, str]]],
+    total: Mapping[_Column, tuple[Decimal, str]],
+) -> int:
+    """How many rows right above come to the total in each of its years, the fewest; 0 where none
+    do."""
+    sums = dict.fromkeys(total, Decimal(0))
+    for count, cells in enumerate(reversed(above), 1):
+        if cells.keys() != total.keys() or not total:
+            return 0
+        for year, (value, _) in cells.items():
+            sums[year] += value
+        if count >= _FEWEST and all(sums[year] == total[year][0] for year in total):
+            return count
+    return 0
 
 
 def _without_company(label: str, passage: Passage) -> str:

@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import Literal
 
 from assistant.answer import Passage
-from assistant.figures.passage_rows import PrintedRow, naming_words
+from assistant.figures.passage_rows import PrintedRow, fewest_parts, naming_words
 from index.documents import Document
 from index.store import Store
 from index.terms import items, known_names, name_pattern, names_in
@@ -308,14 +308,5 @@ def _wholes(rows: Sequence[PrintedRow]) -> Iterator[tuple[PrintedRow, list[Print
 
 def _parts(above: Sequence[PrintedRow], total: PrintedRow) -> list[PrintedRow]:
     """The fewest rows right above that come to the total in each of its years."""
-    sums = dict.fromkeys(total.cells, Decimal(0))
-    for count, row in enumerate(reversed(above), 1):
-        if row.cells.keys() != total.cells.keys():
-            return []
-        for year, (value, _) in row.cells.items():
-            sums[year] += value
-        if count >= _FEWEST and all(
-            sums[year] == value for year, (value, _) in total.cells.items()
-        ):
-            return list(above[-count:])
-    return []
+    count = fewest_parts([row.cells for row in above], total.cells)
+    return list(above[len(above) - count :])

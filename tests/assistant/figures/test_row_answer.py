@@ -291,6 +291,36 @@ def test_units_are_the_tables_where_they_can_be(
     assert answer.unit == unit
 
 
+REGIONS = """Revenue by region (in millions)
+2024 2023
+Northern region:
+Upland $ 60 $ 50
+Lowland 40 30
+Total northern region 100 80
+Southern 20 10
+Revenue $ 120 $ 90
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("What was the northern region's revenue in 2024?", REGIONS, 100e6),
+        ("What was northern region Southern in 2024?", REGIONS, None),
+        ("What was the northern region's Upland in 2024?", REGIONS, 60e6),
+        ("What was the total northern region in 2024?", REGIONS, 100e6),
+        ("What was the deferred provision in 2024?", f"{TAX}Provision $ 35 $ 33\n", None),
+        ("What was the deferred total provision in 2024?", f"{TAX}Total provision 35 33\n", None),
+        ("What was the deferred provision in 2024?", f"{TAX}Provision $ (4) $ 5\n", -4e6),
+        ("What was the deferred State in 2024?", f"{TAX}Provision $ 35 $ 33\n", 2e6),
+    ],
+)
+def test_a_heading_ends_with_its_total(question: str, text: str, value: float | None) -> None:
+    """What stands below it, or is the sum of more, is no part of what the heading names."""
+    answer = answered(question, text)
+    assert (answer.value if answer else None) == value
+
+
 @pytest.mark.parametrize(
     ("row", "asked", "said", "value"),
     [
