@@ -60,6 +60,8 @@ def rows_of(lines: Sequence[str]) -> list[Row | None]:
 
 
 def _row(line: str, header: Header) -> Row | None:
+    if line.rstrip().endswith(":"):
+        return None  # what comes below "at December 31, 2024:"
     run = _trailing_amounts(line)
     columns = len(header.columns)
     label = line[: run[0].start()].strip(" .:$|") if run else ""

@@ -136,6 +136,11 @@ def test_what_closes_a_bracket_of_the_label_is_no_amount() -> None:
     ]
 
 
+def test_a_date_that_leads_over_to_the_next_table_is_no_row() -> None:
+    text = "At December 31, 2024 2023\nRent 5 4\nThe pumps by age as of December 31, 2024:"
+    assert labelled(text).splitlines()[2] == text.splitlines()[2]
+
+
 def test_a_percentage_among_amounts_is_not_labelled() -> None:
     assert labelled("2024 2023\nTax 50 12%").splitlines()[1] == "Tax 50 12%"
 
