@@ -301,7 +301,7 @@ def _of_those_days(question: str, head: str, passage: Passage) -> bool:
 def _is_heading(line: str) -> bool:
     return (
         bool(re.search("[A-Za-z]", line))
-        and not re.search(r"\d", line)
+        and not re.search(r"\d", _IN_BRACKETS.sub(" ", line))
         and len(line.split()) <= _LONGEST_HEADING
         and not line.rstrip().endswith(".")
     )

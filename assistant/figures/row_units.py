@@ -20,7 +20,7 @@ _NO_MONEY = re.compile(
     r"\b(?:number|shares|employees|headcount|ratios?|rates?$|yields?$|volatility|margins?$|terms?$"
     r"|life|lives|years|months|weeks|days|hours|units|rights|options|warrants|awards|stores"
     r"|restaurants|locations|customers|subscribers|connections|members|tons?|tonnes|barrels|ounces"
-    r"|feet|acres|miles|rooms|vessels)\b|\bto (?:equity|capital|assets|sales)$",
+    r"|feet|acres|miles|rooms|vessels)\b|\bto (?:equity|capital|assets|sales)$|\(\W?000s?\W?\)",
     re.I,
 )
 _IN_BRACKETS = re.compile(
@@ -70,11 +70,12 @@ def unit_of_row(row: PrintedRow) -> Unit:
     in_cents = all(map(_CENTS.search, shown))
     if _A_SHARE.search(f"{row.section} {row.label}"):
         # Shares that earnings per share were computed with are no amounts per share.
-        counted = _SHARES.search(row.label) or not _A_SHARE.search(row.label)
-        return Unit(said if counted and not own and not in_cents else 0, own, False)
+        of_shares = _SHARES.search(row.label) or not _A_SHARE.search(row.label)
+        return Unit(said if of_shares and not own and not in_cents else 0, own, False)
     cents = in_cents and not all(map(_CENTS.search, row.table.split("\n")))
     in_percent = not own and any(map(_PERCENT.search, (row.section, *row.about)))
-    if cents or in_percent or (not own and _NO_MONEY.search(row.label)):
+    counted = any(map(_NO_MONEY.search, (row.label, row.section)))
+    if cents or in_percent or (not own and counted):
         return Unit(said, own, False)
     lent = next((m for m in _CURRENCIES if re.search(rf"{re.escape(m)}\s?[\d(]", row.table)), "")
     scale = said or row.scale or units_of(row.about).scale or _scale_in_brackets(row.passage.text)

@@ -418,6 +418,31 @@ def test_the_same_years_under_several_heads_are_told_apart(
     assert answered("What was Garden in 2024?", weeks) is None
 
 
+COUNTS = """(dollars in millions)
+2024 2023 2024 vs. 2023
+Service $ 310 $ 290 $ 20 6.9
+Equipment 120 110 10 9.1
+Households reached ('000) 33,651 33,659 (8) —
+Current subscriptions ('000):(1)
+Postpaid 93,850 91,100 2,750 3.0
+"""
+
+
+def test_what_is_counted_is_no_money() -> None:
+    equipment = answered("What was equipment in 2024?", COUNTS)
+    assert equipment is not None and equipment.value == 120e6
+    for row in ("postpaid", "households reached"):
+        counted = answered(f"How large was {row} in 2024?", COUNTS)
+        assert counted is not None and counted.value is None and "million" not in counted.text
+
+
+@pytest.mark.parametrize("head", ["Shares", "Number of customers"])
+def test_what_is_counted_under_a_head_is_no_money(head: str) -> None:
+    table = SEGMENTS.replace("Net Sales", head).replace("$ 310 $ 290", "310 290")
+    answer = answered(f"What were Garden {head.lower()} in 2024?", table)
+    assert answer is None or (answer.value is None and "(as printed)" in answer.text)
+
+
 def test_quarterly_reports_state_no_whole_years() -> None:
     assert answered("What were the product warranties in 2024?", form="10-Q") is None
     assert answered("What were the product warranties in 2024?", form="10-K") is not None
