@@ -27,6 +27,7 @@ from index.parts_of_year import made_of
 from index.terms import ROW, items, metrics, plain_row, title
 
 _DIGITS = 34
+_COST = "cost_of_revenue"
 _MAX_DEPTH = 60
 # Rows that are no sum over their period, whatever unit they seem to be in.
 _NO_FLOW = re.compile(
@@ -153,6 +154,8 @@ class Calculator:
             return self._part(parse_formula(metric.formula), when, inputs, depth)
         found = self._lookup.item(item, when)
         if found:
+            if name == _COST and depth > 1:  # of a formula, which means all of it
+                self._lookup.check_whole_cost(found)
             taken = Input(name, when, found)
             inputs.append(taken)
             return _of(taken, self._scale)

@@ -36,6 +36,12 @@ _DEBT = re.compile(
     r"|\bshort[- ]term debt\b|\bdebt (?:due|maturing|payable)\b|\bbank (?:loans?|overdrafts?)\b",
     re.I,
 )
+_COST = re.compile(
+    r"^costs? of\b(?! *(?:debt|capital|equity|funds))|\b(?:medical|benefits?|health ?care) costs\b"
+    r"|\bpolicyholder benefits\b|\bbenefits,? (?:and )?claims\b",
+    re.I,
+)
+_BENEFITS = ("PolicyholderBenefits", "LiabilityForFuturePolicyBenefit", "BenefitsLosses")
 _NO_DEBT = re.compile(r"\breceivables?\b|\bassets?\b|\bnon-?current\b|\blong[- ]term\b", re.I)
 
 
@@ -137,6 +143,29 @@ class Lookup:
         if noted:
             raise UnsureError(f"only notes state parts of what is asked for {when}")
         return []
+
+    def check_whole_cost(self, found: StoredFact) -> None:
+        """UnsureError where a cost of revenue is one of several: other lines of the statement are
+        the cost of other sales, or benefits that an insurer pays (Regulation S-X, Articles 5-03.2
+        and 7-04.5), and it is not their total."""
+        fact = found.fact
+        others = {
+            stored.fact.value: stored.fact.label
+            for stored in self._rows(self.documents[found.doc_id])
+            if (stored.fact.statement, stored.fact.start, stored.fact.end)
+            == (fact.statement, fact.start, fact.end)
+            and 0 < stored.fact.value != fact.value
+            and (
+                _COST.search(stored.fact.label) or (stored.fact.concept or "").startswith(_BENEFITS)
+            )
+        }
+        if not others or fact.label.lower().startswith("total") or sum(others) == fact.value:
+            return
+        # Tagged as all costs of revenue; a concept known by the label alone says no more than that.
+        if fact.concept == "CostOfRevenue" and fact.confidence == 1 and sum(others) < fact.value:
+            return
+        label = others[max(others)]
+        raise UnsureError(f"“{fact.label}” and “{label}” may both be costs of revenue")
 
     def _check_all_read(self, document: Document, when: When) -> None:
         """UnsureError where the balance sheet has a line of debt that no concept is known for."""

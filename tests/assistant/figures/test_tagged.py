@@ -249,6 +249,38 @@ def test_selling_and_administration_apart_are_sga_together(
         assert found and found.value == 500e6
 
 
+GOODS = ("Cost of pumps sold", "CostOfGoodsAndServicesSold", "600")
+
+
+@pytest.mark.parametrize(
+    ("costs", "profit"),
+    [
+        ([GOODS], 1_400e6),
+        (
+            [GOODS, ("Medical costs", "PolicyholderBenefitsAndClaimsIncurredHealthCare", "900")],
+            None,
+        ),
+        ([GOODS, ("Benefit costs", "larkspur:Benefits", "900")], None),
+        ([GOODS, ("Cost of services", "larkspur:Services", "400")], None),
+        (
+            [
+                GOODS,
+                ("Cost of services", "larkspur:Services", "400"),
+                ("Total cost of sales", "CostOfRevenue", "1,000"),
+            ],
+            1_000e6,
+        ),
+    ],
+)
+def test_gross_profit_is_after_all_costs_of_revenue(
+    tmp_path: Path, embedder_folder: Path, costs: list[Row], profit: float | None
+) -> None:
+    with store_of(tmp_path, embedder_folder, income=[*SALES, *costs]) as store:
+        found = asked(store, "What was Larkspur's gross profit in 2024?")
+        assert (found and found.value) == profit
+        assert (asked(store, "Larkspur's gross margin in 2024?") is None) == (profit is None)
+
+
 def test_a_figure_without_a_label_is_not_said_to_be_printed_as_one(
     tmp_path: Path, embedder_folder: Path
 ) -> None:
