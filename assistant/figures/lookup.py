@@ -36,9 +36,10 @@ _DEBT = re.compile(
     r"|\bshort[- ]term debt\b|\bdebt (?:due|maturing|payable)\b|\bbank (?:loans?|overdrafts?)\b",
     re.I,
 )
-_COST = re.compile(
-    r"^costs? of\b(?! *(?:debt|capital|equity|funds))|\b(?:medical|benefits?|health ?care) costs\b"
-    r"|\bpolicyholder benefits\b|\bbenefits,? (?:and )?claims\b",
+_COST = re.compile(r"^costs? of\b(?! *(?:debt|capital|equity|funds))", re.I)
+_BENEFIT = re.compile(
+    r"\b(?:medical|benefits?|health ?care) costs\b|\bpolicyholder benefits\b"
+    r"|\bbenefits,? (?:and )?claims\b",
     re.I,
 )
 _BENEFITS = ("PolicyholderBenefits", "LiabilityForFuturePolicyBenefit", "BenefitsLosses")
@@ -149,23 +150,22 @@ class Lookup:
         the cost of other sales, or benefits that an insurer pays (Regulation S-X, Articles 5-03.2
         and 7-04.5), and it is not their total."""
         fact = found.fact
-        others = {
-            stored.fact.value: stored.fact.label
+        beside = [
+            stored.fact
             for stored in self._rows(self.documents[found.doc_id])
             if (stored.fact.statement, stored.fact.start, stored.fact.end)
             == (fact.statement, fact.start, fact.end)
             and 0 < stored.fact.value != fact.value
-            and (
-                _COST.search(stored.fact.label) or (stored.fact.concept or "").startswith(_BENEFITS)
-            )
-        }
-        if not others or fact.label.lower().startswith("total") or sum(others) == fact.value:
-            return
+        ]
+        benefits = [each for each in beside if _is_of_benefits(each)]
+        costs = {each.value: each for each in beside if _COST.search(each.label)}
         # Tagged as all costs of revenue; a concept known by the label alone says no more than that.
-        if fact.concept == "CostOfRevenue" and fact.confidence == 1 and sum(others) < fact.value:
+        tagged = fact.concept == "CostOfRevenue" and fact.confidence == 1
+        whole = fact.label.lower().startswith("total") or sum(costs) == fact.value
+        if not benefits and (not costs or whole or (tagged and sum(costs) < fact.value)):
             return
-        label = others[max(others)]
-        raise UnsureError(f"“{fact.label}” and “{label}” may both be costs of revenue")
+        other = max(benefits or costs.values(), key=lambda each: each.value)
+        raise UnsureError(f"“{fact.label}” and “{other.label}” may both be costs of revenue")
 
     def _check_all_read(self, document: Document, when: When) -> None:
         """UnsureError where the balance sheet has a line of debt that no concept is known for."""
@@ -388,6 +388,11 @@ def _without_parts(lines: list[StoredFact]) -> list[StoredFact]:
     if len(lines) <= _TWO:
         raise UnsureError(f"“{largest.fact.label}” is the same amount as another line")
     return [largest]
+
+
+def _is_of_benefits(fact: Fact) -> bool:
+    """Whether an insurer pays it to those it insures."""
+    return bool(_BENEFIT.search(fact.label)) or (fact.concept or "").startswith(_BENEFITS)
 
 
 def _is_net_of(label: str, said: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -262,20 +263,26 @@ GOODS = ("Cost of pumps sold", "CostOfGoodsAndServicesSold", "600")
         ),
         ([GOODS, ("Benefit costs", "larkspur:Benefits", "900")], None),
         ([GOODS, ("Cost of services", "larkspur:Services", "400")], None),
+        ([("Cost of sales", "CostOfRevenue", "1,000"), GOODS], 1_000e6),
         (
             [
                 GOODS,
                 ("Cost of services", "larkspur:Services", "400"),
-                ("Total cost of sales", "CostOfRevenue", "1,000"),
+                ("Total cost of sales", "CostOfGoodsAndServicesSold", "1,000"),
             ],
             1_000e6,
         ),
     ],
 )
 def test_gross_profit_is_after_all_costs_of_revenue(
-    tmp_path: Path, embedder_folder: Path, costs: list[Row], profit: float | None
+    tmp_path: Path,
+    embedder_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    costs: list[Row],
+    profit: float | None,
 ) -> None:
-    with store_of(tmp_path, embedder_folder, income=[*SALES, *costs]) as store:
+    monkeypatch.setattr(sys.modules[__name__], "INCOME", [*costs, *INCOME[1:]])
+    with store_of(tmp_path, embedder_folder) as store:
         found = asked(store, "What was Larkspur's gross profit in 2024?")
         assert (found and found.value) == profit
         assert (asked(store, "Larkspur's gross margin in 2024?") is None) == (profit is None)
