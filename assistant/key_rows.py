@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assistant.answer import Passage
-from assistant.rows import labelled
+from assistant.rows import told_apart
 
 if TYPE_CHECKING:
     from index.embed import Embedder
@@ -71,7 +71,7 @@ def key_rows(question: str, passages: Sequence[Passage], embedder: Embedder) -> 
     rows = [
         (passage.number, line, found["label"])
         for passage in passages
-        for line in labelled(passage.text).splitlines()
+        for line in told_apart(passage.text)
         if (found := _ROW.match(line))
     ]
     clauses = _clauses(question)

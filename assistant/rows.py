@@ -21,7 +21,7 @@ _MARK_OR_NUMBER = re.compile(r"\(?\d{1,2}\)?")
 _LARGE = re.compile(r"\d{3}")
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\b(?:beginning|end) of\b", re.I)
 _LONGEST_REPEATED = 24  # characters; a prompt has room for few
-_MOST_ADDED = 150  # to a line; what needs more stays as printed, below its heads
+_MOST_ADDED = 150  # to a line
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Row:
     label: str
     cells: tuple[tuple[str, str], ...]
     header: int
+
+    @property
+    def of_years(self) -> bool:
+        """Whether years alone tell its columns apart."""
+        return all(column.isdigit() for column, _ in self.cells)
 
     def __str__(self) -> str:
         """Every amount with its column; a long head is said once, before its first year."""
@@ -46,11 +51,19 @@ class Row:
 
 
 def labelled(text: str) -> str:
-    """`text` with each table row's amounts labelled by the years of the header that holds there."""
+    """`text` with each table row's amounts labelled by the years of the header that holds there.
+    Rows whose columns only more than their years tell apart are left as printed, below their heads:
+    a prompt has no room for all of them (`told_apart`)."""
     lines = text.splitlines()
     pairs = zip(lines, rows_of(lines), strict=True)
-    told = ((line, str(row) if row else line) for line, row in pairs)
-    return "\n".join(row if len(row) - len(line) <= _MOST_ADDED else line for line, row in told)
+    return "\n".join(str(row) if row and row.of_years else line for line, row in pairs)
+
+
+def told_apart(text: str) -> list[str]:
+    """The table rows of `text`, every amount labelled by all that tells its column apart."""
+    lines = text.splitlines()
+    pairs = ((line, str(row)) for line, row in zip(lines, rows_of(lines), strict=True) if row)
+    return [row for line, row in pairs if len(row) - len(line) <= _MOST_ADDED]
 
 
 def rows_of(lines: Sequence[str]) -> list[Row | None]:
