@@ -103,7 +103,8 @@ class PrintedRow:
     within the table, and the words that name it: of the label (but for the company's own name),
     those of it in brackets, of that heading where it stands under it, of the table's title; `scale`
     is the power of ten that its amounts are in, where that is known from elsewhere; `part` the part
-    of each year that they are of, where not of the whole."""
+    of each year that they are of, where not of the whole; `head` what heads its columns besides
+    years."""
 
     passage: Passage
     label: str
@@ -118,6 +119,7 @@ class PrintedRow:
     title: frozenset[str]
     scale: int | None = None
     part: Part | None = None
+    head: str = ""
 
 
 def printed_rows(
@@ -223,7 +225,6 @@ def _rows(passage: Passage, question: str, part: Part | None) -> Iterable[Printe
             later = part.by_fiscal_year(cells) if part else _years_later(cells, passage, head)
             if later is None or _differs(_NOT_AS_STATED, group, question):
                 continue
-            section = ": ".join(filter(None, [*within, group]))
             yield PrintedRow(
                 passage,
                 label,
@@ -231,12 +232,13 @@ def _rows(passage: Passage, question: str, part: Part | None) -> Iterable[Printe
                 {year - later: amount for year, amount in cells.items()},
                 tables[row.header],
                 tuple(lines[max(0, row.header - _TITLE_LINES) : row.header + 2]),
-                section,
+                " ".join(within),
                 naming_words(_without_company(label, passage)),
                 naming_words(label) - naming_words(bare),
                 naming_words(" ".join([*under, group])),
                 naming_words(" ".join(titles)),
                 part=part,
+                head=group,
             )
 
 

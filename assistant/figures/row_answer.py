@@ -135,7 +135,9 @@ def _told(row: PrintedRow, name: str, known: Known) -> PrintedRow:
     """The row with what else is known of it, its label led by the heading that a part of its name
     was taken from."""
     taken = naming_words(name) & row.heading - row.words
-    label = f"{row.section.strip(' :')}: {row.label}" if taken else row.label
+    over = [row.section.strip(" :"), row.head]
+    said = [each for each in over if taken & naming_words(each)]
+    label = ": ".join([*said, row.label])
     return replace(row, label=label, scale=known.scale(row))
 
 

@@ -42,7 +42,7 @@ class Stored(Known):
     def sure(self, row: PrintedRow, year: int, name: str) -> bool:
         """Not where a filing of that form and year states another amount under the label."""
         said, own = naming_words(name), naming_words(row.label)
-        above = said & naming_words(row.section) - row.words
+        above = said & naming_words(f"{row.section} {row.head}") - row.words
         alike = [
             document.id
             for document in self._documents

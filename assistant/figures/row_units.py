@@ -66,15 +66,16 @@ def unit_of_row(row: PrintedRow) -> Unit:
     percent = any("%" in cell for cell in shown) or (not own and _PERCENT.search(row.label))
     if percent or row.scale == _IN_PERCENT:
         return Unit(0, "", True)
-    said = _scale_in_brackets(row.label) or _scale_in_brackets(row.section)
+    above = f"{row.section} {row.head}"
+    said = _scale_in_brackets(row.label) or _scale_in_brackets(above)
     in_cents = all(map(_CENTS.search, shown))
-    if _A_SHARE.search(f"{row.section} {row.label}"):
+    if _A_SHARE.search(f"{above} {row.label}"):
         # Shares that earnings per share were computed with are no amounts per share.
         of_shares = _SHARES.search(row.label) or not _A_SHARE.search(row.label)
         return Unit(said if of_shares and not own and not in_cents else 0, own, False)
     cents = in_cents and not all(map(_CENTS.search, row.table.split("\n")))
-    in_percent = not own and any(map(_PERCENT.search, (row.section, *row.about)))
-    counted = any(map(_NO_MONEY.search, (row.label, row.section)))
+    in_percent = not own and any(map(_PERCENT.search, (above, *row.about)))
+    counted = any(map(_NO_MONEY.search, (row.label, row.section, row.head)))
     if cents or in_percent or (not own and counted):
         return Unit(said, own, False)
     lent = next((m for m in _CURRENCIES if re.search(rf"{re.escape(m)}\s?[\d(]", row.table)), "")

@@ -414,6 +414,9 @@ def test_the_same_years_under_several_heads_are_told_apart(
     answer = answered(question, SEGMENTS)
     assert answer is not None and answer.value == value and said in answer.text
     assert answered("What was Garden in 2024?", SEGMENTS) is None
+    under = SEGMENTS.replace("Garden $", "Sold at home:\nGarden $")
+    answer = answered(question, under)
+    assert answer is None or (said in answer.text and "::" not in answer.text)
     weeks = SEGMENTS.replace("Net Sales  Operating Profit/(Loss)", "52 weeks  53 weeks")
     assert answered("What was Garden in 2024?", weeks) is None
 
