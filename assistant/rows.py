@@ -9,6 +9,7 @@ do not match the header one to one are left as printed.
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,14 @@ _MARK = re.compile(r"\(\d{1,2}\)")
 _MARK_OR_NUMBER = re.compile(r"\(?\d{1,2}\)?")
 _LARGE = re.compile(r"\d{3}")
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\b(?:beginning|end) of\b", re.I)
+# Numbers of a label, where what follows is no whole row: "Notes due 2029", "Balance at June 30".
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_NUMBERED = re.compile(
+    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|level|tier|tranche|topic|phase"
+    r"|stage|note|no)\W*$",
+    re.I,
+)
 _LONGEST_REPEATED = 24  # characters; a prompt has room for few
 _MOST_ADDED = 150  # to a line
 
@@ -28,11 +37,13 @@ _MOST_ADDED = 150  # to a line
 class Row:
     """A row whose every amount has its column's year: (year, amount as printed, without blanks), in
     tables that have the same years several times led by what tells these apart: "six months 2024",
-    "Pension 2024"; `header` is the index of the line that ends its column headers."""
+    "Pension 2024"; `header` is the index of the line that ends its column headers, `heads` those
+    of all their lines, which may stand further up for rows of a second year."""
 
     label: str
     cells: tuple[tuple[str, str], ...]
     header: int
+    heads: tuple[int, ...]
 
     @property
     def of_years(self) -> bool:
@@ -68,14 +79,27 @@ def told_apart(text: str) -> list[str]:
 
 def rows_of(lines: Sequence[str]) -> list[Row | None]:
     """For every line the row it is; None where it is none, or its columns are in doubt."""
-    pairs = zip(lines, headers(lines), strict=False)
-    return [_row(line, header) if header else None for line, header in pairs]
+    pairs = list(zip(lines, headers(lines), strict=False))
+    counts: dict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
+    for line, header in pairs:
+        if header and header.heads and (run := _trailing_amounts(line)):
+            counts[header.lines][len(run)] += 1
+    # Most rows have fewer amounts than there are heads: one of these is over the labels.
+    full = {places: counted.most_common(1)[0][0] for places, counted in counts.items()}
+    return [
+        _row(line, header)
+        if header and full.get(header.lines, 0) >= (len(header.heads) and len(header.columns))
+        else None
+        for line, header in pairs
+    ]
 
 
 def _row(line: str, header: Header) -> Row | None:
     if line.rstrip().endswith(":"):
         return None  # what comes below "at December 31, 2024:"
     run = _trailing_amounts(line)
+    if run and _is_of_label(line, run):
+        return None
     columns = len(header.columns)
     label = line[: run[0].start()].strip(" .:$|") if run else ""
     if len(run) > columns and (_MARK.fullmatch(run[0][0].strip()) or header.notes):
@@ -97,7 +121,7 @@ def _row(line: str, header: Header) -> Row | None:
     in_percent = {"%" in cell for _, cell in cells if re.search(r"\d", cell)}
     if not _LETTER.search(label) or len(in_percent) > 1:
         return None
-    return Row(label, cells, header.line)
+    return Row(label, cells, header.line, header.lines)
 
 
 def _trailing_amounts(line: str) -> list[re.Match[str]]:
@@ -112,3 +136,16 @@ def _trailing_amounts(line: str) -> list[re.Match[str]]:
             break
         first = n
     return found[first:]
+
+
+def _is_of_label(line: str, run: Sequence[re.Match[str]]) -> bool:
+    """Whether the first of these amounts may be a number of the row's label: a year, a day, what
+    stands one blank behind it where cells are kept apart by two."""
+    first = run[0]
+    if not first[0].strip().isdigit():
+        return False
+    if _YEAR.fullmatch(first[0].strip()) or _NUMBERED.search(line[: first.start()]):
+        return True
+    before = [line[: amount.start() + 1].rstrip("$€£(-–−—0123456789") for amount in run]
+    behind, *between = (text.endswith("  ") for text in before)
+    return bool(between) and all(between) and not behind

@@ -25,6 +25,10 @@ _FURTHER = re.compile(
     r"\b(?:changes?|increase|decrease|variance|percent|inc|dec|growth|vs)\b|%", re.I
 )
 _AGAINST = re.compile(r"\b(?:19|20)\d\d\s*(?:vs\.?|versus|over|/)\s*(?:19|20)\d\d\b", re.I)
+# One column for several years, or for a change: "2026-2027", "2024-2023".
+_RANGE = re.compile(r"\b(?:19|20)\d\d\s*[–—-]\s*(?:19|20)\d\d\b")
+# Behind the years: an amount of a row, a page's number.
+_NUMBER = re.compile(r"(?<![\w(/.,])\d{1,3}\b(?![/)])")
 _MARKS = re.compile(r"[$€£%]")
 # What may stand between two years of a header without being a column of its own: dates, units,
 # marks of footnotes.
@@ -52,13 +56,17 @@ _DURATION = re.compile(
     r"|(?:(?:first|second|third|fourth) )?(?:fiscal )?quarter|(?:fiscal )?years?)\b",
     re.I,
 )
-_NO_HEAD = re.compile(r"\([^()]*\)|\bfor (?:the )?", re.I)
+_UNIT = (
+    r"(?:(?:dollars|amounts|shares)\b\s*)?(?:in\s+)?(?:thousand|million|billion)s\b(?:, except.*)?"
+)
+_NO_HEAD = re.compile(rf"\([^()]*\)|\bfor (?:the )?|^[$€£]?\s*{_UNIT}", re.I)
 _BLANKS = re.compile(r"\s{2,}")
 _LONGEST_HEAD = 60
 # A length that a line with one year may name: other durations are of a part of it.
 _WHOLE_YEAR = re.compile(r"\b(?:fiscal )?years?\b|\b(?:twelve|12) months\b", re.I)
 _FEWEST_HEADS = 2
 _MOST_FURTHER = 2  # a change in amount and one in percent
+_FEWEST_AHEAD = 3  # years of a header with a column for several
 _LINES_OF_HEADS = 2  # above the years, where durations stand
 _CONTINUES = re.compile(r"[a-z(&]")  # a line that begins so goes on with the label above it
 _UNFINISHED = re.compile(r"(?:[,;:–—-]|\b(?:and|or|of|to|at|in|on|by|for|from|the|with))$", re.I)
@@ -133,6 +141,10 @@ def headers(lines: Sequence[str]) -> list[Header | None]:
         following = lines[n + 1] if n + 1 < len(lines) else ""
         # Units and the like stand between a header and its first row.
         fresh = current is not None and current.line == n - 1
+        if current and (
+            _is_of_ranges(text) or (fresh and len(_heads_apart(text)) >= _FEWEST_HEADS)
+        ):
+            current = None  # its columns are not the years, or it goes on below
         if current and not fresh and _begins_something_else(text, following, current):
             current = None
         holding.append(current)
@@ -147,10 +159,15 @@ class _Dated:
     def __init__(self) -> None:
         self._year: tuple[str, int] | None = None
         self._heads: tuple[tuple[str, ...], int] | None = None
+        self._words_at: int | None = None  # the last line with words in several columns
 
     def header(self, line: str, number: int, current: Header | None) -> Header | None:
         """The header that `line` ends, if it does."""
         heads, year = _apart(line)
+        above, self._words_at = self._words_at, number if _is_of_words(line) else None
+        if self._words_at is not None and above == number - 1:
+            self._heads = None  # heads that stand on several lines
+            return None
         if len(heads) < _FEWEST_HEADS:
             if not _at_most_a_day(line):
                 self._year = self._heads = None  # a row
@@ -169,6 +186,12 @@ class _Dated:
         if self._year and number - self._year[1] <= _LINES_OF_HEADS:
             return _of_one_year(heads, self._year[0], (self._year[1], number))
         return None
+
+
+def _is_of_words(line: str) -> bool:
+    """Whether words stand in several of its columns, and no amounts."""
+    worded = sum(map(_worded, _BLANKS.split(line.strip())))
+    return worded >= _FEWEST_HEADS and _at_most_a_day(line)
 
 
 def _is_one_year(text: str) -> bool:
@@ -204,6 +227,8 @@ def _header(line: str, number: int, above: Sequence[str]) -> Header | None:
     """Two or more years, each once or as often as there are heads over them, and no other numbers
     but days; between them no words but those of dates and units, and of columns that tell a
     change."""
+    if _RANGE.search(line):
+        return None
     line, moves = _AGAINST.subn(" change ", line)
     found = list(_YEAR.finditer(line))
     years = tuple(year[0] for year in found)
@@ -226,6 +251,8 @@ def _header(line: str, number: int, above: Sequence[str]) -> Header | None:
         columns += [None] * len(_CHANGE.findall(between))
         columns.append(name)
     after = line[found[-1].end() :]
+    if _NUMBER.search(after):
+        return None
     if _GOES_ON.match(_WITHIN.sub(" ", after).strip()) and not _CHANGE.match(after.strip()):
         return None
     notes = _NOTES.search(line[: found[0].start()]) is not None
@@ -284,6 +311,16 @@ def _worded(text: str) -> bool:
     return bool(_LETTER.search(_WITHIN.sub(" ", _NO_HEAD.sub(" ", text))))
 
 
+def _amounts(text: str) -> list[re.Match[str]]:
+    return [found for found in AMOUNT.finditer(text) if not _YEAR.fullmatch(found[0].strip())]
+
+
+def _is_of_ranges(text: str) -> bool:
+    """ "2025  2026-2027  Thereafter" """
+    several = _RANGE.search(text) and len(_YEAR.findall(text)) >= _FEWEST_AHEAD
+    return bool(several) and not _amounts(text)
+
+
 def _begins_something_else(text: str, following: str, header: Header) -> bool:
     columns = len(header.columns)
     if header.heads and _at_most_a_day(text) and (_YEAR.search(text) or durations(text)):
@@ -292,7 +329,7 @@ def _begins_something_else(text: str, following: str, header: Header) -> bool:
         return False
     if _UNFINISHED.search(text) or _CAPITAL_STOCK.search(text):
         return False
-    amounts = [found for found in AMOUNT.finditer(text) if not _YEAR.fullmatch(found[0].strip())]
+    amounts = _amounts(text)
     if not amounts:
         if len(header.heads) > _FEWEST_HEADS and len(AMOUNT.findall(following)) == columns:
             return bool(_GAP.search(text))  # a heading within the table

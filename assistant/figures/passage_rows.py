@@ -25,9 +25,8 @@ from index.names import LEGAL, plain_name
 _Column = TypeVar("_Column", int, str)
 _FEWEST = 2  # parts of a total
 _LONGEST_HEADING = 14  # words
-_HEADER_LINES = 5
+_HEADER_LINES = 5  # above the header's first
 _MOST_OF_HEADING = 3  # words that a row's name may take from there
-_TITLE_LINES = 5  # above the header's last
 # Words of questions that name no row; words that a label has and a question may leave out, and the
 # other way round.
 _SAY_NOTHING = (
@@ -91,7 +90,8 @@ _PART_OF_YEAR = re.compile(
 _NOT_AS_STATED = re.compile(
     r"\bpro[- ]forma\b|\bnon-?gaap\b|\bconstant[- ]currency\b|\bdiscontinued\b|\bunconsolidated\b"
     r"|\bparent (?:company|only)\b|\bregistrant only\b|\b(?:previously|originally) reported\b"
-    r"|\breclassifi(?:ed|cations?)\b",
+    r"|\breclassifi(?:ed|cations?)\b|\bequity[- ](?:method )?invest(?:ments|ees?)\b"
+    r"|\binvestees?\b|\bsummar(?:y of|ized) (?:unaudited )?financial information\b",
     re.I,
 )
 
@@ -193,8 +193,11 @@ def _rows(passage: Passage, question: str, part: Part | None) -> Iterable[Printe
             if _is_heading(line):
                 headings.append((number, line))
             continue
-        head = " ".join(lines[max(0, row.header - _HEADER_LINES) : row.header + 2])
-        titles = [text for n, text in headings if row.header - _TITLE_LINES <= n <= row.header]
+        first = row.heads[0]
+        over_it = {*range(max(0, first - _HEADER_LINES), first), *row.heads, row.header + 1}
+        about = [lines[n] for n in sorted(over_it) if n < len(lines)]
+        head = " ".join(about)
+        titles = [text for n, text in headings if n in over_it and n <= row.header]
         within = [text for n, text in headings if n > row.header][-1:]
         told = " ".join([head, *titles, *within, row.label])
         printed = {column: amount for column, cell in row.cells if (amount := _amount(cell))}
@@ -231,7 +234,7 @@ def _rows(passage: Passage, question: str, part: Part | None) -> Iterable[Printe
                 line,
                 {year - later: amount for year, amount in cells.items()},
                 tables[row.header],
-                tuple(lines[max(0, row.header - _TITLE_LINES) : row.header + 2]),
+                tuple(about),
                 " ".join(within),
                 naming_words(_without_company(label, passage)),
                 naming_words(label) - naming_words(bare),

@@ -132,13 +132,15 @@ def _cells(
 
 
 def _told(row: PrintedRow, name: str, known: Known) -> PrintedRow:
-    """The row with what else is known of it, its label led by the heading that a part of its name
-    was taken from."""
-    taken = naming_words(name) & row.heading - row.words
-    over = [row.section.strip(" :"), row.head]
-    said = [each for each in over if taken & naming_words(each)]
-    label = ": ".join([*said, row.label])
-    return replace(row, label=label, scale=known.scale(row))
+    """The row with what else is known of it, its label led by the title and the headings that a
+    part of its name was taken from."""
+    missing = naming_words(name) - row.words
+    titled = (missing - row.heading) & row.title
+    title_line = next((line for line in row.about if titled & naming_words(line)), "")
+    above = (row.section, row.head)
+    over = [part for part in above if missing & row.heading & naming_words(part)]
+    led = [part.strip(" :") for part in [title_line, *over] if part]
+    return replace(row, label=": ".join([*led, row.label]), scale=known.scale(row))
 
 
 def _filled(years: tuple[int, ...], filled: bool) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -142,6 +143,28 @@ def test_a_date_that_leads_over_to_the_next_table_is_no_row() -> None:
 
 def test_a_percentage_among_amounts_is_not_labelled() -> None:
     assert labelled("2024 2023\nTax 50 12%").splitlines()[1] == "Tax 50 12%"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024 2023 2022\nFiscal year 2025 $ 115 $ 11",
+        "2024 2023\nNotes due 2029 100",
+        "2024 2023 2022\nBalance, June 30, 2022 84,799",
+        "2024 2023\nBalance at December 31 12",
+        "2024 2023\nLevel 3 100",
+        "2024  2023\nPlants of region 7  100",
+    ],
+)
+def test_numbers_of_the_label_are_no_amounts(text: str) -> None:
+    assert labelled(text) == text
+
+
+def test_a_head_over_the_labels_is_no_column() -> None:
+    """Where a footnote's mark makes up for it."""
+    rows = "Pumps 12 11 1\nValves 9 (1) 8 1\nTaps 3 2 1"
+    assert labelled(text := f"2024\nKind  Cost  Gains  Losses\n{rows}") == text
+    assert "Pumps: Cost 2024 = 12; " in labelled(f"2024\nCost  Gains  Losses\n{rows}")
 
 
 @given(st.text(max_size=500))

@@ -224,6 +224,29 @@ def test_years_against_each_other_are_changes() -> None:
     assert found.columns == ("2024", "2023") and found.further == 2
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["(in millions)  Total  2025  2026-2027  2028-2029"],
+        ["2024-2023"],
+        ["2024 2023", "(in millions)  2025  2026-2027  2028-2029  Thereafter"],
+        ["Mature in 2025, 2029  10"],
+        ["Statements of income for the years 2024 and 2023  46"],
+        ["2024  2023", "Shares  Amount"],
+        ["What changed by segment in 2024 and 2023:", "(in millions)  Pumps  Valves"],
+        ["2024", "Garden  Fire", "Pumps  Valves"],
+        ["Garden  Fire", "2024  Pumps  Valves"],
+    ],
+)
+def test_ranges_rows_and_heads_on_several_lines_head_no_columns(lines: list[str]) -> None:
+    assert headers([*lines, "Income 120 110"])[-1] is None
+
+
+def test_units_are_no_heads() -> None:
+    (found,) = [h for h in headers(["2024", "In millions  Pumps  Valves"]) if h]
+    assert found.heads == ("Pumps", "Valves")
+
+
 @given(st.lists(st.text(max_size=60), max_size=20))
 def test_one_for_every_line_and_the_end(lines: list[str]) -> None:
     assert len(headers(lines)) == len(lines) + 1

@@ -421,6 +421,30 @@ def test_the_same_years_under_several_heads_are_told_apart(
     assert answered("What was Garden in 2024?", weeks) is None
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What were garden third-party sales in 2024?", "“Garden: Third-party sales” was $77"),
+        ("What were third-party sales in 2024?", "“Third-party sales” was $77"),
+        ("What was the cost of goods sold in 2024?", "“Cost of goods sold” was $12"),
+    ],
+)
+def test_a_title_that_the_name_was_taken_from_is_said(question: str, said: str) -> None:
+    text = "Garden\n(in millions)\n2024 2023\nThird-party sales $ 77 $ 80\nCost of goods sold 12 11"
+    answer = answered(question, text)
+    assert answer is not None and said in answer.text
+    assert answered(question, text.replace("Garden", "Equity method investees")) is None
+
+
+def test_a_second_year_is_of_the_tables_title_too() -> None:
+    rows = "Sales $ 3 $ 4\nCosts 2 1\nFees 2 1\nRent 1 1\nProfit 1 2\n"
+    text = f"{{title}}\n(in thousands)\nPumps  Valves\n2024\n{rows}Other 1 1\n2023\n{rows}"
+    question = "What were fees of valves in 2023?"
+    answer = answered(question, text.format(title="Segments"))
+    assert answer is not None and answer.value == 1e3
+    assert answered(question, text.format(title="Pro forma results")) is None
+
+
 COUNTS = """(dollars in millions)
 2024 2023 2024 vs. 2023
 Service $ 310 $ 290 $ 20 6.9
