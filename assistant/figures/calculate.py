@@ -154,8 +154,8 @@ class Calculator:
             return self._part(parse_formula(metric.formula), when, inputs, depth)
         found = self._lookup.item(item, when)
         if found:
-            if name == _COST and depth > 1:  # of a formula, which means all of it
-                self._lookup.check_whole_cost(found)
+            if name == _COST:
+                self._lookup.check_whole_cost(found, in_formula=depth > 1)
             taken = Input(name, when, found)
             inputs.append(taken)
             return _of(taken, self._scale)

@@ -37,6 +37,7 @@ _DEBT = re.compile(
     re.I,
 )
 _COST = re.compile(r"^costs? of\b(?! *(?:debt|capital|equity|funds))", re.I)
+_GOODS = re.compile(r"\b(?:goods|products?|cogs)\b", re.I)
 _BENEFIT = re.compile(
     r"\b(?:medical|benefits?|health ?care) costs\b|\bpolicyholder benefits\b"
     r"|\bbenefits,? (?:and )?claims\b",
@@ -145,11 +146,15 @@ class Lookup:
             raise UnsureError(f"only notes state parts of what is asked for {when}")
         return []
 
-    def check_whole_cost(self, found: StoredFact) -> None:
+    def check_whole_cost(self, found: StoredFact, in_formula: bool) -> None:
         """UnsureError where a cost of revenue is one of several: other lines of the statement are
         the cost of other sales, or benefits that an insurer pays (Regulation S-X, Articles 5-03.2
-        and 7-04.5), and it is not their total."""
-        fact = found.fact
+        and 7-04.5), and it is not their total. A formula means all of it; a question may ask for
+        one line by its name."""
+        fact, said = found.fact, self._said.get("cost_of_revenue", "")
+        of_goods = _GOODS.search(said) and _GOODS.search(fact.label)
+        if not in_formula and (of_goods or plain_row(fact.label) == said):
+            return
         beside = [
             stored.fact
             for stored in self._rows(self.documents[found.doc_id])

@@ -288,6 +288,18 @@ def test_gross_profit_is_after_all_costs_of_revenue(
         assert (asked(store, "Larkspur's gross margin in 2024?") is None) == (profit is None)
 
 
+def test_one_of_several_costs_is_only_told_by_its_own_name(
+    tmp_path: Path, embedder_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goods = ("Cost of products sold", "CostOfGoodsAndServicesSold", "600")
+    services = ("Cost of services", "larkspur:Services", "400")
+    monkeypatch.setattr(sys.modules[__name__], "INCOME", [goods, services, *INCOME[1:]])
+    with store_of(tmp_path, embedder_folder) as store:
+        for name, value in (("products sold", 600e6), ("goods sold", 600e6), ("revenue", None)):
+            found = asked(store, f"What was Larkspur's cost of {name} in 2024?")
+            assert (found and found.value) == value
+
+
 def test_a_figure_without_a_label_is_not_said_to_be_printed_as_one(
     tmp_path: Path, embedder_folder: Path
 ) -> None:

@@ -177,7 +177,7 @@ class Told:
         end = date(when.year, 12, 31)
         return StoredFact(1, 1, Fact(1, item.id, value, unit, 0, str(value), start, end))
 
-    def check_whole_cost(self, found: StoredFact) -> None:
+    def check_whole_cost(self, found: StoredFact, in_formula: bool) -> None:
         """There is one line of costs."""
 
     def every_item(self, item: Item, when: When) -> list[StoredFact]:
