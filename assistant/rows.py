@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.columns import AMOUNT, Header, headers
+from index.columns import AMOUNT, MOST_FURTHER, Header, head_and_year, headers
 
 _LETTER = re.compile(r"[A-Za-z]")
 _MARK = re.compile(r"\(\d{1,2}\)")
@@ -54,7 +54,7 @@ class Row:
         """Every amount with its column; a long head is said once, before its first year."""
         told, last = [], ""
         for column, cell in self.cells:
-            head, _, year = column.rpartition(" ")
+            head, year = head_and_year(column)
             again = head == last and len(head) > _LONGEST_REPEATED
             told.append(f"{year if again else column} = {cell}")
             last = head
@@ -87,9 +87,7 @@ def rows_of(lines: Sequence[str]) -> list[Row | None]:
     # Most rows have fewer amounts than there are heads: one of these is over the labels.
     full = {places: counted.most_common(1)[0][0] for places, counted in counts.items()}
     return [
-        _row(line, header)
-        if header and full.get(header.lines, 0) >= (len(header.heads) and len(header.columns))
-        else None
+        _row(line, header) if header and full.get(header.lines, 0) >= len(header.heads) else None
         for line, header in pairs
     ]
 
@@ -105,7 +103,8 @@ def _row(line: str, header: Header) -> Row | None:
     if len(run) > columns and (_MARK.fullmatch(run[0][0].strip()) or header.notes):
         run = run[1:] if _MARK_OR_NUMBER.fullmatch(run[0][0].strip()) else run
     spare = len(run) - columns
-    if not (spare in (1, 2, header.further) if header.further else spare == 0):
+    further = (*range(1, MOST_FURTHER + 1), header.further) if header.further else (0,)
+    if spare not in further:
         return None  # a cell is empty, or there are columns that the header does not name
     amounts = run[:columns]
     a_mark = _MARK_OR_NUMBER if header.notes else _MARK

@@ -110,11 +110,12 @@ def facts_command(
     check_writable(json_out, markdown)
     with ask_store(store) as opened:
         if identities:
-            result = run_identities(identities, opened)
+            result, told = run_identities(identities, opened), identities_markdown
+        elif known:
+            result, told = run_facts(known, opened), facts_markdown
         else:
-            result = run_facts(known, opened) if known else run_sums(opened)
-    told = facts_markdown if known else sums_markdown
-    write(result, identities_markdown if identities else told, json_out, markdown)
+            result, told = run_sums(opened), sums_markdown
+    write(result, told, json_out, markdown)
     _threshold("found", result["share"], min_found)
 
 

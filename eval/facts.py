@@ -36,10 +36,7 @@ def run_facts(known: Path, store: Store) -> dict[str, Any]:
             rows.append(_row(file.stem, _read(file), stated))
     n, found = (sum(row[name] for row in rows) for name in ("n", "found"))
     if not n:
-        raise EvaluationError(
-            f"the store {store.path} holds none of the filings that {known} is about; add them "
-            "with `tenq index add`"
-        )
+        raise none_held(known, store)
     rate = wilson(found, n)
     return {
         "n": n,
@@ -49,6 +46,14 @@ def run_facts(known: Path, store: Store) -> dict[str, Any]:
         "per_document": rows,
         "not_in_store": [file.stem for file in files if file.stem not in held],
     }
+
+
+def none_held(known: Path, store: Store) -> EvaluationError:
+    """What is known is of other filings than the store's."""
+    return EvaluationError(
+        f"the store {store.path} holds none of the filings that {known} is about; add them "
+        "with `tenq index add`"
+    )
 
 
 def _row(doc: str, asked: Iterable[Key], stated: set[Key]) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.errors import EvaluationError
+from eval.facts import none_held
 from eval.intervals import wilson
-from eval.questions import decode, parse_jsonl
+from eval.questions import parse_jsonl, read_text
 
 if TYPE_CHECKING:
     from index.documents import Document
@@ -30,10 +31,7 @@ def run_identities(file: Path, store: Store) -> dict[str, Any]:
     held = {document.name: document for document in store.documents()}
     asked = {doc: told for doc, told in known.items() if doc in held and told}
     if not asked:
-        raise EvaluationError(
-            f"the store {store.path} holds none of the filings that {file} is about; add them with "
-            "`tenq index add`"
-        )
+        raise none_held(file, store)
     fields = {name: [0, 0] for name in FIELDS}
     wrong = []
     for doc, told in asked.items():
@@ -57,23 +55,20 @@ def run_identities(file: Path, store: Store) -> dict[str, Any]:
     }
 
 
-def identities_markdown(result: Mapping[str, Any]) -> str:
+def identities_markdown(result: dict[str, Any]) -> str:
     """The result of `run_identities`, for people."""
-    from eval.report import between, percent, table
+    from eval.report import between, not_in_store, percent, table
 
     rows = [[row["name"], str(row["n"]), str(row["right"])] for row in result["fields"]]
     wrong = [
         f"- {each['doc']}: {each['field']} is {each['known']}, read as {each['read']}"
         for each in result["wrong"]
     ]
-    skipped = len(result["not_in_store"])
-    left_out = "1 filing is" if skipped == 1 else f"{skipped} filings are"
     return "\n\n".join(
         [
             "# Identities",
             f"{result['right']:,} of {result['n']:,} filings are identified rightly: "
-            f"{percent(result['share'])} ({between(*result['ci'])})."
-            + (f" {left_out} not in the store." if skipped else ""),
+            f"{percent(result['share'])} ({between(*result['ci'])})." + not_in_store(result),
             table(["field", "known", "right"], rows),
             *(["Wrong:\n\n" + "\n".join(wrong)] if wrong else []),
         ]
@@ -103,12 +98,8 @@ def _squeezed(value: object) -> str:
 
 def _read(file: Path) -> dict[str, dict[str, object]]:
     """What is known of each filing. Several lines about one have to say the same."""
-    try:
-        text = decode(file.read_bytes(), file)
-    except OSError as error:
-        raise EvaluationError(f"cannot read {file}: {error.strerror or error}") from error
     known: dict[str, dict[str, object]] = {}
-    for where, record in _records(text, file):
+    for where, record in _records(read_text(file), file):
         doc = record.get("doc")
         if not isinstance(doc, str) or not doc:
             raise EvaluationError(f'{where}: the name of a filing is needed in field "doc"')

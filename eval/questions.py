@@ -121,7 +121,12 @@ def read_questions(path: Path) -> list[Question]:
 
 def read_jsonl(path: Path) -> list[tuple[int, dict[str, Any]]]:
     """(line number, object) for each line that is not blank; EvaluationError on anything else."""
-    return parse_jsonl(decode(_bytes(path), path), path)
+    return parse_jsonl(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """A file's text, as `decode` gives it; EvaluationError where it cannot be read."""
+    return decode(_bytes(path), path)
 
 
 def decode(content: bytes, path: Path) -> str:

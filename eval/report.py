@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from eval.stages import STAGES
@@ -58,18 +58,23 @@ def facts_markdown(result: dict[str, Any]) -> str:
     """Of `eval.facts`."""
     rows = [[row["doc"], str(row["n"]), str(row["found"])] for row in result["per_document"]]
     lost = [f"- {row['doc']}: {each}" for row in result["per_document"] for each in row["missing"]]
-    skipped = len(result["not_in_store"])
-    left_out = "1 filing is" if skipped == 1 else f"{skipped} filings are"
     return "\n\n".join(
         [
             "# Facts",
             f"{result['found']:,} of {result['n']:,} known amounts are found by concept and "
             f"period, exactly: {percent(result['share'])} ({between(*result['ci'])})."
-            + (f" {left_out} not in the store." if skipped else ""),
+            + not_in_store(result),
             table(["filing", "known", "found"], rows),
             *(["Not found:\n\n" + "\n".join(lost)] if lost else []),
         ]
     )
+
+
+def not_in_store(result: Mapping[str, Any]) -> str:
+    """How many filings were left out because the store lacks them; "" where none were."""
+    skipped = len(result["not_in_store"])
+    left_out = "1 filing is" if skipped == 1 else f"{skipped} filings are"
+    return f" {left_out} not in the store." if skipped else ""
 
 
 def vectors_markdown(result: dict[str, Any]) -> str:

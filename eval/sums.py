@@ -10,7 +10,7 @@ reading: the identities are those that hold whatever else is on the statement.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -130,7 +130,7 @@ def run_sums(store: Store) -> dict[str, Any]:
     }
 
 
-def sums_markdown(result: Mapping[str, Any]) -> str:
+def sums_markdown(result: dict[str, Any]) -> str:
     """The result of `run_sums`, for people."""
     from eval.report import between, percent, table
 

@@ -16,12 +16,11 @@ from itertools import pairwise
 
 from index.errors import FilingError, IndexingError
 from index.filing import Carried, Filing, Identity, Page
-from index.heads import ROW, heads_after
+from index.heads import AMOUNT, ROW, heads_after
 from index.outline import Part, outline_of
 from index.statements import Statement, statement_of
 
 CHUNK_CHARACTERS = 1300
-_AMOUNT = re.compile(r"[$(]?\(?\b\d[\d,.]*\b\)?%?")
 _SPACES = re.compile(r"\s+")
 _SECTION = " · "
 _LONGEST_SECTION = 80
@@ -46,7 +45,7 @@ class Chunk:
 
     def embedded(self) -> str:
         """What is embedded: amounts carry no meaning for a sentence embedder, labels do."""
-        words = _SPACES.sub(" ", _AMOUNT.sub(" ", f"{self.context}\n{self.text}"))
+        words = _SPACES.sub(" ", AMOUNT.sub(" ", f"{self.context}\n{self.text}"))
         return f"{self.header.partition(_SECTION)[0]}. {words}"
 
 

@@ -65,7 +65,7 @@ _LONGEST_HEAD = 60
 # A length that a line with one year may name: other durations are of a part of it.
 _WHOLE_YEAR = re.compile(r"\b(?:fiscal )?years?\b|\b(?:twelve|12) months\b", re.I)
 _FEWEST_HEADS = 2
-_MOST_FURTHER = 2  # a change in amount and one in percent
+MOST_FURTHER = 2  # a change in amount and one in percent
 _FEWEST_AHEAD = 3  # years of a header with a column for several
 _LINES_OF_HEADS = 2  # above the years, where durations stand
 _CONTINUES = re.compile(r"[a-z(&]")  # a line that begins so goes on with the label above it
@@ -114,6 +114,13 @@ class Header:
     def years(self) -> tuple[str, ...]:
         """In the order of the columns."""
         return tuple(year for year in self.columns if year)
+
+
+def head_and_year(column: str) -> tuple[str, str]:
+    """What tells a header's column apart from others of its year ("" where nothing has to), and
+    the year."""
+    head, _, year = column.rpartition(" ")
+    return head, year
 
 
 def headers(lines: Sequence[str]) -> list[Header | None]:
@@ -256,10 +263,9 @@ def _header(line: str, number: int, above: Sequence[str]) -> Header | None:
     if _GOES_ON.match(_WITHIN.sub(" ", after).strip()) and not _CHANGE.match(after.strip()):
         return None
     notes = _NOTES.search(line[: found[0].start()]) is not None
-    most = max(_MOST_FURTHER, _MOST_FURTHER * moves, len(_MARKS.findall(after)))
+    most = max(MOST_FURTHER, MOST_FURTHER * moves, len(_MARKS.findall(after)))
     told_too = most if _FURTHER.search(after) else 0
-    above_too = tuple(range(first, number + 1)) if first < number else (number,)
-    return Header(tuple(columns), told_too, above_too, notes)
+    return Header(tuple(columns), told_too, tuple(range(first, number + 1)), notes)
 
 
 def _names(

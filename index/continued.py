@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
-from index.columns import Header, headers
+from index.columns import MOST_FURTHER, Header, headers
 from index.filing import Carried
 from index.grid import split_row
 from index.heads import heads_after
@@ -24,7 +24,6 @@ _FEW_PAGES = 3
 _NEAR = 2  # pages: a running head is repeated so close by
 _MIN_ROWS = 2
 _MIN_COLUMNS = 2
-_MOST_FURTHER = 2  # a change in amount and one in percent
 _MOST_LOOKED_AT = 12  # rows
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _PAGE_NUMBER = re.compile(
@@ -92,7 +91,7 @@ def _goes_on(before: Sequence[str], page: Sequence[str], below: int) -> _GoesOn 
 
 def _years_over(lines: Sequence[str], header: Header, columns: int) -> list[str]:
     """The heads of a table whose columns are years, where these are the columns there are."""
-    further = range(1, _MOST_FURTHER + 1) if header.further else range(1)
+    further = range(1, MOST_FURTHER + 1) if header.further else range(1)
     return heads_after(lines) if columns - len(header.columns) in further else []
 
 

@@ -13,7 +13,7 @@ _UNITS = re.compile(
     r"\b(in|\$)?\s*(millions|thousands|billions)\b|\(unaudited\)|per share amounts", re.I
 )
 _ENDS = re.compile(r"\b(?:months?|weeks?|quarters?|years?|periods?)[- ]end(?:ed|ing)\b", re.I)
-_AMOUNT = re.compile(r"[$(]?\(?\b\d[\d,.]*\b\)?%?")
+AMOUNT = re.compile(r"[$(]?\(?\b\d[\d,.]*\b\)?%?")
 _LONGEST_LABEL = 90
 
 
@@ -51,4 +51,4 @@ def _is_label(line: str) -> bool:
 
 
 def _is_row(line: str) -> bool:
-    return bool(ROW.search(line)) and len(_AMOUNT.findall(line)) > 1
+    return bool(ROW.search(line)) and len(AMOUNT.findall(line)) > 1

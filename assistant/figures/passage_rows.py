@@ -17,7 +17,7 @@ from typing import TypeVar
 from assistant.answer import Passage
 from assistant.figures.row_parts import Part
 from assistant.rows import Row, rows_of
-from index.columns import durations
+from index.columns import durations, head_and_year
 from index.documents import is_annual
 from index.facts import amount_of
 from index.names import LEGAL, plain_name
@@ -252,7 +252,7 @@ def _groups(row: Row, part: Part | None, head: str) -> list[tuple[str, list[tupl
         return [("", part.own(row.cells, head, months_named(head)))]
     groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for column, cell in row.cells:
-        group, _, year = column.rpartition(" ")
+        group, year = head_and_year(column)
         groups[group].append((year, cell))
     return [] if any(map(durations, groups)) else list(groups.items())
 

@@ -267,8 +267,10 @@ def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
     first, last = cells
     unit = unit_of_row(first.row)
     losses = not unit.percent and are_losses(first.row, (first.year, last.year))
-    if losses or losses is None:
-        return _moved_loss(cells, in_percent) if losses else None
+    if losses is None:
+        return None
+    if losses:
+        return _moved_loss(cells, in_percent)
     stated = "; ".join(_stated(cells, unit))
     span = _span(first, last)
     change = last.value - first.value

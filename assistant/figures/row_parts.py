@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index.columns import durations
+from index.columns import durations, head_and_year
 from index.documents import Document, is_annual
 from index.parts_of_year import MONTHS, closing, is_as_long, part_said
 from index.query import Query
@@ -46,9 +46,9 @@ class Part:
         ends in another month, as an investee's may."""
         if months and self.month not in months:
             return []
-        named = [(column.rpartition(" "), cell) for column, cell in cells]
-        if any(duration for (duration, _, _), _ in named):
-            return [(y, cell) for (long, _, y), cell in named if is_as_long(self.name, long)]
+        named = [(*head_and_year(column), cell) for column, cell in cells]
+        if any(duration for duration, _, _ in named):
+            return [(year, cell) for long, year, cell in named if is_as_long(self.name, long)]
         said = durations(head)
         return list(cells) if said and all(is_as_long(self.name, each) for each in said) else []
 
@@ -57,6 +57,13 @@ class Part:
         it is the one that the filing is for. None where that cannot be."""
         later = max(cells, default=-1) - self.fiscal_year
         return later if later in (-1, 0, 1) else None
+
+
+def month_end(document: Document) -> str:
+    """The month in which the filing's period ends, as its first three letters; "" where that is
+    not known."""
+    ends = document.period_end
+    return f"{date.fromisoformat(ends):%b}".lower() if ends else ""
 
 
 def asked_part(query: Query, documents: Sequence[Document]) -> tuple[Part, list[Document]] | None:
@@ -72,5 +79,5 @@ def asked_part(query: Query, documents: Sequence[Document]) -> tuple[Part, list[
         and document.period_end
         and not is_annual(document.form)
     ]
-    ends = {f"{date.fromisoformat(str(d.period_end)):%b}".lower() for d in own}
+    ends = {month_end(document) for document in own}
     return (Part(name, ends.pop(), max(years)), own) if len(ends) == 1 else None

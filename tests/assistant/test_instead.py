@@ -11,7 +11,7 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.evidence import gather
 from index.store import Store
-from tests.assistant.figures.conftest import COVER, QUARTER, write_annual
+from tests.assistant.figures.conftest import write_annual, write_quarter
 from tests.assistant.test_assistant import Says
 from tests.hardening.plain_embedder import PlainEmbedder
 
@@ -28,22 +28,13 @@ Item 5.02 The chair of the board has resigned.
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder = tmp_path_factory.mktemp("instead")
     company = "Larkspur Valve Company"
-    cover = COVER.format(
-        form="10-Q",
-        report="QUARTERLY",
-        period="quarterly period",
-        end="June 30, 2025",
-        company=company,
-    )
-    quarter = folder / "quarter.txt"
-    quarter.write_text("\f".join([cover, QUARTER.format(company=company)]), encoding="utf-8")
     news = folder / "news.txt"
     news.write_text(NEWS, encoding="utf-8")
     with Store.open(folder / "store", PlainEmbedder()) as opened:
         for path in (
             write_annual(folder, company, 2024),
             write_annual(folder, "Fennick Dye Works, Inc.", 2023),
-            quarter,
+            write_quarter(folder, company),
             news,
         ):
             opened.add(path)

@@ -107,11 +107,8 @@ def write_annual(folder: Path, company: str, year: int) -> Path:
     return path
 
 
-@pytest.fixture(scope="package")
-def accounts(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path) -> Iterator[Store]:
-    """Larkspur Valve Company, fiscal 2024 and the second quarter of 2025."""
-    folder = tmp_path_factory.mktemp("accounts")
-    company = "Larkspur Valve Company"
+def write_quarter(folder: Path, company: str) -> Path:
+    """A 10-Q for the second quarter of 2025 as text, with a balance sheet."""
     cover = COVER.format(
         form="10-Q",
         report="QUARTERLY",
@@ -119,10 +116,24 @@ def accounts(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path) ->
         end="June 30, 2025",
         company=company,
     )
-    quarter = folder / "larkspur-2025-q2.txt"
-    quarter.write_text("\f".join([cover, QUARTER.format(company=company)]), encoding="utf-8")
+    path = folder / f"{company.split()[0].lower()}-2025-q2.txt"
+    path.write_text("\f".join([cover, QUARTER.format(company=company)]), encoding="utf-8")
+    return path
+
+
+def with_page(path: Path, page: str) -> Path:
+    """A filing as text with one more page."""
+    path.write_text(f"{path.read_text(encoding='utf-8')}\f{page}", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="package")
+def accounts(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path) -> Iterator[Store]:
+    """Larkspur Valve Company, fiscal 2024 and the second quarter of 2025."""
+    folder = tmp_path_factory.mktemp("accounts")
+    company = "Larkspur Valve Company"
     with Store.open(folder / "store", Embedder(embedder_folder)) as store:
-        for path in (write_annual(folder, company, 2024), quarter):
+        for path in (write_annual(folder, company, 2024), write_quarter(folder, company)):
             store.add(path)
         yield store
 

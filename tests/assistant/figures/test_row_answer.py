@@ -14,7 +14,7 @@ from assistant.evidence import gather
 from assistant.figures.row_answer import row_answer
 from index.embed import Embedder
 from index.store import Store
-from tests.assistant.figures.conftest import write_annual
+from tests.assistant.figures.conftest import with_page, write_annual
 
 NOTE = """NOTE 7. ACCRUED LIABILITIES
 (in thousands, except per share data)
@@ -488,9 +488,7 @@ def test_a_year_that_ends_early_goes_by_the_filers_name() -> None:
 
 def with_note(folder: Path, company: str, year: int, note: str) -> Path:
     """An annual report as text with one more page."""
-    path = write_annual(folder, company, year)
-    path.write_text(f"{path.read_text(encoding='utf-8')}\f{note}", encoding="utf-8")
-    return path
+    return with_page(write_annual(folder, company, year), note)
 
 
 def test_a_store_answers_from_its_notes(tmp_path: Path, embedder_folder: Path) -> None:

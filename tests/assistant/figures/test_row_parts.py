@@ -14,7 +14,7 @@ from assistant.figures.row_parts import Part
 from index.embed import Embedder
 from index.parts_of_year import is_as_long
 from index.store import Store
-from tests.assistant.figures.conftest import NINE, SIX, write_annual, write_interim
+from tests.assistant.figures.conftest import NINE, SIX, with_page, write_annual, write_interim
 
 NOTE = """NOTE 4. SALES BY PRODUCT
 (in millions)
@@ -120,11 +120,6 @@ def test_how_long_a_part_is(part: str, duration: str, fits: bool) -> None:
     assert is_as_long(part, duration) is fits
 
 
-def with_note(path: Path, note: str) -> Path:
-    path.write_text(f"{path.read_text(encoding='utf-8')}\f{note}", encoding="utf-8")
-    return path
-
-
 def test_a_store_answers_from_the_interim_report_for_it(
     tmp_path: Path, embedder_folder: Path
 ) -> None:
@@ -132,8 +127,8 @@ def test_a_store_answers_from_the_interim_report_for_it(
     third = NOTE.format(end="September 30,", months="Nine").replace("31", "33").replace("64", "97")
     with Store.open(tmp_path / "store", Embedder(embedder_folder)) as store:
         store.add(write_annual(tmp_path, company, 2024))
-        store.add(with_note(write_interim(tmp_path, company, 2025, SIX), TABLE))
-        store.add(with_note(write_interim(tmp_path, company, 2025, NINE), third))
+        store.add(with_page(write_interim(tmp_path, company, 2025, SIX), TABLE))
+        store.add(with_page(write_interim(tmp_path, company, 2025, NINE), third))
         for asked, value in {
             "in Q2 2025": 31e6,
             "in the third quarter of 2025": 33e6,
