@@ -40,7 +40,7 @@ within your
 _UNITS = """
 basis billion billions days decimal decimals digit digits dollars express in million millions
 nearest number percent percentage percentages percents place places point points round rounded
-rounding terms thousand thousands times unit units usd whole x
+rounding terms thousand thousands times u unit units usd whole x
 """
 _NUMBERS = "zero one two three four five 1 2 3 4 5"
 KNOWN = frozenset(f"{_PLAIN} {_SOURCES} {_UNITS} {_NUMBERS}".split()) | LEGAL
@@ -51,6 +51,13 @@ _CONDITION = re.compile(
     r"|appropriate|reported)\b[^.?!;]*(?:[.?!;]|$)"
     r"|(?:^|(?<=[.?!]))\s*(?:if so|if not),?[^.?!]*(?:[.?!]|$)",
     re.I,
+)
+
+# The country, and not its currency or its rules of accounting: "US", "U.S.", "us" but in "tell us".
+UNITED_STATES = (
+    r"(?:(?<!\w)(?:[Uu]\.[Ss]\.|U\.?S\b(?!\.))"
+    r"|(?<![Tt]ell )(?<![Gg]ive )(?<![Ss]how )(?<![Ll]et )(?<!for )(?<![Hh]elp )\bus\b)"
+    r"(?!\s*(?:\$|(?i:dollars?|GAAP|currency)\b))"
 )
 
 

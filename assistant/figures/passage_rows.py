@@ -21,6 +21,7 @@ from index.columns import durations, head_and_year
 from index.documents import is_annual
 from index.facts import amount_of
 from index.names import LEGAL, plain_name
+from index.wording import UNITED_STATES
 
 _Column = TypeVar("_Column", int, str)
 _FEWEST = 2  # parts of a total
@@ -70,7 +71,7 @@ _NOT_NAMING = re.compile(r"(?:19|20)\d\d|fy\d\d", re.I)
 # Small words that name where they stand so.
 _NAMING = (
     (re.compile(r"\b(?:10|20|40|8)-?[kqf]\b", re.I), " "),
-    (re.compile(r"\bU\.?S\.?(?=\W|$)(?!\s*(?:\$|dollars?))"), " unitedstates "),
+    (re.compile(UNITED_STATES), " unitedstates "),
     (re.compile(r"\bIT\b"), " informationtechnology "),
     (re.compile(r"\bdue (to|from)\b", re.I), r" due due\1 "),
     (re.compile(r"\b(over|under|above|below) (?=\d)", re.I), r" number\1 "),
@@ -91,7 +92,8 @@ _NOT_AS_STATED = re.compile(
     r"\bpro[- ]forma\b|\bnon-?gaap\b|\bconstant[- ]currency\b|\bdiscontinued\b|\bunconsolidated\b"
     r"|\bparent (?:company|only)\b|\bregistrant only\b|\b(?:previously|originally) reported\b"
     r"|\breclassifi(?:ed|cations?)\b|\bequity[- ](?:method )?invest(?:ments|ees?)\b"
-    r"|\binvestees?\b|\bsummar(?:y of|ized) (?:unaudited )?financial information\b",
+    r"|\binvestees?\b|\bhedged (?:items?|assets?)\b"
+    r"|\bsummar(?:y of|ized) (?:unaudited )?financial information\b",
     re.I,
 )
 

@@ -8,8 +8,9 @@ left to the passages and the model.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import get_args
 
 from assistant.errors import FigureError
@@ -21,7 +22,7 @@ from index.query import fiscal_years
 from index.statements import Statement
 from index.table_units import POWERS
 from index.terms import ROW, items, known_names, pattern_of, plain_row
-from index.wording import without_conditions
+from index.wording import UNITED_STATES, without_conditions
 
 _PERIODS = re.compile(
     r"\b(?:fy|cy|fiscal(?: years?)?|years?)?\s*['’]?(?:19|20)\d\d\b|\bfy\s*['’]?\d\d\b"
@@ -70,9 +71,14 @@ _ACTIVITIES = frozenset(("operations", "operating activities", "investing", "fin
 _PERCENT = re.compile(r"\bpercent(?:age|s)?\b|%", re.I)
 # Part of an item, whatever its name: fair values and capital by level, one country.
 _OF_A_PART = re.compile(
-    r"\b(?:[Ll]evel|[Tt]ier)s?\s+[123]\b"
-    r"|\b(?:in|of|from|for)\s+(?:the\s+)?U\.?S\.?(?=\W|$)(?!\s*(?:\$|dollars?\b|GAAP\b))"
+    r"\b(?:[Ll]evel|[Tt]ier)s?\s+[123]\b|(?i:\boff[- ]balance[- ]sheet\b)|" + UNITED_STATES
 )
+# "Its sales to Acme" are a part, too; "its sales compared to Acme's" are not.
+_TO_ANOTHER = re.compile(
+    rf"{MARK.pattern}\s+(?:made\s+|earned\s+)?(?:to|from)\s*(?=[?.,]|$|(?:in|for|during|as|at)\b)"
+)
+_COMPARED = re.compile(r"\bcompar|\bversus\b|\bvs\b|\bagainst\b|\brelative\b|\bdiffer")
+_AND = re.compile(r"\s*(?:and|as well as)\s+(?:its\s+|the\s+)?")
 # A year that a change is counted from: which year it goes to is not said.
 FROM_A_YEAR = re.compile(
     r"\b(?:from|since|after|over|against|versus|vs\.?|than|(?:compared|relative) (?:with|to))\s+"
@@ -147,7 +153,9 @@ def request_of(
     names = {**known, **spelt}
     lowered = rest.lower()
     marked, ids, said = _marked(lowered, names)
-    if not ids:
+    if not ids or _two_of_one(marked, ids, said):
+        return None
+    if companies > 1 and _TO_ANOTHER.search(marked) and not _COMPARED.search(lowered):
         return None
     if _ACTIVITIES.intersection(said) and not _CASH.search(_STATEMENTS.sub(" ", lowered)):
         return None
@@ -272,6 +280,18 @@ def _marked(text: str, names: Mapping[str, str]) -> tuple[str, list[str], list[s
     bare = re.sub(r"\bhow much (?:cash|money)\b(?= (?:did|was|has|have|does)\b)", "how much", bare)
     # "cash flow" alone is not cash.
     return pattern_of({**names, "cash flow": "", "cash flows": ""}).sub(mark, bare), ids, said
+
+
+def _two_of_one(marked: str, ids: Sequence[str], said: Sequence[str]) -> bool:
+    """Whether one item is asked for as two, by two of its names ("total equity and shareholders'
+    equity"): which row each is, is not known."""
+    parts = MARK.split(marked)[1:-1]
+    return any(
+        one == two and name != other and _AND.fullmatch(between)
+        for between, (one, two), (name, other) in zip(
+            parts, pairwise(ids), pairwise(said), strict=True
+        )
+    )
 
 
 def _only_names(ids: list[str], said: list[str]) -> dict[str, str]:

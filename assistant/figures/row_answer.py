@@ -29,7 +29,13 @@ from assistant.figures.row_ranking import (
     part_asked,
     ranked,
 )
-from assistant.figures.row_request import Way, fills_the_years, ways, years_asked
+from assistant.figures.row_request import (
+    Way,
+    fills_the_years,
+    may_be_told,
+    ways,
+    years_asked,
+)
 from assistant.figures.row_units import Unit, in_unit, unit_name, unit_of_row
 from assistant.figures.say import SCALE_NAMES, whose
 from assistant.ground import citation
@@ -86,7 +92,8 @@ def row_answer(
         told = _ranked if ranking.since is None else _ranked_by_change
         return _answer(Way("rank", ranking.total.label), told(part, ranking, known))
     for way in possible if rows else ():
-        result = _result(way, rows, years, question, known)
+        may_be = [row for row in rows if may_be_told(row, way, question, years)]
+        result = _result(way, may_be, years, question, known)
         if result:
             return _answer(way, result)
     return None
@@ -278,6 +285,8 @@ def _moved(cells: Sequence[_Cell], in_percent: bool) -> _Result | None:
     worked = f"{_in_brackets(last.value)} − {_in_brackets(first.value)}"
     if unit.percent or not in_percent:
         by = f"{change:,f} percentage points" if unit.percent else unit.shown(change)
+        if unit.percent and in_percent and first.value > 0:
+            by += f", which is {_rate(cells).text} of what it was"
         text = f"The change in {_called(first.row)} {span} was {by}: {stated}."
         return _Result(cells, text, change, unit, name, worked)
     if first.value * last.value <= 0:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.figures.passage_rows import naming_words
+from assistant.figures.passage_rows import PrintedRow, naming_words
 from assistant.figures.request import FROM_A_YEAR
 from assistant.numbers import Number, numbers
 from index.query import fiscal_years
@@ -150,6 +150,16 @@ _OF_SHAPES = _OF_CHANGES | naming_words(
     exceeded thousand thousands million millions billion billions comes came consists consisted
     comprises comprised relates related out among against relative calculated expressed"""
 )
+# Two things asked for at once, "current and non-current", "equity and owners' equity": a row is
+# meant that names both.
+_BOTH = re.compile(
+    r"\b(?:non-?)?(?P<kind>current|taxable|cash|controlling|recurring|vested) and "
+    r"(?:non-?|un)?(?P=kind)\b"
+    r"|\bshort[- ]term and long[- ]term\b|\blong[- ]term and short[- ]term\b"
+    r"|\b(?P<word>\w{4,}) and (?:[\w'’-]+ ){1,3}(?P=word)\b",
+    re.I,
+)
+_AVERAGE, _SHARES = re.compile(r"\baverage\b", re.I), re.compile(r"\bshares\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -222,3 +232,16 @@ def ways(question: str, years: tuple[int, ...]) -> Iterator[Way]:
 def _told(text: str, years: tuple[int, ...]) -> int:
     """How many years are meant by those named."""
     return max(years) - min(years) + 1 if years and fills_the_years(text) else len(years)
+
+
+def may_be_told(row: PrintedRow, way: Way, question: str, years: tuple[int, ...]) -> bool:
+    """Whether the row can be what is asked: not one of two things, nor a number of shares that
+    stands by "earnings per share", nor for an average over years what is one itself."""
+    if way.b:
+        return True
+    if _SHARES.search(f"{row.head} {row.section}") and not _SHARES.search(question):
+        return False
+    if _BOTH.search(question) and not _BOTH.search(f"{row.head} {row.section} {row.label}"):
+        return False
+    averaged = way.shape == "value" and len(years) > 1 and _AVERAGE.search(question)
+    return not averaged or bool(_AVERAGE.search(row.label))

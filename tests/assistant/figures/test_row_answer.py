@@ -455,6 +455,49 @@ Postpaid 93,850 91,100 2,750 3.0
 """
 
 
+def test_one_of_two_things_is_not_told_for_both() -> None:
+    text = """Investments (in millions):
+December 31, 2024 2023
+Current assets:
+Debt securities $ 30 $ 20
+Non-current assets:
+Equity securities 90 80
+"""
+    assert answered("What were the non-current equity securities in 2024?", text)
+    assert (
+        answered("What were the current and non-current equity securities in 2024?", text) is None
+    )
+    both = text.replace("Debt securities", "Current and non-current debt securities")
+    assert answered("What were the current and non-current debt securities in 2024?", both)
+
+
+def test_what_is_hedged_is_not_what_is_held() -> None:
+    text = """The carrying amounts of hedged items in fair value hedges were (in millions):
+2024 2023
+Term debt $ 135 $ 182
+"""
+    assert answered("What was the term debt in 2024?", text) is None
+    hedged = answered("What was the term debt of hedged items in 2024?", text)
+    assert hedged is not None and hedged.value == 135e6
+
+
+def test_a_number_of_shares_is_no_amount_a_share() -> None:
+    text = """Year ended December 31, 2024 2023
+Weighted average shares used in earnings per share (in thousands):
+Basic earnings per share 1,300 1,200
+"""
+    for what in ("the average total basic earnings per share", "basic earnings per share"):
+        assert answered(f"What was {what} in both 2023 and 2024?", text) is None
+    shares = answered("What were the shares used in basic earnings per share in 2024?", text)
+    assert shares is not None and shares.value == 1_300_000
+
+
+def test_a_rates_change_in_percent_is_told_in_points_and_of_what_it_was() -> None:
+    found = answered("What was the percentage change in the discount rate from 2023 to 2024?")
+    assert found is not None
+    assert "0.5 percentage points, which is 12.5% of what it was" in found.text
+
+
 def test_what_is_counted_is_no_money() -> None:
     equipment = answered("What was equipment in 2024?", COUNTS)
     assert equipment is not None and equipment.value == 120e6

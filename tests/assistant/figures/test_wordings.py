@@ -191,6 +191,12 @@ def test_what_is_meant_is_calculated(
         "most cash for Larkspur in 2024?",
         "Among operations, investing and financing activities, which spent the most cash flow for "
         "Larkspur in 2024?",
+        # Of a part, of what stands on no statement, of two things under one name.
+        "What were Larkspur's US net sales in 2024?",
+        "what were larkspur's us net sales in 2024",
+        "What was Larkspur's U.S. operating income in 2024?",
+        "How much off-balance-sheet debt did Larkspur have in 2024?",
+        "What were Larkspur's total equity and shareholders' equity in 2024?",
         "How many dividends did Larkspur pay in 2024?",
         "What was the number of accounts receivable of Larkspur in 2024?",
         "What was Larkspur's gross margin in dollars in 2024?",
@@ -202,6 +208,14 @@ def test_what_is_meant_is_calculated(
 )
 def test_what_is_meant_otherwise_is_left_to_the_model(accounts: Store, question: str) -> None:
     assert asked(accounts, question) is None
+
+
+@pytest.mark.parametrize("dollars", ["US dollars", "U.S. dollars", "US$", "us dollars"])
+def test_the_currency_is_no_country(accounts: Store, dollars: str) -> None:
+    found = asked(accounts, f"What were Larkspur's net sales in {dollars} in 2024?")
+    assert found is not None and found.value == 2000e6
+    told = asked(accounts, "Tell us Larkspur's net sales in 2024.")
+    assert told is not None and told.value == 2000e6
 
 
 @pytest.mark.parametrize(
