@@ -10,13 +10,16 @@ Where two filings of one kind for one period state different figures, none is ta
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from assistant.errors import ContradictionError, UnsureError
 from assistant.figures.formula import Lines, parse_formula
+from assistant.figures.outflows import are_paid
 from assistant.figures.request import Request
 from index.documents import Document, is_annual
 from index.fact_rows import StoredFact
@@ -325,9 +328,9 @@ class Lookup:
     def _rows(self, document: Document) -> list[StoredFact]:
         if document.id not in self._kept_rows:
             found = self._store.facts([document.id])
-            self._kept_rows[document.id] = [
-                f for f in found if f.fact.statement and not f.fact.dimensions
-            ]
+            self._kept_rows[document.id] = _with_payments(
+                [f for f in found if f.fact.statement and not f.fact.dimensions]
+            )
         return self._kept_rows[document.id]
 
     def _facts(self, document: Document) -> list[StoredFact]:
@@ -337,6 +340,21 @@ class Lookup:
             found = self._store.facts([document.id], sorted(concepts))
             self._kept[document.id] = [f for f in found if not f.fact.dimensions]
         return self._kept[document.id]
+
+
+def _with_payments(rows: list[StoredFact]) -> list[StoredFact]:
+    """The rows, what statements of cash flows print as paid being amounts above zero."""
+    amounts: dict[str, list[Decimal]] = defaultdict(list)
+    for row in rows:
+        if row.fact.statement == "cash_flow":
+            amounts[row.fact.label].append(row.fact.value)
+    paid = {label for label, values in amounts.items() if are_paid(label, values)}
+    return [
+        replace(row, fact=replace(row.fact, value=-row.fact.value))
+        if row.fact.statement == "cash_flow" and row.fact.label in paid
+        else row
+        for row in rows
+    ]
 
 
 def _is_for(fact: Fact, statement: Statement, when: When, wanted: date | None) -> bool:

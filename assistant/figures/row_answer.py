@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from assistant.answer import Citation, FigureAnswer, Passage
+from assistant.figures.outflows import are_paid
 from assistant.figures.passage_rows import (
     PrintedRow,
     named,
@@ -140,14 +141,18 @@ def _cells(
 
 def _told(row: PrintedRow, name: str, known: Known) -> PrintedRow:
     """The row with what else is known of it, its label led by the title and the headings that a
-    part of its name was taken from."""
+    part of its name was taken from; what it prints as paid as amounts above zero."""
     missing = naming_words(name) - row.words
     titled = (missing - row.heading) & row.title
     title_line = next((line for line in row.about if titled & naming_words(line)), "")
     above = (row.section, row.head)
     over = [part for part in above if missing & row.heading & naming_words(part)]
     led = [part.strip(" :") for part in [title_line, *over] if part]
-    return replace(row, label=": ".join([*led, row.label]), scale=known.scale(row))
+    cells = row.cells
+    if are_paid(row.label, (value for value, _ in cells.values())):
+        cells = {year: (-value, shown) for year, (value, shown) in cells.items()}
+    label = ": ".join([*led, row.label])
+    return replace(row, label=label, scale=known.scale(row), cells=cells)
 
 
 def _filled(years: tuple[int, ...], filled: bool) -> tuple[int, ...]:

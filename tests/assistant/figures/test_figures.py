@@ -74,9 +74,9 @@ def asked(store: Store, question: str) -> FigureAnswer | None:
         ),
         (
             "What was the purchase of a share in Quill Mills by Larkspur in 2024?",
-            -9e6,
+            9e6,
             "USD",
-            "“Purchase of a share in Quill Mills” in fiscal 2024 was -$9 million",
+            "“Purchase of a share in Quill Mills” in fiscal 2024 was $9 million",
         ),
         ("What was Larkspur's revenue growth in 2024?", 25.0, "%", "25.0%"),
         ("What was the CAGR of Larkspur's revenue from 2022 to 2024?", 15.47, "%", "15.5%"),

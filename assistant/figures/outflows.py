@@ -1,0 +1,33 @@
+"""LABEL + AMOUNTS -> whether a row states what was paid: statements of cash flows print it in
+brackets, who asks what was paid means the amount."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+_PAID = re.compile(
+    r"^(?:(?:cash|tax|income tax|interest|principal|pension) )?"
+    r"(?:payments?|purchases?|repurchases?|repayments?|prepayments?"
+    r"|acquisitions?(?!-)|redemptions?|retirements? of|distributions? (?:paid|to)\b"
+    r"|contributions? to\b|contributions?$|investments? in|expenditures?|capital (?:expenditures?"
+    r"|spending|additions?)|additions? to (?:property|plant|equipment|premises)|dividends?)\b"
+    r"|(?<!-)\b(?:paid|repurchased|repaid)\b(?!-)",
+    re.I,
+)
+# A row of what came in as well, whose sign says which was more.
+_RECEIVED = re.compile(
+    r"\bproceeds\b|\breceived\b|\breceipts?\b|\brefunds?\)|\bsales?\b|\bdispos|\bdivest|\bchanges?\b"
+    r"|\bincreas|\bdecreas|\bissu(?:ed|ances?)\b(?! costs?)|\b(?:or|and) borrowings?\b"
+    r"|\bnet\b(?! of\b| share)",
+    re.I,
+)
+
+
+def are_paid(label: str, amounts: Iterable[Decimal]) -> bool:
+    """Whether a row of this label, which prints these amounts, states payments below zero: all of
+    them, for in a year in which more came in than went out the sign would be another."""
+    below = [amount for amount in amounts if amount]
+    paid = _PAID.search(label) and not _RECEIVED.search(label)
+    return bool(paid and below) and all(amount < 0 for amount in below)
