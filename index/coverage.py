@@ -10,11 +10,11 @@ where the question looks ahead and the filings name them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from index.company import SUFFIX
 from index.documents import Document, Hit, is_annual
-from index.instead import NO_FILINGS, other_company, other_years
+from index.instead import NO_FILINGS, other_company, other_years, years_of_all
 from index.names import Filer, filed_by, filers, near_everyday, plain_name_keep
 from index.query import Query
 from index.store import Store
@@ -164,30 +164,51 @@ def _year_missing(
         # Which year belongs to which company is not known: each needs one, and each year one.
         nowhere = [y for y in years if all(y in lack for lack in lacking.values())]
         lacking = {n: lack if len(lack) == len(years) else nowhere for n, lack in lacking.items()}
-    for name, filed in sides:
-        if lacking[name]:
-            whose = f"The filings of {name} in the store" if name else "The filings in the store"
-            return _lacking_years(query, whose, filed, lacking[name], sides)
-    return None
+    if not any(lacking.values()):
+        return None
+    if len(sides) == 1:
+        name, filed = sides[0]
+        whose = f"The filings of {name} in the store" if name else "The filings in the store"
+        return _lacking_years(query, whose, filed, lacking[name])
+    return _lacking_sides(query, sides, lacking)
 
 
 def _lacking_years(
-    query: Query,
-    whose: str,
-    filed: Sequence[Document],
-    lacking: Sequence[int],
-    sides: Sequence[tuple[str, Sequence[Document]]],
+    query: Query, whose: str, filed: Sequence[Document], lacking: Sequence[int]
 ) -> str:
-    held = sorted({d.fiscal_year for d in filed if d.fiscal_year})
+    held = _years_held(filed)
     wanted = ", ".join(map(str, lacking))
     if not held:
         return f"{whose} are of no known year, and state nothing of {wanted}."
-    stated = [_stated_years(query, of_side) for _, of_side in sides]
-    if len(sides) == 1:
-        stated = [stated[0] & set(held) or set(held)]  # not those that are only told beside
+    stated = _stated_years(query, filed) & set(held) or set(held)  # not those told beside
     ahead = min(lacking) > max(held) and _LOOKS_AHEAD.search(query.question)
     instead = other_years(held, stated, bool(ahead))
     return f"{whose} cover fiscal {', '.join(map(str, held))}, not {wanted}; {instead}."
+
+
+def _lacking_sides(
+    query: Query,
+    sides: Sequence[tuple[str, Sequence[Document]]],
+    lacking: Mapping[str, Sequence[int]],
+) -> str:
+    """Of several companies, each by itself: which years its filings cover, and which of those
+    asked they lack."""
+    told = []
+    for name, filed in sides:
+        held = _years_held(filed)
+        covers = f"cover fiscal {', '.join(map(str, held))}" if held else "are of no known year"
+        lack = f", not {', '.join(map(str, lacking[name]))}" if held and lacking[name] else ""
+        told.append(f"those of {name} {covers}{lack}")
+    told[0] = told[0].replace("those", "The filings in the store", 1)
+    latest = max((year for _, filed in sides for year in _years_held(filed)), default=0)
+    wanted = [year for years in lacking.values() for year in years]
+    ahead = min(wanted) > latest and _LOOKS_AHEAD.search(query.question)
+    instead = years_of_all([_stated_years(query, filed) for _, filed in sides], bool(ahead))
+    return f"{', and '.join(told)}; {instead}."
+
+
+def _years_held(filed: Sequence[Document]) -> list[int]:
+    return sorted({document.fiscal_year for document in filed if document.fiscal_year})
 
 
 def _stated_years(query: Query, filed: Sequence[Document]) -> set[int]:

@@ -11,6 +11,8 @@ from index.names import Filer
 from index.slips import meant
 
 _MOST_NAMES = 6
+_TWO = 2
+_OUTLOOK = ", or for the outlook that the filings give"
 NO_FILINGS = "add some with tenq index add, or in the chat's Library"
 
 
@@ -29,17 +31,23 @@ def some_companies(known: Sequence[Filer]) -> str:
     return f"{', '.join(there[:_MOST_NAMES])}{more}"
 
 
-def other_years(held: Sequence[int], sides: Sequence[set[int]], ahead: bool) -> str:
-    """Behind the years `held` of one company: which of them to ask for, or which all companies
-    asked about (`sides`) state; where the question looks `ahead`, also what filings say of that."""
+def other_years(held: Sequence[int], stated: set[int], ahead: bool) -> str:
+    """Behind the years `held` of one company: which of them to ask for; where the question looks
+    `ahead`, also what filings say of that."""
+    if sorted(stated) == list(held):
+        asked = "ask for one of these" if len(held) > 1 else "ask for that year"
+    else:
+        asked = f"ask for fiscal {', '.join(map(str, sorted(stated)))}"
+    return asked + _OUTLOOK * ahead
+
+
+def years_of_all(sides: Sequence[set[int]], ahead: bool) -> str:
+    """Behind the years of several companies: those that the filings of all state, if any."""
     common = sorted(set.intersection(*sides))
     if not common:
-        asked = "ask about one company at a time"
-    elif common == list(held):
-        asked = "ask for one of these" if len(common) > 1 else "ask for that year"
-    else:
-        asked = f"ask for fiscal {', '.join(map(str, common))}"
-    return f"{asked}, or for the outlook that the filings give" if ahead else asked
+        return "ask about one company at a time" + _OUTLOOK * ahead
+    told = f"fiscal {', '.join(map(str, common))}, which {'both' if len(sides) == _TWO else 'all'}"
+    return f"to compare them, ask for {told} state" + _OUTLOOK * ahead
 
 
 def one_company(known: Sequence[Filer]) -> str:
