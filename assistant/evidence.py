@@ -13,15 +13,17 @@ from assistant.figures.stored_rows import stored_row_answer
 from assistant.instead import instead
 from assistant.key_rows import key_rows
 from assistant.kind import kind_of
-from assistant.question_kind import asks_for_advice
+from assistant.question_kind import asks_for_advice, asks_for_guess
 from index.documents import Hit
-from index.query import plain_name
+from index.names import filed_by
+from index.query import Query, plain_name
 from index.retrieve import Found, Technique, find
 from index.store import Store
 
 _HITS = 40
 _PASSAGES = 8
 _READ = 4  # about as many as fit the prompt
+_NO_GUESS = "That is a figure of a time to come, which no filing states."
 _NO_ADVICE = "Filings state facts about the past; they give no investment advice or forecast."
 
 
@@ -41,10 +43,11 @@ def gather(
     found = find(store, question, _HITS, left_out)
     question = found.query.question  # its periods named
     advice = asks_for_advice(question)
-    missing = _NO_ADVICE if advice else found.missing
+    ahead = not advice and _is_guess(store, found.query)
+    missing = _NO_ADVICE if advice else found.missing or (_NO_GUESS if ahead else None)
     passages = tuple(_passage(number, hit) for number, hit in enumerate(_choose(found), 1))
     figure = None
-    if figures and not advice:
+    if figures and not advice and not ahead:
         try:
             figure = figure_answer(store, question, found.query)
             if figure is None and not missing:
@@ -55,16 +58,27 @@ def gather(
             missing = missing or str(error)
     unread = missing or figure
     # What else is missing is told with what there is.
-    other = instead(store, found.query, advice) if advice or not unread else ""
+    told = advice or (ahead and not found.missing)
+    other = instead(store, found.query, told) if told or not unread else ""
     rows = () if unread else key_rows(question, passages[:_READ], store.embedder)
     cited = {citation.doc_id for citation in figure.citations} if figure else set()
     scanned = frozenset(store.scanned_pages(cited | {p.doc_id for p in passages}))
     spent = time.perf_counter() - start
     kind = kind_of(found.query, answerable=bool(figure or not missing))
-    told = {**found.query.understood(), "kind": kind}
+    understood = {**found.query.understood(), "kind": kind}
     return Evidence(
-        question, passages, missing, told, spent, rows, figure, found.note, scanned, other
+        question, passages, missing, understood, spent, rows, figure, found.note, scanned, other
     )
+
+
+def _is_guess(store: Store, query: Query) -> bool:
+    """Whether a figure is asked for of a time after all that the companies have filed."""
+    documents = store.documents()
+    own = filed_by(query.companies, documents) if query.companies else documents
+    filed = [document.fiscal_year for document in own if document.fiscal_year]
+    years = () if query.stands_in else query.fiscal_years
+    past = any(year <= max(filed, default=0) for year in years)
+    return not past and asks_for_guess(query.question)
 
 
 def _passage(number: int, hit: Hit) -> Passage:

@@ -72,6 +72,47 @@ _ADVICE = re.compile(
     r"|will (the )?(\S+ ){0,4}(stock|shares?|(share|stock) price) (reach|go|rise|fall))",
     re.I,
 )
+# What a company has earned: no filing states it of a time to come.
+_RESULT = (
+    r"\b(?:revenues?|sales|top ?line|bottom line|income|profits?|earnings|eps|ebitda|ebit|margins?"
+    r"|cash flows?|growth)\b"
+)
+_COMING = (
+    r"(?:\b(?:next|coming|upcoming)\s+(?:\w+\s+){0,3}?(?:years?|quarters?|decade|months)\b"
+    r"|\bin the (?:near )?future\b|\bin (?:a few|\d+|two|three|four|five|ten) years\b)"
+)
+_A_YEAR = rf"(?:{_COMING}|\b(?:19|20)\d\d\b)"
+_BECOMES = (
+    r"\b(?:reach|become|grow|rise|fall|increase|decrease|decline|drop|exceed|improve|double|triple"
+    r"|shrink|look|come (?:in|to)|turn|recover"
+    r"|be(?! (?:\w+ed|\w+ing|paid|spent|held|due|subject|able|taken|made|shown)\b))\b"
+)
+_PLEASE = r"^\W*(?:(?:please|can|could|would|you)\W+)*"
+_GUESS = re.compile(
+    rf"\bwill\b[^?.;]{{0,80}}?{_RESULT}[^?.;]{{0,30}}?{_BECOMES}|\bwill be [^?.;]{{0,40}}?{_RESULT}"
+    r"|\bwill\b[^?.;]{0,60}\b(?:profitable|in the (?:red|black))\b"
+    r"|\bhow (?:much|many)\b[^?.;]{0,60}\bwill\b[^?.;]{0,60}\b(?:earn|make|generate|lose)\b"
+    rf"|{_PLEASE}(?:forecast|predict|project|extrapolate)\b[^?.;]*{_RESULT}"
+    rf"|{_PLEASE}(?:estimate|guess)\b[^?.;]*{_RESULT}[^?.;]*{_A_YEAR}"
+    rf"|\b(?:forecasts?|predictions?|projections?) (?:for|of)\b[^?.;]*{_RESULT}"
+    rf"|\b(?:expected|forecast(?:ed)?|projected|predicted|estimated|likely|future)\s+"
+    rf"(?:\w+\s+){{0,3}}{_RESULT}[^?.;]*{_A_YEAR}"
+    rf"|{_RESULT}[^?.;]*{_COMING}|{_COMING}(?:['’]s)?\s+(?:\w+\s+){{0,3}}{_RESULT}",
+    re.I,
+)
+# What was, what the company says of the future, what is agreed or accounted for, what would be if.
+_NO_GUESS = re.compile(
+    r"\b(?:was|were|did|had)\b|\bguid(?:ance|ed|es)\b|\boutlook\b"
+    r"|(?<!we )(?<!i )(?<!investors )\bexpect(?:s|ing|ations?)?\b|\banticipat\w+|\bbeliev\w+"
+    r"|\bplan(?:s|ned|ning)?\b|\btarget\w*|\bgoals?\b|\baims?\b|\bintend\w*|\bmanagement\b"
+    r"|\b(?:company|its|their)(?:['’]s)? (?:own )?(?:forecast|projection|estimate)\w*"
+    r"|\b(?:does|has|have)\b[^?.;]*\b(?:forecast|project|predict|estimate|sa(?:y|id)|state|guide"
+    r"|give|given|provide|disclose|report|mention)d?\b"
+    r"|\b(?:recogni[sz]|reclassif|amorti|matur|leas|rent|pension|contribut|commit|contract|expir"
+    r"|affect|impact|influenc|assum)\w*|\bbenefit payments\b|\bobligations?\b|\bbacklog\b"
+    r"|\bstandards?\b|\beffects?\b|\brisks?\b|\bif\b|\bat (?:the|this) (?:same )?rate\b",
+    re.I,
+)
 Formula = Literal["percent change", "change", "mean", "share", "sum"]
 _YEARS = re.compile(r"(?:19|20)\d\d|\bfy\s?'?\d\d\b|\bf\d\d\b", re.I)
 _FROM_TO = re.compile(
@@ -104,6 +145,13 @@ _SUM = re.compile(r"\b(?:sum|altogether|combined|together)\b|\btotal of\b")
 def asks_for_advice(question: str) -> bool:
     """Whether an opinion on an investment is asked for, or a price to come."""
     return bool(_ADVICE.search(question))
+
+
+def asks_for_guess(question: str) -> bool:
+    """Whether a result of a time to come is asked for, and not what the company expects of it or
+    what is agreed."""
+    foreseen = _GUESS.search(question) and not _NO_GUESS.search(question)
+    return bool(foreseen) and not asks_for_words(question)
 
 
 def asks_for_words(question: str) -> bool:

@@ -59,8 +59,20 @@ def refused(store: Store, question: str, said: str = "Not in the filings.") -> s
         ("What was Larkspur's revenue in Q2 of fiscal 2011?", "2011; ask for one of these."),
         ("What was Larkspur's revenue in fiscal 2031?", "not 2031; ask for fiscal 2024."),
         ("What will Larkspur's revenue be in 2031?", "ask for fiscal 2024, or for the outlook"),
-        ("Compare Larkspur's and Fennick's revenue in 2011", "; ask for fiscal 2022, 2023."),
-        ("Compare Larkspur's and Ollerby's revenue in 2011", "; ask for fiscal 2023, 2024."),
+        (
+            "Compare Larkspur's and Fennick's revenue in 2011",
+            "fiscal 2022, 2023, which both state.",
+        ),
+        (
+            "Compare Larkspur's and Ollerby's revenue in 2011",
+            "fiscal 2023, 2024, which both state.",
+        ),
+        (
+            "Compare Larkspur's and Fennick's revenue in 2025",
+            "The filings in the store of Fennick Dye Works, Inc. cover fiscal 2023, not 2025, and "
+            "those of Larkspur Valve Company cover fiscal 2024, 2025; to compare them, ask for "
+            "fiscal 2022, 2023, which both state.",
+        ),
         ("What was Zephyrine's revenue in fiscal 2024?", "it holds filings of Fennick Dye Works"),
         ("What was Fenick's revenue in fiscal 2023?", "did you mean Fennick Dye Works, Inc.?"),
         ("What was revenue in fiscal 2023?", "Name one, or up to 3 to compare"),
@@ -80,6 +92,18 @@ def refused(store: Store, question: str, said: str = "Not in the filings.") -> s
 )
 def test_a_refusal_says_what_could_be_asked(store: Store, question: str, other: str) -> None:
     assert other in refused(store, question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What revenue does Larkspur expect next year?",
+        "What is Larkspur's expected revenue in fiscal 2024?",
+        "What did Larkspur say that its revenue will be next year?",
+    ],
+)
+def test_what_a_company_says_of_times_to_come_is_read(store: Store, question: str) -> None:
+    assert gather(store, question).missing is None
 
 
 @pytest.mark.parametrize(

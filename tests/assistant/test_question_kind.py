@@ -6,6 +6,7 @@ import pytest
 
 from assistant.question_kind import (
     asks_for_calculation,
+    asks_for_guess,
     asks_for_words,
     asks_yes_or_no,
     formula_asked,
@@ -119,3 +120,38 @@ def test_calculation(question: str, calculation: bool) -> None:
 )
 def test_the_formula_a_question_asks_for(question: str, formula: str | None) -> None:
     assert formula_asked(question) == formula
+
+
+@pytest.mark.parametrize(
+    ("question", "guess"),
+    [
+        ("What will Acme's revenue be next year?", True),
+        ("Will Acme's gross margin improve in the future?", True),
+        ("Will Acme be profitable next year?", True),
+        ("What is Acme's expected revenue next year?", True),
+        ("What revenue can we expect from Acme next year?", True),
+        ("Forecast Acme's net income for 2026.", True),
+        ("Please predict the earnings of Acme.", True),
+        ("What is the forecast for Acme's EBITDA?", True),
+        ("How much will Acme earn in 2025?", True),
+        ("Estimate Acme's free cash flow for next year.", True),
+        ("What is next year's revenue of Acme?", True),
+        ("What revenue does Acme expect for next year?", False),
+        ("What is Acme's revenue outlook for next year?", False),
+        ("What sales growth does management target for next year?", False),
+        ("Did Acme give a forecast of sales for next year?", False),
+        ("Did Acme meet its projected sales in 2022?", False),
+        ("How much deferred revenue will be recognized as revenue next year?", False),
+        ("What amortization expense is expected in the next five years?", False),
+        ("What are Acme's future minimum lease payments in 2026?", False),
+        ("What portion of the loss will be reclassified into earnings next year?", False),
+        ("What factors will affect Acme's revenue growth?", False),
+        ("When will Acme adopt the new revenue standard?", False),
+        ("What would Acme's revenue be next year if it grew as in 2023?", False),
+        ("Estimate Acme's free cash flow.", False),
+        ("What were estimated sales returns in 2022?", False),
+        ("In which years was operating income negative?", False),
+    ],
+)
+def test_a_guess_is_told_from_what_filings_state(question: str, guess: bool) -> None:
+    assert asks_for_guess(question) is guess
