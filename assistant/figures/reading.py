@@ -115,6 +115,20 @@ _OF_WHAT = re.compile(
     r"(?:%|\b(?:percent(?:age)?|share|fraction|proportion|ratio)) (?:of|to)\s+"
     r"(?:(?:the|its|total)\s+)*$"
 )
+# "What share of A was B?", "what was the share of B in A?"
+_WHAT_SHARE = re.compile(
+    r"\b(?:what|which)\s+(?:%|percent(?:age)?|share|fraction|(?:pro)?portion) of\s+"
+    r"(?:(?:the|its|total|'s)\s+)*$"
+)
+_THE_SHARE = re.compile(
+    r"\b(?:%|percent(?:age)?|share|fraction|(?:pro)?portion) of\s+(?:(?:the|its|total|'s)\s+)*$"
+)
+_WAS = re.compile(
+    r"(?:(?:in|for|during|of|at|the|end|year|fiscal)\s+)*"
+    r"(?:is|was|were|are|comes? from|came from|did|does)(?:\s+(?:the|its|total|'s))*"
+)
+_WITHIN = re.compile(r"(?:in|out of|within)(?:\s+(?:the|its|total|'s))*")
+_MAKES_UP = re.compile(r"\b(?:represent|make up|account for|constitute|contribute)\b")
 # What a name beside these words is of: "financial assets", "data revenue", "sources of cash" and
 # "prior years' costs" are not the assets, revenue, cash and costs.
 _OF_ANOTHER = re.compile(
@@ -159,7 +173,8 @@ class Reading:
     `names`, in which shape. `count` is the years of an average; `yes_no`: a yes or a no is wanted,
     `direction` being the way the question supposes; `improving`: better is meant, not higher;
     `limit`: by how many points a share may change a year and be called steady. `counted`: a number
-    of things is wanted; `moved`: what was paid, spent or earned in a period."""
+    of things is wanted; `moved`: what was paid, spent or earned in a period; `part`: which share of
+    a whole something is."""
 
     nodes: tuple[Node, ...]
     names: tuple[str, ...]
@@ -172,6 +187,7 @@ class Reading:
     limit: Decimal = _FEW_POINTS
     counted: bool = False
     moved: bool = False
+    part: bool = False
 
 
 def read(text: str, ids: list[str], percent: bool, years: int, companies: int) -> Reading | None:
@@ -217,6 +233,11 @@ def _read_main(
         return None
     if _OF_ANOTHER.search(before) or _ANOTHER.match(after):
         return None
+    if of_whole := _of_whole(before, between, keys):
+        node, name, asking = of_whole
+        found = Reading((node,), (name,), "value", part=True)
+        around = f"{before[: asking.start()]} \n {_MAKES_UP.sub(' ', after)}"
+        return None if years > 1 or left_over(around) else found
     if _OF_WHAT.search(before) and not (keys[0] in metrics() or between[:1] == ["to"]):
         return None  # of which, nothing says
     if _BASIS.search(main) and _takes_means(keys):
@@ -267,6 +288,22 @@ def _read_main(
         found = replace(found, limit=Decimal(fluctuating[1]))
     enough = years > 1 or found.shape not in ("mean", "cagr") or found.count
     return found if enough else None
+
+
+def _of_whole(
+    before: str, between: list[str], keys: list[str]
+) -> tuple[Node, str, re.Match[str]] | None:
+    """One item as a share of another, what it is called, and the words that ask for it."""
+    if len(keys) != _PAIR:
+        return None
+    if (asking := _WHAT_SHARE.search(before)) and _WAS.fullmatch(between[0]):
+        whole, part = keys
+    elif (asking := _THE_SHARE.search(before)) and _WITHIN.fullmatch(between[0]):
+        part, whole = keys
+    else:
+        return None
+    node = Operation("/", Named(part), Named(whole))
+    return node, f"{title(part)} as a share of {title(whole)}", asking
 
 
 def _shaped(

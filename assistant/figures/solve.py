@@ -31,6 +31,7 @@ _MOST_YEARS = 12
 _MOST_COMPANIES = 4
 _NAMED = 6
 _YEAR = 12  # months
+_OF_OWNERS, _OF_ALL = "NetIncomeLoss", "IncludingPortionAttributableToNoncontrollingInterest"
 # What asks for a company's figure, rather than what the item is or how it is accounted for.
 _OF_A_COMPANY = re.compile(
     r"^\W*(?:what (?:was|were|did)|how (?:much|many|did|has|have)|by how|did|has|have|was|were"
@@ -248,8 +249,19 @@ def _check(request: Request, points: Sequence[Point]) -> None:
         raise FigureError("an amount of money is no number of things")
     if request.money and "pure" in units:
         raise FigureError("a ratio is no amount of money")
+    if request.part and any(point.calculation.value < 0 for point in points):
+        raise FigureError("a loss is no share of a gain, nor a gain of a loss")
+    if any(map(_is_of_owners_and_all, points)):
+        raise FigureError("the owners' part beside what others have of it, too")
     if request.moved and any(p.calculation.unit != "pure" and _is_balance(p) for p in points):
         raise FigureError("a balance is not what was paid or spent")
+
+
+def _is_of_owners_and_all(point: Point) -> bool:
+    """Whether it sets the owners' net income against the comprehensive income of all."""
+    concepts = [each.stored.fact.concept or "" for each in point.calculation.inputs]
+    of_all = any(c.startswith("Comprehensive") and c.endswith(_OF_ALL) for c in concepts)
+    return of_all and _OF_OWNERS in concepts
 
 
 def _is_balance(point: Point) -> bool:
