@@ -25,7 +25,9 @@ class Item:
     """A line of a statement. `concepts` are us-gaap names, the best first; `made_from` is a formula
     for filings that do not print it. `largest`: the total of several rows is meant, `totals` the
     concepts any of which may state it; `positive`: its sign does not matter; `labelled`: concepts
-    that count only where the row's label fits a pattern; `better`: which way is an improvement."""
+    that count only where the row's label fits a pattern; `better`: which way is an improvement;
+    `doubted`: notes may print its name for more or less than a statement does; `noted`: a note may
+    state it instead of a statement."""
 
     id: str
     names: tuple[str, ...]
@@ -37,6 +39,8 @@ class Item:
     totals: frozenset[str] = frozenset()
     labelled: Mapping[str, str] = field(default_factory=dict)
     better: Literal["higher", "lower"] | None = None
+    doubted: bool = False
+    noted: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,8 @@ def items() -> dict[str, Item]:
             frozenset(row.get("totals", ())),
             row.get("labelled", {}),
             row.get("better"),
+            row.get("doubted", False),
+            row.get("noted", False),
         )
         for key, row in _read("items.toml").items()
     }

@@ -156,6 +156,7 @@ class Calculator:
         if found:
             if name == _COST:
                 self._lookup.check_whole_cost(found, in_formula=depth > 1)
+            self._lookup.check_extent(item, when, found.fact.value)
             taken = Input(name, when, found)
             inputs.append(taken)
             return _of(taken, self._scale)
@@ -169,7 +170,9 @@ class Calculator:
             return between
         if item.made_from is None:
             raise FigureError(f"no filing states {title(name)} for {when}")
-        return self._part(parse_formula(item.made_from), when, inputs, depth)
+        part = self._part(parse_formula(item.made_from), when, inputs, depth)
+        self._lookup.check_extent(item, when, part.value)
+        return part
 
     def _row(self, name: str, when: When, inputs: list[Input]) -> _Part:
         label = name.removeprefix(ROW)

@@ -10,17 +10,16 @@ Where two filings of one kind for one period state different figures, none is ta
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from assistant.errors import ContradictionError, UnsureError
 from assistant.figures.formula import Lines, parse_formula
-from assistant.figures.outflows import are_paid
+from assistant.figures.outflows import with_payments
 from assistant.figures.request import Request
+from index.concepts import concept_of
 from index.documents import Document, is_annual
 from index.fact_rows import StoredFact
 from index.facts import Fact
@@ -47,6 +46,9 @@ _BENEFIT = re.compile(
     re.I,
 )
 _BENEFITS = ("PolicyholderBenefits", "LiabilityForFuturePolicyBenefit", "BenefitsLosses")
+_LESS = re.compile(r"^less\b[\s:,]*")
+# What a row says that is none of what is due or accrued.
+_IN_CASH = re.compile(r"\bpaid\b|\bcash\b.*\b(?:payments?|taxes)\b", re.I)
 _NO_DEBT = re.compile(r"\breceivables?\b|\bassets?\b|\bnon-?current\b|\blong[- ]term\b", re.I)
 
 
@@ -91,6 +93,19 @@ class Lookup:
                 self._check(found, document, when, lambda d: self._as_said(item, d, when))
                 return found
         return None
+
+    def check_extent(self, item: Item, when: When, value: Decimal) -> None:
+        """UnsureError where a note prints another amount by the very name that was said, for a name
+        that notes use for more or less than the statements."""
+        said = self._said.get(item.id)
+        if not said or not item.doubted:
+            return
+        for document in self._filings(when):
+            for stored in self._notes(item, document, when):
+                fact = stored.fact
+                printed = _LESS.sub("", plain_row(fact.label))
+                if printed == said and _differ(fact.value, value):
+                    raise UnsureError(f"“{fact.label}” is {fact.shown} in a note")
 
     def row(self, label: str, when: When) -> StoredFact | None:
         """The fact of the row labelled so, where the statements leave no doubt which."""
@@ -263,7 +278,7 @@ class Lookup:
         does, else the item's."""
         said = self._said.get(item.id)
         if not said:
-            return self._best(item, document, when)
+            return self._likeliest(item, document, when)
         wanted = _end(document, when)
         usual = self._statement or item.statement
         balance: tuple[Statement, ...] = ("balance",) if self._at_end else ()
@@ -287,7 +302,7 @@ class Lookup:
             gross = here and any(_is_net_of(stored.fact.label, said) for stored in rows)
             if len({stored.fact.value for stored in found}) == 1 and not gross:
                 return self._owners(found[0], item, document, when)
-        return self._best(item, document, when)
+        return self._likeliest(item, document, when)
 
     def _owners(self, found: StoredFact, item: Item, document: Document, when: When) -> StoredFact:
         """The owners' part of a row of that name, where others hold some: what tags call so, and
@@ -296,6 +311,33 @@ class Lookup:
         is_part = best and best.fact.statement and best.fact.concept != _ALL_INCOME
         first = item.concepts and item.concepts[0] != _ALL_INCOME
         return best if best and is_part and first else found
+
+    def _likeliest(self, item: Item, document: Document, when: When) -> StoredFact | None:
+        """The item's row; where it may stand in a note, one there whose label says so, if all such
+        rows state one amount."""
+        best = self._best(item, document, when)
+        if best or not item.noted:
+            return best
+        found = [
+            stored
+            for stored in self._notes(item, document, when)
+            if (mapped := concept_of(stored.fact.label, stored.fact.section, "cash_flow"))
+            and mapped.concept in item.concepts
+            and _IN_CASH.search(f"{stored.fact.label} {stored.fact.section}")
+        ]
+        return found[0] if len({abs(stored.fact.value) for stored in found}) == 1 else None
+
+    def _notes(self, item: Item, document: Document, when: When) -> list[StoredFact]:
+        """The company's facts for `when` that stand on no statement, of a day or of a period as
+        the item is."""
+        wanted = _end(document, when)
+        return [
+            stored
+            for stored in self._store.facts([document.id])
+            if not stored.fact.statement
+            and not stored.fact.dimensions
+            and _is_for(stored.fact, item.statement, when, wanted)
+        ]
 
     def _best(self, item: Item, document: Document, when: When) -> StoredFact | None:
         statement = self._statement or item.statement
@@ -328,7 +370,7 @@ class Lookup:
     def _rows(self, document: Document) -> list[StoredFact]:
         if document.id not in self._kept_rows:
             found = self._store.facts([document.id])
-            self._kept_rows[document.id] = _with_payments(
+            self._kept_rows[document.id] = with_payments(
                 [f for f in found if f.fact.statement and not f.fact.dimensions]
             )
         return self._kept_rows[document.id]
@@ -340,21 +382,6 @@ class Lookup:
             found = self._store.facts([document.id], sorted(concepts))
             self._kept[document.id] = [f for f in found if not f.fact.dimensions]
         return self._kept[document.id]
-
-
-def _with_payments(rows: list[StoredFact]) -> list[StoredFact]:
-    """The rows, what statements of cash flows print as paid being amounts above zero."""
-    amounts: dict[str, list[Decimal]] = defaultdict(list)
-    for row in rows:
-        if row.fact.statement == "cash_flow":
-            amounts[row.fact.label].append(row.fact.value)
-    paid = {label for label, values in amounts.items() if are_paid(label, values)}
-    return [
-        replace(row, fact=replace(row.fact, value=-row.fact.value))
-        if row.fact.statement == "cash_flow" and row.fact.label in paid
-        else row
-        for row in rows
-    ]
 
 
 def _is_for(fact: Fact, statement: Statement, when: When, wanted: date | None) -> bool:

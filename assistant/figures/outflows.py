@@ -1,11 +1,15 @@
-"""LABEL + AMOUNTS -> whether a row states what was paid: statements of cash flows print it in
-brackets, who asks what was paid means the amount."""
+"""ROWS OF PAYMENTS -> AMOUNTS: statements of cash flows print what was paid in brackets, who asks
+what was paid means the amount."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
+
+from index.fact_rows import StoredFact
 
 _PAID = re.compile(
     r"^(?:(?:cash|tax|income tax|interest|principal|pension) )?"
@@ -31,3 +35,18 @@ def are_paid(label: str, amounts: Iterable[Decimal]) -> bool:
     below = [amount for amount in amounts if amount]
     paid = _PAID.search(label) and not _RECEIVED.search(label)
     return bool(paid and below) and all(amount < 0 for amount in below)
+
+
+def with_payments(rows: Sequence[StoredFact]) -> list[StoredFact]:
+    """A filing's rows, where what its statement of cash flows prints as paid is above zero."""
+    amounts: dict[str, list[Decimal]] = defaultdict(list)
+    for row in rows:
+        if row.fact.statement == "cash_flow":
+            amounts[row.fact.label].append(row.fact.value)
+    paid = {label for label, values in amounts.items() if are_paid(label, values)}
+    return [
+        replace(row, fact=replace(row.fact, value=-row.fact.value))
+        if row.fact.statement == "cash_flow" and row.fact.label in paid
+        else row
+        for row in rows
+    ]

@@ -92,8 +92,8 @@ _NOT_AS_STATED = re.compile(
     r"\bpro[- ]forma\b|\bnon-?gaap\b|\bconstant[- ]currency\b|\bdiscontinued\b|\bunconsolidated\b"
     r"|\bparent (?:company|only)\b|\bregistrant only\b|\b(?:previously|originally) reported\b"
     r"|\breclassifi(?:ed|cations?)\b|\bequity[- ](?:method )?invest(?:ments|ees?)\b"
-    r"|\binvestees?\b|\bhedged (?:items?|assets?)\b"
-    r"|\bsummar(?:y of|ized) (?:unaudited )?financial information\b",
+    r"|\binvestees?\b|\bhedged (?:items?|assets?)\b|\bobtained in exchange\b"
+    r"|\bdeferred (?:income )?tax|\bsummar(?:y of|ized) (?:unaudited )?financial information\b",
     re.I,
 )
 

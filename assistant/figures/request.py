@@ -92,6 +92,7 @@ _AT_END = re.compile(
 _PAYS = re.compile(
     r"\b(?:pay|pays|paid|paying)\b(?:\s+(?:in|for|of|out|on|total|its|the|cash))*\s+$"
 )
+_DOES_PAY = re.compile(r"\s*(?:did|does|do|has|have|had)\b[^?.;]*\b(?:pay|paid)\b")
 _PAID = {"income_tax": "taxes_paid", "interest_expense": "interest_paid"}
 _STATEMENTS = re.compile(
     r"\b(?:consolidated\s+|audited\s+)*"
@@ -270,7 +271,8 @@ def _marked(text: str, names: Mapping[str, str]) -> tuple[str, list[str], list[s
         if len(ids) >= 0xFF or found[0] not in names:
             return " "
         key, name = names[found[0]], found[0]
-        if key in _PAID and _PAYS.search(found.string[: found.start()]):
+        before, after = found.string[: found.start()], found.string[found.end() :]
+        if key in _PAID and (_PAYS.search(before) or _DOES_PAY.match(after)):
             key, name = _PAID[key], ""
         ids.append(key)
         said.append(name)

@@ -356,8 +356,8 @@ def _of_two(way: Way, one: _Cell, two: _Cell) -> _Result | None:
     names = (_quoted(one.row), _quoted(two.row))
     worked = f"{_in_brackets(a)} {_SIGNS[way.shape]} {_in_brackets(b)}"
     if way.shape in ("share", "ratio"):
-        if not b:
-            return None
+        if not b or (way.shape == "share" and b < 0 < a):
+            return None  # a gain is no share of a loss
         if way.shape == "share":
             share = _rounded(a / b * 100, 2)
             text = (
