@@ -12,6 +12,7 @@ from index.concepts import LIABILITIES, Mapped
 _NET, _GROSS = "PropertyPlantAndEquipmentNet", "PropertyPlantAndEquipmentGross"
 _DEPRECIATED = "AccumulatedDepreciationDepletionAndAmortizationPropertyPlantAndEquipment"
 _TAX_ASSET, _TAX_LIABILITY = "DeferredIncomeTaxAssetsNet", "DeferredIncomeTaxLiabilitiesNet"
+_LEASES = "OperatingLeaseLiability"
 # Named like a liability, above total assets; of the others nothing is known there.
 _AS_ASSET = {
     _TAX_LIABILITY: _TAX_ASSET,
@@ -23,6 +24,7 @@ _AS_LONG_TERM = {
     "PrepaidExpenseCurrent": "PrepaidExpenseNoncurrent",
     "ContractWithCustomerLiabilityCurrent": "ContractWithCustomerLiabilityNoncurrent",
     "AccruedIncomeTaxesCurrent": "AccruedIncomeTaxesNoncurrent",
+    _LEASES: f"{_LEASES}Noncurrent",
     "ShortTermBorrowings": "LongTermNotesPayable",
     "EmployeeRelatedLiabilitiesCurrent": None,
     "AccruedLiabilitiesCurrent": None,
@@ -30,6 +32,7 @@ _AS_LONG_TERM = {
 _AS_CURRENT = {
     _TAX_ASSET: "DeferredTaxAssetsNetCurrent",
     _TAX_LIABILITY: "DeferredTaxLiabilitiesCurrent",
+    _LEASES: f"{_LEASES}Current",
 }
 _OTHERS, _EQUITY = "MinorityInterest", "StockholdersEquity"
 _WITH_OTHERS = "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest"

@@ -26,7 +26,7 @@ class Item:
     for filings that do not print it. `largest`: the total of several rows is meant, `totals` the
     concepts any of which may state it; `positive`: its sign does not matter; `labelled`: concepts
     that count only where the row's label fits a pattern; `better`: which way is an improvement;
-    `doubted`: notes may print its name for more or less than a statement does; `noted`: a note may
+    `doubted`: names that notes may print for more or less than a statement; `noted`: a note may
     state it instead of a statement."""
 
     id: str
@@ -39,7 +39,7 @@ class Item:
     totals: frozenset[str] = frozenset()
     labelled: Mapping[str, str] = field(default_factory=dict)
     better: Literal["higher", "lower"] | None = None
-    doubted: bool = False
+    doubted: frozenset[str] = frozenset()
     noted: bool = False
 
 
@@ -73,7 +73,7 @@ def items() -> dict[str, Item]:
             frozenset(row.get("totals", ())),
             row.get("labelled", {}),
             row.get("better"),
-            row.get("doubted", False),
+            frozenset(row.get("doubted", ())),
             row.get("noted", False),
         )
         for key, row in _read("items.toml").items()

@@ -98,7 +98,7 @@ class Lookup:
         """UnsureError where a note prints another amount by the very name that was said, for a name
         that notes use for more or less than the statements."""
         said = self._said.get(item.id)
-        if not said or not item.doubted:
+        if said not in item.doubted:
             return
         for document in self._filings(when):
             for stored in self._notes(item, document, when):

@@ -16,7 +16,7 @@ _PAID = re.compile(
     r"(?:payments?|purchases?|repurchases?|repayments?|prepayments?"
     r"|acquisitions?(?!-)|redemptions?|retirements? of|distributions? (?:paid|to)\b"
     r"|contributions? to\b|contributions?$|investments? in|expenditures?|capital (?:expenditures?"
-    r"|spending|additions?)|additions? to (?:property|plant|equipment|premises)|dividends?)\b"
+    r"|spending|additions?)|additions? to (?:property|plant|equipment|premises)|cash dividends)\b"
     r"|(?<!-)\b(?:paid|repurchased|repaid)\b(?!-)",
     re.I,
 )

@@ -93,7 +93,7 @@ _NOT_AS_STATED = re.compile(
     r"|\bparent (?:company|only)\b|\bregistrant only\b|\b(?:previously|originally) reported\b"
     r"|\breclassifi(?:ed|cations?)\b|\bequity[- ](?:method )?invest(?:ments|ees?)\b"
     r"|\binvestees?\b|\bhedged (?:items?|assets?)\b|\bobtained in exchange\b"
-    r"|\bdeferred (?:income )?tax|\bsummar(?:y of|ized) (?:unaudited )?financial information\b",
+    r"|\bsummar(?:y of|ized) (?:unaudited )?financial information\b",
     re.I,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -11,6 +12,9 @@ from index.store import Store
 from index.terms import items
 
 _WHOLE = (0, 12)  # months: a day, a year
+# Tables of taxes to come name balances ("operating lease liabilities") and state the tax on them.
+_TAXES_TO_COME = re.compile(r"\bdeferred (?:income )?tax", re.I)
+_OF_TAXES_TO_COME = re.compile(r"\bdeferred (?:income )?tax(?:es)? (?:assets?|liabilit)", re.I)
 
 
 class Known:
@@ -40,7 +44,10 @@ class Stored(Known):
         self._months = months
 
     def sure(self, row: PrintedRow, year: int, name: str) -> bool:
-        """Not where a filing of that form and year states another amount under the label."""
+        """Not where a filing of that form and year states another amount under the label, nor the
+        tax on what is asked."""
+        if _is_tax_to_come(row) and not _TAXES_TO_COME.search(name):
+            return False
         said, own = naming_words(name), naming_words(row.label)
         above = said & naming_words(f"{row.section} {row.head}") - row.words
         alike = [
@@ -80,6 +87,11 @@ class Stored(Known):
             and _digits(stored.fact.value) in printed
         }
         return scales.pop() if len(scales) == 1 else None
+
+
+def _is_tax_to_come(row: PrintedRow) -> bool:
+    headed = naming_words("deferred tax") <= row.heading
+    return headed or any(_OF_TAXES_TO_COME.search(line) for line in row.about)
 
 
 def _digits(value: Decimal) -> tuple[int, ...]:

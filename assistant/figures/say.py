@@ -22,6 +22,7 @@ _CONTRARY = {
     "loss": "a profit, not a loss",
     "profit": "a loss, not a profit",
 }
+_LONG = re.compile(r"\bnon-?current\b|\blong[- ]term\b|\bdue after\b|\bless current\b", re.I)
 _CENTS, _MOST_CENTS = 2, 4  # decimals
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
@@ -220,17 +221,21 @@ def _with_rows(calculation: Calculation) -> str:
 
 
 def _printed_as(figure: Figure) -> list[str]:
-    """The row that states a figure, where it goes by another name than the one asked for."""
+    """The row that states a figure, where it goes by another name than the one asked for, and
+    whether it is a part of which the name says nothing."""
     point = figure.points[-1]
     if len({(p.company, p.node) for p in figure.points}) > 1 or not _states_it(point):
         return []
     fact = point.calculation.inputs[0].stored.fact
     asked = figure.request.names[point.node]
+    rest = (fact.concept or "").endswith("Noncurrent") and not _LONG.search(f"{fact.label} {asked}")
+    part = ["That is the noncurrent part."] if rest else []
     if fact.label.lower() in ("", asked.lower()):  # tags in text have no label
-        return []
+        return part
     short = len(fact.label.split()) < _SHORT_LABEL and fact.section
     label = f"{fact.section.rstrip(':')}: {fact.label}" if short else fact.label
-    return [] if label.lower() == asked.lower().strip("“”") else [f"It is printed as “{label}”."]
+    same = label.lower() == asked.lower().strip("“”")
+    return part if same else [f"It is printed as “{label}”.", *part]
 
 
 def _states_it(point: Point) -> bool:

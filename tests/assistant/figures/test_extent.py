@@ -27,7 +27,7 @@ Total deferred tax liabilities $ 97 $ 91
 \fNOTE 10. DEBT
 (in millions)
 December 31, 2024 2023
-Bonds $ 540 $ 580
+Long-term debt $ 540 $ 580
 Total long-term debt $ 540 $ 580
 \fNOTE 11. PROPERTY OF THE FOUNDRY
 (in millions)
@@ -42,9 +42,10 @@ Cash paid for income taxes, net of refunds $ 58 $ 47 $ 31
 Interest paid 33 35 36
 """
 ROWS = {
-    "Accounts payable 210 190": "Accounts payable 210 190\nDeferred revenue 30 25",
+    "Accounts payable 210 190": "Accounts payable 210 190\nDeferred revenue 30 25\n"
+    "Operating lease liabilities 14 13",
     "Long-term debt 500 550": "Long-term debt 500 550\nDeferred income taxes 40 38\n"
-    "Long-term deferred revenue 12 10",
+    "Long-term deferred revenue 12 10\nOperating lease liabilities 60 50",
     "Dividends paid (50) (48) (45)": "Dividends paid (50) (48) (45)\n"
     "Payments to retiring partners (7) (6) (5)\nPurchases of rights, net (4) 3 (2)",
 }
@@ -69,6 +70,7 @@ def noted(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path) -> It
         ("deferred revenue", 30e6, "current deferred revenue"),
         ("noncurrent deferred revenue", 12e6, "noncurrent deferred revenue"),
         ("total deferred revenue", 42e6, "total deferred revenue"),
+        ("total operating lease liabilities", 74e6, "total operating lease liabilities"),
         ("deferred tax liabilities", 40e6, "balance-sheet deferred tax liabilities"),
         ("long-term debt", 500e6, "long-term debt"),
     ],
@@ -97,9 +99,10 @@ def test_what_a_note_prints_by_that_name_is_not_the_statements(
     assert figure is None or "“" in figure.text
 
 
-def test_a_balance_is_not_its_part_of_deferred_taxes(noted: Store) -> None:
-    question = "What were Larkspur's operating lease liabilities at the end of 2024?"
-    assert gather(noted, question).figure is None
+def test_a_balance_is_not_the_tax_on_it(noted: Store) -> None:
+    for item, value in (("equipment", None), ("deferred tax liabilities of equipment", 85e6)):
+        figure = gather(noted, f"What were Larkspur's {item} at the end of 2024?").figure
+        assert (figure.value if figure else None) == value
 
 
 @pytest.mark.parametrize(
@@ -121,6 +124,17 @@ def test_the_current_part_alone_is_no_total(
     with store_of(tmp_path, embedder_folder, balance=rows) as store:
         found = asked(store, "What was Larkspur's total deferred revenue at the end of 2024?")
         assert (found.value if found else None) == value
+
+
+def test_a_row_says_that_it_is_the_noncurrent_part(tmp_path: Path, embedder_folder: Path) -> None:
+    rows = [
+        ("Marsh rights", "MarshRightsNoncurrent", "12"),
+        ("Long-term moor rights", "MoorRightsNoncurrent", "13"),
+    ]
+    with store_of(tmp_path, embedder_folder, balance=rows) as store:
+        for name, part in (("marsh rights", True), ("long-term moor rights", False)):
+            found = asked(store, f"What were Larkspur's {name} at the end of 2024?")
+            assert found and ("That is the noncurrent part." in found.text) == part
 
 
 def test_a_sum_that_a_note_contradicts_is_not_told(tmp_path: Path, embedder_folder: Path) -> None:
