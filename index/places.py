@@ -80,6 +80,8 @@ def _balance(found: Sequence[Mapped | None], labels: Sequence[str]) -> list[Mapp
             name = None if name in _AS_ASSET else name
         else:
             name = _by_term(name, n, current)
+        if name == _LEASES and current_assets is not None:
+            name = None  # of which term, nothing says
         if name == _NET and _DEPRECIATED in names[n + 1 : n + 3]:
             # Property before its accumulated depreciation is at cost.
             name = name if re.search(r"\bnet\b", labels[n], re.I) else _GROSS

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import get_args
 
@@ -191,6 +191,10 @@ def request_of(
         return None  # a rate is none of money
     if len(years) == 1 and found.shape in ("growth", "difference") and FROM_A_YEAR.search(rest):
         return None
+    statement = _statement(lowered) if len(ids) == 1 and _is_line(ids[0]) else None
+    elsewhere = statement and ids[0] in items() and items()[ids[0]].statement != statement
+    if elsewhere and said[0]:  # the row of that name there is no such item
+        found = replace(found, names=(said[0],))
     return Request(
         **vars(found),
         years=years,
@@ -203,7 +207,7 @@ def request_of(
         scale=scale,
         places=places,
         said=_only_names(ids, said),
-        statement=_statement(lowered) if len(ids) == 1 and _is_line(ids[0]) else None,
+        statement=statement,
         at_end=len(ids) == 1 and _is_line(ids[0]) and _AT_END.search(lowered) is not None,
         supposed=_supposed(lowered, ids),
     )

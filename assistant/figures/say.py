@@ -22,7 +22,9 @@ _CONTRARY = {
     "loss": "a profit, not a loss",
     "profit": "a loss, not a profit",
 }
-_LONG = re.compile(r"\bnon-?current\b|\blong[- ]term\b|\bdue after\b|\bless current\b", re.I)
+_LONG = re.compile(
+    r"\bnon-?current\b|\blong[- ]term\b|\bdue after\b|\b(?:less|net of) current\b", re.I
+)
 _CENTS, _MOST_CENTS = 2, 4  # decimals
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 

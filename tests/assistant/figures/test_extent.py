@@ -46,6 +46,8 @@ ROWS = {
     "Operating lease liabilities 14 13",
     "Long-term debt 500 550": "Long-term debt 500 550\nDeferred income taxes 40 38\n"
     "Long-term deferred revenue 12 10\nOperating lease liabilities 60 50",
+    "Depreciation and amortization 60 55 50": "Depreciation and amortization 60 55 50\n"
+    "Deferred revenue 7 5 4",
     "Dividends paid (50) (48) (45)": "Dividends paid (50) (48) (45)\n"
     "Payments to retiring partners (7) (6) (5)\nPurchases of rights, net (4) 3 (2)",
 }
@@ -78,6 +80,12 @@ def noted(tmp_path_factory: pytest.TempPathFactory, embedder_folder: Path) -> It
 def test_a_part_goes_by_its_own_name(noted: Store, item: str, value: float, said: str) -> None:
     found = asked(noted, f"What was Larkspur's {item} at the end of 2024?")
     assert found and found.value == value and f"Larkspur Valve Company's {said} " in found.text
+
+
+def test_a_change_of_that_name_is_no_such_part(noted: Store) -> None:
+    question = "What was Larkspur's deferred revenue in 2024 in its statement of cash flows?"
+    found = asked(noted, question)
+    assert found and found.value == 7e6 and "Company's deferred revenue in" in found.text
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,9 @@ class Told:
     def check_whole_cost(self, found: StoredFact, in_formula: bool) -> None:
         """There is one line of costs."""
 
+    def check_extent(self, item: Item, when: When, value: Decimal) -> None:
+        """There are no notes."""
+
     def every_item(self, item: Item, when: When) -> list[StoredFact]:
         return []
 
