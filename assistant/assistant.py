@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from assistant.answer import Answer, Citation, Evidence, FigureAnswer, Passage
 from assistant.engine import Engine, Messages, Usage
@@ -22,6 +23,7 @@ from assistant.ground import (
 from assistant.numbers import Number, numbers
 from assistant.prompt import MAX_NEW_TOKENS, fit, messages, rows_in
 from assistant.question_kind import asks_for_words, asks_yes_or_no
+from assistant.scale import scale_of
 from assistant.years import certain, listed, of_other_years, speak_of_none
 from index.parts_of_year import part_said, speaks_of
 from index.store import Store
@@ -215,10 +217,13 @@ def _answer(
     passages: tuple[Passage, ...],
 ) -> Answer:
     final = _final_number(told.text, evidence.understood["fiscal_years"])
+    scale = scale_of(told.text, passages)
+    if final and scale.holds_for(final, evidence.question):
+        final = replace(final, scale=scale.power)
     citations = cite(told.text, evidence.question, passages)
     return Answer(
         question=evidence.question,
-        answer=told.text,
+        answer=f"{told.text} {scale.told}".strip(),
         refused=False,
         citations=citations,
         model=model,

@@ -242,7 +242,7 @@ def cite(text: str, question: str, passages: Sequence[Passage]) -> tuple[Citatio
     units = {p.number: unit_of(p) for p in passages}
     chosen: list[tuple[Passage, str]] = []
     for sentence in _SENTENCE.split(text):
-        amounts = [n for n in numbers(sentence) if not (n.is_year or _is_factor(n, sentence))]
+        amounts = [n for n in numbers(sentence) if not (n.is_year or is_factor(n, sentence))]
         found = [best for n in amounts if (best := _row_of(n, sentence, question, lines, units))]
         if not amounts and len(_WORD.findall(sentence)) >= 4:
             likeliest = max(lines, key=lambda pl: _alike(sentence, pl[1]), default=None)
@@ -359,7 +359,7 @@ def _is_page(number: Number, text: str, passages: Sequence[Passage]) -> bool:
     return before.endswith(("page", "p.")) and number.value in {p.page for p in passages}
 
 
-def _is_factor(number: Number, text: str) -> bool:
+def is_factor(number: Number, text: str) -> bool:
     """The 100 or 365 of a formula: "* 100%", "365 *"."""
     before, after = (
         text[: number.start].rstrip(),

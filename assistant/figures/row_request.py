@@ -160,6 +160,9 @@ _BOTH = re.compile(
     re.I,
 )
 _AVERAGE, _SHARES = re.compile(r"\baverage\b", re.I), re.compile(r"\bshares\b", re.I)
+_COUNTS_SHARES = re.compile(r"\b(?:number|average)\b.*\bshares\b|\bshares used\b", re.I)
+_A_SHARE = re.compile(r"\bper\b.{0,20}\bshare\b|\beps\b", re.I)
+_CENTS = re.compile(r"\d\.\d\d\)?$")
 
 
 @dataclass(frozen=True)
@@ -239,8 +242,10 @@ def may_be_told(row: PrintedRow, way: Way, question: str, years: tuple[int, ...]
     stands by "earnings per share", nor for an average over years what is one itself."""
     if way.b:
         return True
-    if _SHARES.search(f"{row.head} {row.section}") and not _SHARES.search(question):
-        return False
+    if _A_SHARE.search(question) and not _SHARES.search(question):
+        in_cents = any(_CENTS.search(cell) for _, cell in row.cells.values())
+        if _COUNTS_SHARES.search(f"{row.head} {row.section}") and not in_cents:
+            return False
     if _BOTH.search(question) and not _BOTH.search(f"{row.head} {row.section} {row.label}"):
         return False
     averaged = way.shape == "value" and len(years) > 1 and _AVERAGE.search(question)

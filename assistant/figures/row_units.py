@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from assistant.answer import Passage
 from assistant.figures.passage_rows import PrintedRow
@@ -81,6 +82,14 @@ def unit_of_row(row: PrintedRow) -> Unit:
     lent = next((m for m in _CURRENCIES if re.search(rf"{re.escape(m)}\s?[\d(]", row.table)), "")
     scale = said or row.scale or units_of(row.about).scale or _scale_in_brackets(row.passage.text)
     return Unit(scale, own or lent, False)
+
+
+def what_is_told(label: str) -> Literal["money", "per share", "unknown"]:
+    """What a row of this label states: money in its table's scale, an amount per share, or what
+    that scale may not hold for."""
+    if _A_SHARE.search(label):
+        return "unknown" if _SHARES.search(label) else "per share"
+    return "unknown" if _NO_MONEY.search(label) or _PERCENT.search(label) else "money"
 
 
 def in_unit(limit: Number, unit: Unit) -> Decimal | None:
