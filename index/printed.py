@@ -22,7 +22,7 @@ from index.filing import Identity
 from index.grid import Table, TableRow
 from index.places import in_place, is_owners
 from index.signs import Printed, settled, turned
-from index.statements import Statement, statement_of
+from index.statements import Statement, statements_of
 from index.table_periods import Period, period_of, year_ends
 from index.table_units import Units, row_unit, units_of
 
@@ -44,7 +44,8 @@ def printed_facts(
     pages: Mapping[int, tuple[str, Sequence[Table]]], identity: Identity
 ) -> list[Fact]:
     """The facts of `pages`: page number -> its text and its tables."""
-    read = [_PageTables(n, text, found, statement_of(text)) for n, (text, found) in pages.items()]
+    shown = statements_of({number: text for number, (text, _) in pages.items()})
+    read = [_PageTables(n, text, found, shown[n]) for n, (text, found) in pages.items()]
     read = _continued(read)
     primary = _primary(read, {page.number: _known_rows(page) for page in read})
     usual = _usual_units(read, primary)
@@ -61,10 +62,8 @@ def printed_facts(
 
 def tagged_in_statements(facts: Sequence[Fact], texts: Sequence[str]) -> list[Fact]:
     """Tagged facts with the primary statement that each stands on; `texts` are the pages."""
-    read = [
-        _PageTables(number, texts[number - 1], (), statement_of(texts[number - 1]))
-        for number in sorted({fact.page for fact in facts})
-    ]
+    shown = statements_of({number: texts[number - 1] for number in {fact.page for fact in facts}})
+    read = [_PageTables(n, texts[n - 1], (), shown[n]) for n in sorted(shown)]
     rows = Counter(fact.page for fact in facts if not fact.dimensions)
     primary = _primary(read, rows)
     return [replace(fact, statement=primary.get(fact.page)) for fact in facts]

@@ -8,6 +8,7 @@ statement runs from revenue to net income (IAS 1 / ASC 205-230 presentation).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 Statement = Literal["balance", "income", "cash_flow"]
@@ -51,6 +52,13 @@ _SIGNS: dict[Statement, tuple[re.Pattern[str], ...]] = {
         re.compile(r"per (common )?share|diluted", re.I),
     ),
 }
+# Over what a schedule or a note states of the parent alone (Regulation S-X, Rule 12-04), whose
+# subsidiaries are one line there. Without spaces, as above.
+_PARENT_ONLY = re.compile(
+    r"condensedfinancial(?:information|statements?)of(?:the)?(?:registrant|parent)"
+    r"|(?:parent(?:company)?|registrant)[-–—]?only|\(parent(?:company)?\)$|^parentcompany$",
+    re.I,
+)
 _AMOUNT = re.compile(r"\(?\$?\d{1,3}(?:,\d{3})+(?:\.\d+)?\)?|\(?\$?\d+\.\d\d\b\)?|\(?\b\d{2,}\b\)?")
 _HEADING_LINES = 14
 _LONG_LINE = 160
@@ -59,15 +67,13 @@ _TITLE_WORDS = 14
 
 def statement_of(text: str) -> Statement | None:
     """The statement this page shows, or None. A page counts when one of its first lines is the
-    statement's heading, its tell-tale lines are there, and rows of amounts fill the page."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    rows = [line for line in lines if len(_AMOUNT.findall(line)) >= 2 and len(line) < _LONG_LINE]
-    if len(rows) < 8 or len(rows) < 0.3 * len(lines):
+    statement's heading, its tell-tale lines are there, and rows of amounts fill the page. What is
+    the parent's alone is none."""
+    if not _may_be_one(text):
         return None
-    top = ["".join(line.split()) for line in lines[:_HEADING_LINES] if len(line) < _LONG_LINE]
     best: tuple[int, Statement] | None = None
-    for statement, heading in _HEADINGS.items():
-        headed = any(heading.search(line) for line in top)
+    for statement in _HEADINGS:
+        headed = _is_headed(text, statement)
         signs = sum(bool(sign.search(text)) for sign in _SIGNS[statement])
         missing = len(_SIGNS[statement]) - signs
         if missing > (1 if headed else 0) or not (headed or statement == "balance"):
@@ -76,6 +82,47 @@ def statement_of(text: str) -> Statement | None:
         if best is None or points > best[0]:
             best = (points, statement)
     return best[1] if best else None
+
+
+def statements_of(texts: Mapping[int, str]) -> dict[int, Statement | None]:
+    """Page number -> the statement it shows. One that is printed on two pages, each under its
+    heading, is known by the lines of both."""
+    found = {number: statement_of(text) for number, text in texts.items()}
+    for number, text in texts.items():
+        statement = found.get(number + 1)
+        if statement and found[number] is None and _begins(text, texts[number + 1], statement):
+            found[number] = statement
+    return found
+
+
+def _begins(text: str, overleaf: str, statement: Statement) -> bool:
+    """Whether a statement begins on a page, and goes on overleaf: both are headed so, and each has
+    tell-tale lines that the other lacks."""
+    if not (_may_be_one(text) and _is_headed(text, statement) and _is_headed(overleaf, statement)):
+        return False
+    here, there = (
+        {sign for sign in _SIGNS[statement] if sign.search(page)} for page in (text, overleaf)
+    )
+    return bool(here - there) and bool(there - here) and len(here | there) == len(_SIGNS[statement])
+
+
+def _may_be_one(text: str) -> bool:
+    """Whether rows of amounts fill a page, and it is not headed as the parent's alone."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    rows = [line for line in lines if len(_AMOUNT.findall(line)) >= 2 and len(line) < _LONG_LINE]
+    if len(rows) < 8 or len(rows) < 0.3 * len(lines):
+        return False
+    return not any(_PARENT_ONLY.search(line) for line in _top(text))
+
+
+def _is_headed(text: str, statement: Statement) -> bool:
+    return any(_HEADINGS[statement].search(line) for line in _top(text))
+
+
+def _top(text: str) -> list[str]:
+    """A page's first lines, without spaces."""
+    lines = [line for line in text.splitlines() if line.strip()][:_HEADING_LINES]
+    return ["".join(line.split()) for line in lines if len(line) < _LONG_LINE]
 
 
 def heading_of(text: str, statement: Statement) -> str:
