@@ -259,7 +259,8 @@ def _add_up(name: str, facts: Sequence[Fact]) -> bool:
     item = items().get(name)
     # Where the sign is only as printed, or cut off, a change of it cannot be told from another way
     # of printing.
-    signed = all(fact.concept for fact in facts) and not (item and item.positive)
+    as_printed = name.startswith(ROW) or (item and item.positive)
+    signed = all(fact.concept for fact in facts) and not as_printed
     return (
         one_line
         and all(fact.months and _is_money(fact.unit) for fact in facts)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from assistant.errors import ContradictionError, UnsureError
 from assistant.figures.formula import Lines, parse_formula
 from assistant.figures.outflows import with_payments
 from assistant.figures.request import Request
+from assistant.figures.row_signs import as_named
 from index.concepts import concept_of
 from index.documents import Document, is_annual
 from index.fact_rows import StoredFact
@@ -110,7 +112,9 @@ class Lookup:
     def row(self, label: str, when: When) -> StoredFact | None:
         """The fact of the row labelled so, where the statements leave no doubt which."""
         for document in self._filings(when):
-            found = self._stated(label, document, when)
+            found = self._as_named(label, document, when)
+            if found is None:
+                return None
             if len({stored.fact.value for stored in found}) == 1:
                 self._check(
                     found[0],
@@ -133,7 +137,7 @@ class Lookup:
         return [
             stored
             for document in self._filings(when)
-            for stored in self._stated(label, document, when)
+            for stored in self._as_named(label, document, when) or ()
         ]
 
     def lines(self, concepts: Sequence[str], when: When) -> list[StoredFact]:
@@ -228,6 +232,18 @@ class Lookup:
             and stored.fact.months in (0, MONTHS[when.period])
             and _ends_near(stored.fact, wanted)
         ]
+
+    def _as_named(self, label: str, document: Document, when: When) -> list[StoredFact] | None:
+        """The same with the amounts that the label stands for; None where all are open to doubt."""
+        found = self._stated(label, document, when)
+        named = []
+        for stored in found:
+            fact = stored.fact
+            beside = [s.fact for s in self._rows(document) if s.fact.statement == fact.statement]
+            value = as_named(fact, beside, self._store.page_text(document.id, fact.page))
+            if value is not None:
+                named.append(replace(stored, fact=replace(fact, value=value)))
+        return named if named or not found else None
 
     def _check(
         self,

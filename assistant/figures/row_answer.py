@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from typing import Any
 
 from assistant.answer import Citation, FigureAnswer, Passage
@@ -23,6 +24,7 @@ from assistant.figures.passage_rows import (
 )
 from assistant.figures.row_known import Known
 from assistant.figures.row_losses import are_losses
+from assistant.figures.row_named import row_as_named
 from assistant.figures.row_parts import Part
 from assistant.figures.row_ranking import (
     Asked,
@@ -135,6 +137,9 @@ def _cells(
     row = named(rows, name, years, beside)
     if row is None or not all(known.sure(row, year, name) for year in years):
         return []
+    row = row_as_named(row, years, partial(known.stated, row))
+    if row is None:
+        return []
     shown = _told(row, name, known)
     return [_Cell(shown, year) for year in years]
 
@@ -192,6 +197,9 @@ def _most(
     if row is None:
         return None
     of = sorted(years if len(years) > 1 else row.cells, reverse=True)
+    row = row_as_named(row, of, partial(known.stated, row))
+    if row is None:
+        return None
     cells = [_Cell(_told(row, way.a, known), year) for year in of]
     values = [cell.value for cell in cells]
     best = min(cells, key=lambda c: c.value) if way.least else max(cells, key=lambda c: c.value)
@@ -259,6 +267,9 @@ def _beyond(
         return None
     of = sorted(years or row.cells, reverse=True)
     if not all(known.sure(row, year, way.a) for year in of):
+        return None
+    row = row_as_named(row, of, partial(known.stated, row))
+    if row is None:
         return None
     told = _told(row, way.a, known)
     limit = in_unit(way.limit, unit := unit_of_row(told))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from assistant.figures.passage_rows import PrintedRow, naming_words
+from assistant.figures.row_signs import as_named
 from index.documents import Document
 from index.store import Store
 from index.terms import items
@@ -27,6 +28,10 @@ class Known:
     def states(self, total: PrintedRow, year: int, item: str) -> bool:
         """Whether a total is the company's own amount of an item for a year."""
         return True
+
+    def stated(self, row: PrintedRow, year: int) -> Decimal | None:
+        """What a statement states under the row's name for a year, with the sign that fits it."""
+        return None
 
     def scale(self, row: PrintedRow) -> int | None:
         """The power of ten that the row's amounts are in."""
@@ -50,19 +55,34 @@ class Stored(Known):
             return False
         said, own = naming_words(name), naming_words(row.label)
         above = said & naming_words(f"{row.section} {row.head}") - row.words
-        alike = [
-            document.id
-            for document in self._documents
-            if (document.form, document.fiscal_year) == (row.passage.form, row.passage.fiscal_year)
-        ]
         stated = {
             abs(stored.fact.value)
-            for stored in self._store.facts(alike, fiscal_years=[year])
+            for stored in self._store.facts(self._alike(row), fiscal_years=[year])
             if stored.fact.months in self._months
             and naming_words(stored.fact.label) in (own, said)
             and above <= naming_words(stored.fact.section)
         }
         return len(stated) <= 1
+
+    def stated(self, row: PrintedRow, year: int) -> Decimal | None:
+        """Where the statements of filings of that form and year leave one amount."""
+        own = naming_words(row.label)
+        values = set()
+        for doc_id in self._alike(row):
+            facts = [s.fact for s in self._store.facts([doc_id]) if not s.fact.dimensions]
+            for fact in facts:
+                here = (fact.fiscal_year, naming_words(fact.label)) == (year, own)
+                if not here or not fact.statement or fact.months not in self._months:
+                    continue
+                beside = [each for each in facts if each.statement == fact.statement]
+                values.add(as_named(fact, beside, self._store.page_text(doc_id, fact.page)))
+        values.discard(None)
+        return values.pop() if len(values) == 1 else None
+
+    def _alike(self, row: PrintedRow) -> list[int]:
+        """The filings of the form and year of the row's own."""
+        filed = (row.passage.form, row.passage.fiscal_year)
+        return [d.id for d in self._documents if (d.form, d.fiscal_year) == filed]
 
     def states(self, total: PrintedRow, year: int, item: str) -> bool:
         """Where a statement of the filing states that amount."""
