@@ -134,11 +134,8 @@ class Lookup:
 
     def every_row(self, label: str, when: When) -> list[StoredFact]:
         """All that the filings' rows of this label state, the likeliest filing's first."""
-        return [
-            stored
-            for document in self._filings(when)
-            for stored in self._as_named(label, document, when) or ()
-        ]
+        found = (self._as_named(label, document, when) for document in self._filings(when))
+        return [stored for rows in found for stored in rows or ()]
 
     def lines(self, concepts: Sequence[str], when: When) -> list[StoredFact]:
         """The lines of a balance sheet that state any of these concepts, as may be added up: notes

@@ -33,8 +33,12 @@ def are_paid(label: str, amounts: Iterable[Decimal]) -> bool:
     """Whether a row of this label, which prints these amounts, states payments below zero: all of
     them, for in a year in which more came in than went out the sign would be another."""
     below = [amount for amount in amounts if amount]
-    paid = _PAID.search(label) and not _RECEIVED.search(label)
-    return bool(paid and below) and all(amount < 0 for amount in below)
+    return says_paid(label) and bool(below) and all(amount < 0 for amount in below)
+
+
+def says_paid(label: str) -> bool:
+    """Whether a row's label is that of payments alone."""
+    return bool(_PAID.search(label) and not _RECEIVED.search(label))
 
 
 def with_payments(rows: Sequence[StoredFact]) -> list[StoredFact]:

@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any
 
 from assistant.answer import Citation, FigureAnswer, Passage
-from assistant.figures.outflows import are_paid
 from assistant.figures.passage_rows import (
     PrintedRow,
     named,
@@ -146,18 +145,14 @@ def _cells(
 
 def _told(row: PrintedRow, name: str, known: Known) -> PrintedRow:
     """The row with what else is known of it, its label led by the title and the headings that a
-    part of its name was taken from; what it prints as paid as amounts above zero."""
+    part of its name was taken from."""
     missing = naming_words(name) - row.words
     titled = (missing - row.heading) & row.title
     title_line = next((line for line in row.about if titled & naming_words(line)), "")
     above = (row.section, row.head)
     over = [part for part in above if missing & row.heading & naming_words(part)]
     led = [part.strip(" :") for part in [title_line, *over] if part]
-    cells = row.cells
-    if are_paid(row.label, (value for value, _ in cells.values())):
-        cells = {year: (-value, shown) for year, (value, shown) in cells.items()}
-    label = ": ".join([*led, row.label])
-    return replace(row, label=label, scale=known.scale(row), cells=cells)
+    return replace(row, label=": ".join([*led, row.label]), scale=known.scale(row))
 
 
 def _filled(years: tuple[int, ...], filled: bool) -> tuple[int, ...]:

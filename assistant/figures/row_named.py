@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from decimal import Decimal
 
+from assistant.figures.outflows import are_paid
 from assistant.figures.passage_rows import PrintedRow
 from assistant.figures.row_signs import ALWAYS_COST, kind_named
 from assistant.figures.row_units import unit_of_row
@@ -17,6 +18,8 @@ def row_as_named(
 ) -> PrintedRow | None:
     """A passage's row with the amounts that its name stands for in these years, None where that is
     open to doubt; `stated` is what a statement states under that name for a year."""
+    if are_paid(row.label, (value for value, _ in row.cells.values())):
+        return _turned(row, row.cells)
     kind = None if unit_of_row(row).percent else kind_named(row.label)
     values = {year: row.cells[year][0] for year in years}
     if kind is None or min(values.values()) >= 0:

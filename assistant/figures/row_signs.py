@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
+from assistant.figures.outflows import says_paid
 from index.concepts import in_sign
 from index.facts import Fact
 
@@ -67,6 +68,8 @@ def as_named(fact: Fact, beside: Sequence[Fact], text: str) -> Decimal | None:
     is_flow = fact.statement != "balance" and fact.unit not in ("pure", "shares")
     if not is_flow or not fact.value or _is_cost(fact):
         return fact.value
+    if fact.statement == "cash_flow" and fact.value > 0 and says_paid(fact.label):
+        return fact.value  # printed in brackets and turned (`outflows`)
     if fact.concept == _OTHERS_SHARE and not _BOTH_WAYS.search(fact.label):
         return -fact.value if _COST.search(fact.label) else fact.value
     printed = _printed(fact, text)
@@ -81,7 +84,8 @@ def as_named(fact: Fact, beside: Sequence[Fact], text: str) -> Decimal | None:
     if printed > 0:
         return printed
     if kind == "cost":
-        return abs(printed) if ALWAYS_COST.search(fact.label) else printed
+        always = fact.statement != "cash_flow" and ALWAYS_COST.search(fact.label)
+        return abs(printed) if always else printed
     return None
 
 
