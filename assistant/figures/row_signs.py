@@ -84,8 +84,10 @@ def as_named(fact: Fact, beside: Sequence[Fact], text: str) -> Decimal | None:
     if printed > 0:
         return printed
     if kind == "cost":
-        always = fact.statement != "cash_flow" and ALWAYS_COST.search(fact.label)
-        return abs(printed) if always else printed
+        # With the other sign in another year it goes both ways.
+        same = (_printed(each, text) or printed for each in beside if each.label == fact.label)
+        always = ALWAYS_COST.search(fact.label) and all(value < 0 for value in same)
+        return -printed if always else printed
     return None
 
 
