@@ -19,6 +19,7 @@ from index.documents import Document
 from index.names import LEGAL, Word, filers, named_filers, words_of
 from index.query import Query, understand
 from index.relative_periods import LAST_YEARS, last_years, newest_year
+from index.shifts import with_shifts
 from index.terms import names_in
 
 _OPENING = re.compile(
@@ -62,6 +63,7 @@ def complete(question: str, before: str | None, documents: Sequence[Document]) -
     alone = Completed(question)
     if not before or _EVERYONE.search(question):
         return alone
+    question = with_shifts(question)
     now, then = understand(question, documents), understand(before, documents)
     # A question for no company, or for all, can be asked of one; one for a company that is not here
     # cannot.

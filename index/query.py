@@ -47,7 +47,7 @@ _BETWEEN = re.compile(
     r"((?:19|20)\d\d|\d\d)\b(?![,.]?\d)",
     re.I,
 )
-_MOVES = re.compile(
+MOVES = re.compile(
     r"\b(?:chang|increas|decreas|differ|gr[eo]w|growth|r[io]s[ei]|fall|fell|drop|declin|improv|cagr"
     r"|compound|reduc|expand|shr[aiu]nk|compar|higher|lower|better|worse)\w*",
     re.I,
@@ -135,7 +135,7 @@ def fiscal_years(question: str) -> tuple[int, ...]:
     short = _SHORT_YEAR.findall(question) + BARE_YEAR.findall(question)
     years |= {2000 + int(year) for year in short}
     ranges = _YEAR_RANGE.findall(question)
-    if not _MOVES.search(question):
+    if not MOVES.search(question):
         ranges += _BETWEEN.findall(question)
     for begin, end in ranges:
         first = int(begin) + (2000 if len(begin) == 2 else 0)

@@ -25,7 +25,7 @@ from index.terms import ROW, items, known_names, pattern_of, plain_row
 from index.wording import UNITED_STATES, without_conditions
 
 _PERIODS = re.compile(
-    r"\b(?:fy|cy|fiscal(?: years?)?|years?)?\s*['’]?(?:19|20)\d\d\b|\bfy\s*['’]?\d\d\b"
+    r"\b(?:fy|fiscal(?: years?)?|years?)?\s*['’]?(?:19|20)\d\d\b|\bfy\s*['’]?\d\d\b"
     r"|\b(?:q[1-4](?=\W|$|\d\d)|(?:first|second|third|fourth)[- ]quarter)"
 )
 _DATES = re.compile(
@@ -36,7 +36,7 @@ _DATES = re.compile(
 _QUARTERS = re.compile(r"\b(q[1-4]|(?:first|second|third|fourth)[- ]quarter)(?=\W|$|\d\d)")
 _ENDS = re.compile(
     r"(?:\b(q[1-4]|(?:first|second|third|fourth)[- ]quarter)\s*(?:of\s+)?(?:the\s+)?)?"
-    r"(?:fy|cy|fiscal(?: year)?)?\s*['’]?(?<!\d)((?:19|20)\d\d)\b"
+    r"(?:fy|fiscal(?: year)?)?\s*['’]?(?<!\d)((?:19|20)\d\d)\b"
 )
 _ORDINALS = {"first": "Q1", "secon": "Q2", "third": "Q3", "fourt": "Q4"}
 # Names of what is printed below zero by the name of its opposite: a greater loss is a lower income.

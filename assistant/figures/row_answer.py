@@ -42,6 +42,7 @@ from assistant.figures.row_units import Unit, in_unit, unit_name, unit_of_row
 from assistant.figures.say import SCALE_NAMES, whose
 from assistant.ground import citation
 from assistant.years import listed
+from index.shifts import tells_another_time
 from index.terms import title
 
 _TOTAL = re.compile(r"total\b", re.I)  # asked for by its name, and no sum over years
@@ -86,6 +87,8 @@ def row_answer(
     """What the passages' rows answer to `question`, which is without companies' names; None where
     no row is surely meant. With `of`, what they state of that part of a year, which the question
     is without, too."""
+    if tells_another_time(question):
+        return None
     years, known = years_asked(question), known or Known()
     possible = [way for way in ways(question, years) if of is None or way.shape in _OF_A_PART]
     part = part_asked(question) if of is None else None

@@ -20,6 +20,7 @@ from index.names import Filer, filers, named_filers, without_names, words_of
 from index.parts_of_year import MONTHS, closing, ending
 from index.periods import find_date
 from index.query import Query
+from index.shifts import tells_another_time
 from index.store import Store
 from index.terms import metrics, row_names
 
@@ -98,6 +99,8 @@ def figure_of(store: Store, question: str, query: Query) -> Figure | None:
 
     Raises NoCompanyError where they are many, or do not all state it.
     """
+    if tells_another_time(question):
+        return None
     known = filers(store.documents())
     named = named_filers(words_of(question), known)
     chosen = [filer for filer in known if filer.name in named]

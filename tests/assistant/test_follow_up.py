@@ -21,6 +21,7 @@ OTHER = "Tansy Thimblewick"
         ("And in 2022?", "What was Quorvane Pump's revenue in fiscal 2022?"),
         ("the year before?", "What was Quorvane Pump's revenue in fiscal 2022?"),
         ("And the following year?", "What was Quorvane Pump's revenue in fiscal 2024?"),
+        ("And the year after 2021?", "What was Quorvane Pump's revenue in fiscal 2022?"),
         (
             "And over the last two years?",
             f"{ASKED} 2023 and 2024?",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,7 @@ SPAN = "from fiscal 2022 to fiscal 2024"
         ("The latest fiscal year's revenue of Quorvane?", "fiscal 2024's revenue of Quorvane?"),
         ("Quorvane capex in fiscal '23", "Quorvane capex in fiscal 2023"),
         ("Quorvane capex in '23", "Quorvane capex in fiscal 2023"),
+        ("Quorvane net sales in the year following 2022?", "Quorvane net sales in fiscal 2023?"),
         ("Quorvane revenue 2Q24", "Quorvane revenue Q2 FY24"),
         ("Quorvane revenue FY2024Q2", "Quorvane revenue Q2 FY2024"),
         (
@@ -80,3 +83,18 @@ def test_two_quarters_are_no_one_quarter(sample_store: Store) -> None:
     assert understand("Quorvane revenue in Q1 and Q2 of 2024", documents).fiscal_period is None
     assert understand("Quorvane revenue in Q2 of 2024 (Q2)", documents).fiscal_period == "Q2"
     assert understand("Quorvane revenue, 3rd fiscal quarter", documents).fiscal_period == "Q3"
+
+
+def test_a_calendar_year_is_the_fiscal_year_only_where_it_ends_so(sample_store: Store) -> None:
+    one = sample_store.documents()[0]
+    annual = replace(one, form="10-K", fiscal_year=2022, fiscal_period="FY", aliases=(), cik=None)
+    documents = [
+        replace(annual, id=1, company="Sallow Reed Company", period_end="2023-01-01", ticker=None),
+        replace(annual, id=2, company="Marl Ferry Company", period_end="2022-11-27", ticker=None),
+    ]
+    for said in ("CY2022", "CY22", "CY '22", "cy 2022", "calendar year 2022"):
+        own = with_periods(f"Sallow Reed's revenue in {said}?", documents)
+        assert own == "Sallow Reed's revenue in fiscal 2022?"
+        other = with_periods(f"Marl Ferry's revenue in {said}?", documents)
+        assert other == "Marl Ferry's revenue in calendar 2022?"
+    assert with_periods("Revenue, Q2 CY22", []) == "Revenue, Q2 calendar 2022"
