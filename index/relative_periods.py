@@ -18,6 +18,7 @@ from index.names import Filer, filers, named_filers, words_of
 from index.query import BARE_YEAR, fiscal_years
 from index.shifts import COUNTS, leads_in, with_shifts
 from index.strangers import FIGURE
+from index.wording import EACH_YEAR
 
 _COUNT = rf"(?P<count>{'|'.join(COUNTS)}|\d\d?)"
 _FISCAL = r"(?:fiscal |financial |full |completed |consecutive )*"
@@ -68,7 +69,8 @@ def with_periods(question: str, documents: Sequence[Document]) -> str:
     last, one, since = (each.search(question) for each in (LAST_YEARS, _LAST_YEAR, _SINCE))
     if not (last or one or since):
         return question
-    if last and re.search(r"\bof\s+$", question[: last.start()]):
+    each = EACH_YEAR.search(question)
+    if last and not each and re.search(r"\bof\s+$", question[: last.start()]):
         return question  # one of them, or some
     years = fiscal_years(question)
     newest = newest_year([filer.name for filer in _asked(question, documents)], documents)
@@ -76,6 +78,8 @@ def with_periods(question: str, documents: Sequence[Document]) -> str:
         return question
     if last and not years:
         span = last_years(last["count"], newest)
+        if each and span:
+            return _put(question, last, ", ".join(f"fiscal {year}" for year in span))
         return _put(question, last, _span(span[0], newest)) if span else question
     if one and not years:
         return _put(question, one, f"fiscal {newest}")

@@ -16,7 +16,9 @@ _KIND = r"(?P<kind>FY|CY|fiscal(?:\s+year)?|financial\s+year|calendar(?:\s+year)
 _YEAR = rf"(?:{_KIND}\s*)?['’]?(?P<year>(?:(?:19|20)\d\d|(?<=[FC]Y)\d\d|(?<=[FC]Y['’ ])\d\d))\b"
 _CAME = r"(?:(?:that|which)\s+(?:came|comes|is|was)\s+)?"
 _THAT = r"(?:(?:that|which)\s+)?"
-_AFTER = rf"{_THAT}(?:follow(?:ing|s|ed)|succeed(?:ing|s|ed))|{_CAME}(?:after|subsequent to)|later than"
+_AFTER = (
+    rf"{_THAT}(?:follow(?:ing|s|ed)|succeed(?:ing|s|ed))|{_CAME}(?:after|subsequent to)|later than"
+)
 _BEFORE = rf"{_THAT}preced(?:ing|es|ed)|{_CAME}(?:before|(?:prior|previous) to)|earlier than"
 _RIGHT = r"(?:(?:immediately|directly|right|just)\s+)?"
 # Not of several years, and no words that the year is only part of ("the 2021 plan").
@@ -33,13 +35,13 @@ _SHIFT = re.compile(
 )
 # "2021 and the following year"
 _BESIDE = re.compile(
-    rf"\b{_YEAR}(?P<joint>\s*(?:&|and|to|through|versus|vs\.?)\s+(?:(?:in|for)\s+)?)(?:the|its)\s+"
+    rf"\b{_YEAR}(?P<joint>\s*(?:&|and|to|through|versus|vs\.?|against|relative\s+to)\s+(?:(?:in|for)\s+)?)(?:the|its)\s+"
     r"(?:(?:(?P<after>following|next|subsequent|succeeding)|previous|prior|preceding)\s+"
     r"(?:fiscal\s+|financial\s+)?year\b(?!['’]s|\s*[:(]|\s+(?:to|FY|fiscal|\d))"
     r"|year\s+(?:(?P<after_it>after)|before|prior|earlier)\b(?=\s*(?:$|[?.,;)!])))",
     re.I,
 )
-# "Each year after 2021", "more than one year after 2021"; "over two years before 2020" may be a span.
+# "Each year after 2021", "more than one year after 2021"; "over two years before 2020" may be all.
 _OF_SEVERAL = re.compile(
     r"\b(?:each|every|any|all|per|no|many|some|few|several|recent|these|those"
     r"|(?:more|less|longer|later|earlier|sooner) than|within|at (?:least|most))\s*$",

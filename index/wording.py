@@ -45,6 +45,18 @@ rounding terms thousand thousands times u unit units usd whole x
 _NUMBERS = "zero one two three four five 1 2 3 4 5"
 KNOWN = frozenset(f"{_PLAIN} {_SOURCES} {_UNITS} {_NUMBERS}".split()) | LEGAL
 
+# Each year's, or each quarter's, figure is asked for: not the year's, nor the span's.
+EACH_YEAR = re.compile(
+    r"\b(?:each|every)\s+(?:(?:single|fiscal|financial|full)\s+)*year\b|\beach\s+(?:one\s+)?of\b"
+    r"|\byear[- ]by[- ]year\b",
+    re.I,
+)
+EACH_QUARTER = re.compile(
+    r"\b(?:(?:each|every|per|by|all(?:\s+of)?)\s+(?:of\s+)?(?:the\s+)?(?:(?:four|fiscal|single)\s+)*"
+    r"quarters?|quarter[- ]by[- ]quarter|quarterly(?!\s+(?:report|filing)))\b",
+    re.I,
+)
+
 _CONDITION = re.compile(
     r"(?:^|(?<=[.?!;,])\s*)(?:but\s+|and\s+)?if\b[^.?!;]*\b(?:not|isn't|aren't)\b[^.?!;]*"
     r"\b(?:useful|relevant|meaningful|applicable|suitable|explicitly outlined|something that"

@@ -14,12 +14,13 @@ from typing import Literal
 
 from assistant.figures.formula import Named, Node, Operation
 from index.terms import basic_parts, items, made_of, metrics, title
-from index.wording import left_over
+from index.wording import EACH_QUARTER, EACH_YEAR, left_over
 
 Shape = Literal[
     "value", "mean", "growth", "cagr", "difference", "sign", "healthy", "rank", "steady", "exists"
 ]
 Direction = Literal["up", "down"]
+Each = Literal["year", "quarter"]
 
 FIRST_MARK = 0xE000
 MARK = re.compile("[\ue000-\ue0ff]")
@@ -45,7 +46,9 @@ _CHANGE = re.compile(
     r"\b(?P<what>growth(?: rate)?|change|increase|decrease|decline|difference|compare)[sd]?\b"
     r"(?:\s+(?:in|of|with|to)\b)?"
 )
-_YOY = re.compile(r"\b(?:year[- ](?:over|on)[- ]year|y-?o-?y)\b")
+_ANNUAL = re.compile(r"\b(?:annual|yearly)\b")
+_CHANGES = ("growth", "difference")
+YOY = re.compile(r"\b(?:year[- ](?:over|on)[- ]year|y-?o-?y)\b")
 _JOINS: tuple[tuple[re.Pattern[str], Literal["+", "-", "/"]], ...] = (
     (
         re.compile(
@@ -174,7 +177,8 @@ class Reading:
     `direction` being the way the question supposes; `improving`: better is meant, not higher;
     `limit`: by how many points a share may change a year and be called steady. `counted`: a number
     of things is wanted; `moved`: what was paid, spent or earned in a period; `part`: which share of
-    a whole something is."""
+    a whole something is; `each`: of which parts of the time asked about each one's figure is
+    wanted."""
 
     nodes: tuple[Node, ...]
     names: tuple[str, ...]
@@ -188,6 +192,7 @@ class Reading:
     counted: bool = False
     moved: bool = False
     part: bool = False
+    each: Each | None = None
 
 
 def read(text: str, ids: list[str], percent: bool, years: int, companies: int) -> Reading | None:
@@ -212,6 +217,9 @@ def _read_main(
     """`others` are the question's other sentences: how to go about it."""
     fluctuating = _FLUCTUATING.search(main)
     main = _FLUCTUATING.sub(" ", main)
+    each: Each | None = "quarter" if EACH_QUARTER.search(main) else None
+    each = each or ("year" if EACH_YEAR.search(main) else None)
+    main = EACH_YEAR.sub(" ", EACH_QUARTER.sub(" ", main))
     for aside in _ASIDE.findall(main):
         if left_over(_LEAST.sub(" ", _RANKING.sub(" ", MARK.sub(" ", aside)))):
             return None
@@ -287,7 +295,25 @@ def _read_main(
             return None
         found = replace(found, limit=Decimal(fluctuating[1]))
     enough = years > 1 or found.shape not in ("mean", "cagr") or found.count
-    return found if enough else None
+    return _of_each(found, each, around, years) if enough else None
+
+
+def _of_each(found: Reading, each: Each | None, around: str, years: int) -> Reading | None:
+    """The reading with what it is of each of; None where that is not sure."""
+    changes = found.shape in _CHANGES
+    if changes and years > _PAIR and not each:
+        if YOY.search(around):
+            each = "year"
+        elif _ANNUAL.search(around):
+            return None  # each year's, or the mean
+    if each is None or found.shape == "steady":
+        return found
+    if each == "quarter":
+        return replace(found, each=each) if found.shape == "value" else None
+    if years == 1 or found.yes_no or not (changes or found.shape == "value"):
+        return None
+    alone = len(found.nodes) == 1 or not changes
+    return replace(found, each=each) if alone else None
 
 
 def _of_whole(
@@ -328,8 +354,8 @@ def _shaped(
     change = _CHANGE.search(around)
     if change or _UP.search(around) or _DOWN.search(around):
         named = bool(change and change["what"].startswith("growth"))
-        grows = rate or ((_YOY.search(around) or named) and not _is_share(found.nodes[0]))
-        left = _YOY.sub(" ", _UP.sub(" ", _DOWN.sub(" ", _CHANGE.sub(" ", around))))
+        grows = rate or ((YOY.search(around) or named) and not _is_share(found.nodes[0]))
+        left = YOY.sub(" ", _UP.sub(" ", _DOWN.sub(" ", _CHANGE.sub(" ", around))))
         return replace(found, shape="growth" if grows else "difference"), left
     return found, around
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import pairwise
 from typing import get_args
 
 from assistant.errors import FigureError
 from assistant.figures.definitions import definitions
 from assistant.figures.formula import Node
-from assistant.figures.reading import FIRST_MARK, MARK, Reading, read
+from assistant.figures.reading import FIRST_MARK, MARK, YOY, Reading, read
 from index.parts_of_year import parts_named, without_parts
 from index.query import fiscal_years
 from index.statements import Statement
@@ -85,6 +86,8 @@ FROM_A_YEAR = re.compile(
     r"(?:in\s+|that of\s+)?(?:the\s+)?(?:fy|fiscal|year)?\s*(?:19|20)\d\d\b",
     re.I,
 )
+_FROM = re.compile(r"\b(?:from|between|since)\b")
+_QUARTER = re.compile(r"\bquarter(?:s|ly)?\b(?!\s+(?:report|filing))")
 _AT_END = re.compile(
     r"\bbalance of\b|\b(?:at|as of) (?:the )?(?:end of|(?:fiscal )?year[- ]?end)\b"
 )
@@ -107,13 +110,14 @@ _STATEMENTS = re.compile(
 @dataclass(frozen=True)
 class Request(Reading):
     """What to calculate, for the fiscal years `years` (ascending; a part of them where `period`
-    says so (`index.parts_of_year`); none: the latest filed), or for two `points` of time, ("FY" or
-    "Q2") of a year, between which a balance changed. `defined` are the question's own definitions
-    by id, `shares` those of them that are told times 100; `percent`, `scale` (a power of ten),
-    `places` (decimals) and whether an amount of money is wanted (`money`) are as asked. `said` is
-    by which name an item is asked for, where by one; `statement` where a single item is to be
-    looked for; with `at_end` a balance is meant, where the balance sheet has a row of that name;
-    `supposed` is the way that the money of a cash flow or a result is said to have gone."""
+    says so (`index.parts_of_year`); none: the latest filed), or for `points` of time, ("FY" or
+    "Q2") of a year: two, between which a balance changed, or each quarter. `day` is the one that
+    the question names. `defined` are the question's own definitions by id, `shares` those of them
+    that are told times 100; `percent`, `scale` (a power of ten), `places` (decimals) and whether an
+    amount of money is wanted (`money`) are as asked. `said` is by which name an item is asked for,
+    where by one; `statement` where a single item is to be looked for; with `at_end` a balance is
+    meant, where the balance sheet has a row of that name; `supposed` is the way that the money of a
+    cash flow or a result is said to have gone."""
 
     years: tuple[int, ...] = ()
     period: str = "FY"
@@ -128,6 +132,7 @@ class Request(Reading):
     statement: Statement | None = None
     at_end: bool = False
     supposed: str | None = None
+    day: date | None = None
 
 
 def request_of(
@@ -176,12 +181,27 @@ def request_of(
         quarters and (quarters < len(years) or len(set(_QUARTERS.findall(lowered))) > 1)
     ):
         return None
+    named = bool(parts or quarters or _DATES.search(lowered))
     bare = _PERIODS.sub(" ", _DATES.sub(" ", without_parts(marked)))
     found = read(bare, ids, percent, len(years), companies)
     if found is None:
         return None
     if points and found.shape != "difference":
         return None
+    if found.each == "quarter" and quarters and not parts and "quarterly" in bare:
+        found = replace(found, each=None)  # "quarterly revenue in Q2"
+    if found.each == "quarter" and (named or not years):
+        return None
+    if not named and found.each is None and _QUARTER.search(bare):
+        return None  # which one, is not said
+    if found.each == "year" and found.shape != "value" and not _FROM.search(lowered):
+        years = (years[0] - 1, *years)
+    if found.shape in ("growth", "difference") and YOY.search(bare) and not found.each:
+        years_apart = max(years, default=0) - min(years, default=0)
+        if years_apart > 1:
+            return None
+    if found.each == "quarter":
+        period, points = "Q4", tuple((year, f"Q{n}") for year in years for n in range(1, 5))
     if found.shape in ("exists", "sign") and len(years) > 1:
         return None
     if found.shape not in ("value", "mean") and any(map(_BELOW_ZERO.search, said)):

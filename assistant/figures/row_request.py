@@ -16,6 +16,7 @@ from assistant.figures.passage_rows import PrintedRow, naming_words
 from assistant.figures.request import FROM_A_YEAR
 from assistant.numbers import Number, numbers
 from index.query import fiscal_years
+from index.wording import EACH_YEAR
 
 Shape = Literal[
     "value",
@@ -212,13 +213,16 @@ def ways(question: str, years: tuple[int, ...]) -> Iterator[Way]:
     several = _SEVERAL.search(text)
     if several and _COUNTS.get(several[1].lower(), several[1]) != str(_told(text, years)):
         return
+    each = EACH_YEAR.search(text)
+    if each and len(years) == 1:
+        return
     together = len(years) > 1 and _TOGETHER.search(text) is not None
     if years:
         yield Way("value", text, together=together)
     words = naming_words(text)
     for shape, pattern in _WAYS:
         found = pattern.search(text)
-        if not found:
+        if not found or (each and shape != "share"):
             continue
         a, b = found["a"], found.groupdict().get("b")
         limit = text[found.start("least") : found.end()] if shape == "beyond" else ""

@@ -36,7 +36,10 @@ def sentences(figure: Figure) -> str:
         case "rank":
             return _ranked(figure)
         case "mean" | "growth" | "difference" | "cagr":
-            return _over_time(figure) if figure.value is not None else _each(figure)
+            if figure.value is None and not request.each:
+                return _each(figure)
+            steps = [figure] if figure.value is not None else figure.steps()
+            return " ".join([*map(_over_time, steps), *_printed_as(figure)])
         case "sign" | "healthy" | "exists":
             return _judged(figure)
         case "steady":
@@ -60,7 +63,7 @@ def _each(figure: Figure) -> str:
     parts = []
     for point in figure.points:
         name = figure.request.names[point.node]
-        told = f"{whose(point.company)} {name} {_when(point)} {_was(figure, point)}"
+        told = f"{whose(point.company)} {name} {_when(figure, point)} {_was(figure, point)}"
         parts.append(f"{told} {shown(figure, point)}.")
     return " ".join([*parts, *_contrary(figure), *_printed_as(figure)])
 
@@ -85,20 +88,18 @@ def _over_time(figure: Figure) -> str:
     request, points = figure.request, figure.points
     first, last = points[0], points[-1]
     name, company = request.names[0], whose(first.company)
-    listed = "; ".join(f"{shown(figure, p)} {_when(p)}" for p in points)
+    listed = "; ".join(f"{shown(figure, p)} {_when(figure, p)}" for p in points)
     value = figure.value or Decimal(0)
     if request.shape == "mean":
         part = f"{part_said(first.when.period)} of " if first.when.period != "FY" else ""
         span = f"{part}fiscal {first.when.year} to {last.when.year}"
         average = shown(figure, last, value)
-        text = f"{company} average {name} over {span} was {average}: {listed}."
-    elif request.shape in ("growth", "cagr"):
+        return f"{company} average {name} over {span} was {average}: {listed}."
+    if request.shape in ("growth", "cagr"):
         rate = _percent(value, request.places)
         kind = "compound annual growth rate of" if request.shape == "cagr" else "change in"
-        text = f"The {kind} {company} {name} from {first.when} to {last.when} was {rate}: {listed}."
-    else:
-        text = _difference(figure, listed, value)
-    return " ".join([text, *_printed_as(figure)])
+        return f"The {kind} {company} {name} from {first.when} to {last.when} was {rate}: {listed}."
+    return _difference(figure, listed, value)
 
 
 def _difference(figure: Figure, listed: str, value: Decimal) -> str:
@@ -137,7 +138,7 @@ def _judged(figure: Figure) -> str:
     value = point.calculation.value
     limit = Decimal(0)
     node = request.nodes[0]
-    subject = f"{whose(point.company)} {request.names[0]} {_when(point)}"
+    subject = f"{whose(point.company)} {request.names[0]} {_when(figure, point)}"
     told = f"{subject} {_was(figure, point)} {shown(figure, point)}"
     if request.shape == "healthy":
         metric = metrics().get(node.id) if isinstance(node, Named) else None
@@ -159,7 +160,7 @@ def _steady(figure: Figure) -> str:
     """Whether a share changed from year to year by no more points than the limit."""
     request, points = figure.request, figure.points
     steps = [abs(b.calculation.value - a.calculation.value) * 100 for a, b in pairwise(points)]
-    listed = "; ".join(f"{shown(figure, p)} {_when(p)}" for p in points)
+    listed = "; ".join(f"{shown(figure, p)} {_when(figure, p)}" for p in points)
     return (
         f"{'Yes' if max(steps) <= request.limit else 'No'}. {whose(points[0].company)} "
         f"{request.names[0]} changed by at most {_rounded(max(steps), 1)} percentage points from "
@@ -178,16 +179,16 @@ def _ranked(figure: Figure) -> str:
     def called(point: Point) -> str:
         return f"{whose(point.company)} {names[point.node]}" if several else names[point.node]
 
-    alike = len({_when(point) for point in figure.points}) == 1
+    alike = len({_when(figure, point) for point in figure.points}) == 1
     listed = "; ".join(
-        f"{called(point)} {shown(figure, point)}{'' if alike else ' ' + _when(point)}"
+        f"{called(point)} {shown(figure, point)}{'' if alike else ' ' + _when(figure, point)}"
         for point in ordered
     )
     what = "lowest" if figure.request.least else "highest"
     equal = [p for p in ordered if p.calculation.value == best.calculation.value]
     first = " and ".join(map(called, equal))
     is_it = "were equally" if len(equal) > 1 else "was"
-    return f"{first[:1].upper()}{first[1:]} {is_it} the {what} {_when(best)}: {listed}."
+    return f"{first[:1].upper()}{first[1:]} {is_it} the {what} {_when(figure, best)}: {listed}."
 
 
 def working(point: Point) -> str | None:
@@ -298,11 +299,17 @@ def _printed_scale(point: Point) -> int:
     return max(scales, default=0)
 
 
-def _when(point: Point) -> str:
-    """ "at the end of fiscal 2023" for what a balance sheet states, else "in fiscal 2023"."""
+def _when(figure: Figure, point: Point) -> str:
+    """ "at the end of fiscal 2023" for what a balance sheet states, else "in fiscal 2023"; with the
+    day on which it ended, where the question names another."""
+    asked, ended = figure.request.day, max(i.stored.fact.end for i in point.calculation.inputs)
+    other = asked and (asked.month, asked.day) != (ended.month, ended.day)
+    day = f"{ended:%B} {ended.day}, {ended.year}"
     stated = all(each.stored.fact.start is None for each in point.calculation.inputs)
     amount = point.calculation.unit != "pure"
-    return f"at the end of {point.when}" if stated and amount else f"in {point.when}"
+    if stated and amount:
+        return f"at the end of {point.when}" + (f" ({day})" if other else "")
+    return f"in {point.when}" + (f" (to {day})" if other else "")
 
 
 def _better(figure: Figure) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from assistant.errors import FigureError, NoCompanyError
 from assistant.figures.calculate import Calculation, Calculator
@@ -18,7 +19,7 @@ from index.facts import fiscal_year_at, fiscal_year_end
 from index.filing import Identity
 from index.names import Filer, filers, named_filers, without_names, words_of
 from index.parts_of_year import MONTHS, closing, ending
-from index.periods import find_date
+from index.periods import find_date, find_dates
 from index.query import Query
 from index.shifts import tells_another_time
 from index.store import Store
@@ -60,6 +61,15 @@ class Figure:
     points: tuple[Point, ...]
     value: Decimal | None
     documents: dict[int, Document]
+
+    def steps(self) -> list[Figure]:
+        """The change from each point to the next, where each one's is asked for."""
+        request = replace(self.request, each=None)
+        return [
+            replace(self, request=request, points=pair, value=_value(request, values))
+            for pair in pairwise(self.points)
+            if (values := [point.calculation.value for point in pair])
+        ]
 
     def kind(self, node: int) -> str:
         """The unit a point is shown in: a metric's own, "%" for shares of 1, else "" (its own)."""
@@ -139,6 +149,8 @@ def _figure_or_none(
     ):
         return None  # beside a fiscal year
     day = find_date(question)
+    if day and (request.each == "quarter" or not _is_one_day(find_dates(question))):
+        return None
     of_then = _of_the_day(request, day, chosen) if day else _of_the_year(request, chosen)
     try:
         return _figure(store, of_then, chosen) if of_then else None
@@ -178,7 +190,13 @@ def _of_the_day(request: Request, day: date, chosen: Sequence[Filer]) -> Request
     if not year or period not in MONTHS:
         return None
     years = tuple(year + other - day.year for other in request.years) or (year,)
-    return replace(request, years=years, period=period)
+    return replace(request, years=years, period=period, day=day)
+
+
+def _is_one_day(days: Sequence[date]) -> bool:
+    """Whether all are about the same day of a year."""
+    apart = [abs((days[0] - day).days) % _DAYS_A_YEAR for day in days]
+    return all(min(off, _DAYS_A_YEAR - off) <= _DAYS_OFF for off in apart)
 
 
 def _of_the_year(request: Request, chosen: Sequence[Filer]) -> Request | None:
@@ -227,6 +245,8 @@ def _figure(store: Store, request: Request, chosen: Sequence[Filer]) -> Figure |
     for filer in chosen:
         years = request.years or _latest(filer, request.period)
         whens = [When(*point) for point in request.points]
+        if len(whens) > _MOST_YEARS:
+            raise FigureError("more periods than one answer holds")
         whens = whens or [When(year, request.period) for year in _years(request, years)]
         lookup = Lookup(store, filer.documents, whens[-1], request)
         calculator = Calculator(lookup, dict(request.defined))
@@ -236,11 +256,15 @@ def _figure(store: Store, request: Request, chosen: Sequence[Filer]) -> Figure |
                 Point(filer.name, number, when, calculator.calculate(node, when)) for when in whens
             ]
     _check(request, points)
-    if request.points and not all(map(_is_balance, points)):
+    if request.points and not request.each and not all(map(_is_balance, points)):
         raise FigureError("a quarter's flow beside a year's")
     if MONTHS[request.period] < _YEAR and any(map(_is_of_a_year, points)):
         raise FigureError("a balance beside the flow of a part of a year")
     single = len(chosen) == 1 and len(request.nodes) == 1
+    if request.each and request.shape != "value":
+        if not single:
+            raise FigureError("each year's change of several")
+        single = len(points) == 2
     value = _value(request, [point.calculation.value for point in points]) if single else None
     return Figure(request, tuple(points), value, documents)
 
@@ -305,7 +329,8 @@ def _years(request: Request, years: tuple[int, ...]) -> list[int]:
     if request.shape == "mean" and len(years) == 1 and request.count:
         return list(range(years[0] - request.count + 1, years[0] + 1))
     if request.shape in ("growth", "difference", "cagr"):
-        return [min(years), max(years)]
+        spanned = list(range(min(years), max(years) + 1))
+        return spanned if request.each else [spanned[0], spanned[-1]]
     if len(years) > _MOST_YEARS:
         raise FigureError("more years than one answer holds")
     return sorted(years)

@@ -4,6 +4,7 @@ the year, or the part of a year, that is asked."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from assistant.answer import FigureAnswer, Passage
 from assistant.figures.passage_rows import months_named
@@ -13,6 +14,7 @@ from assistant.figures.row_parts import asked_part, month_end
 from assistant.figures.row_ranking import pages_of_parts, part_asked
 from index.documents import Document
 from index.names import filers, named_filers, without_names, words_of
+from index.periods import find_dates
 from index.query import Query, without_periods
 from index.store import Store
 
@@ -31,6 +33,8 @@ def stored_row_answer(
     filed, months = asked[0].documents, months_named(question)
     if query.fiscal_period:
         return None if months else _part_answer(store, bare, query, passages, filed)
+    if not _are_ends(find_dates(question), filed):
+        return None
     ids = {document.id for document in filed if months <= {month_end(document)}}
     own = [passage for passage in passages if passage.doc_id in ids]
     newest = [p for p in own if query.fiscal_years and p.fiscal_year == max(query.fiscal_years)]
@@ -40,6 +44,13 @@ def stored_row_answer(
         return row_answer(bare, pages, known)
     found = row_answer(bare, newest, known) if newest != own else None
     return found or row_answer(bare, own, known)
+
+
+def _are_ends(days: Sequence[date], filed: Sequence[Document]) -> bool:
+    """Whether a filing's period ends on each of the days, of whatever year: columns of years are
+    of those."""
+    ends = {d.period_end[4:] for d in filed if d.period_end}
+    return all(day.isoformat()[4:] in ends for day in days)
 
 
 def _part_answer(

@@ -25,6 +25,7 @@ from index.shifts import tells_another_time, with_shifts
         ("Average sales, the 3 years after 2019", "Average sales, fiscal 2020 to fiscal 2022"),
         ("Sales in 2021 and the following year?", "Sales in 2021 and fiscal 2022?"),
         ("Sales in FY22 vs the prior year", "Sales in FY22 vs fiscal 2021"),
+        ("Sales in 2022 relative to the prior year", "Sales in 2022 relative to fiscal 2021"),
         ("Sales in 2021 and the year after?", "Sales in 2021 and fiscal 2022?"),
         ("Sales in the year after CY2021", "Sales in calendar 2022"),
     ],
