@@ -16,14 +16,21 @@ from tests.assistant.figures.conftest import COVER, NINE, SIX, write_annual, wri
 COMPANY = "Larkspur Valve Company"
 FIRST = """{company}
 CONDENSED CONSOLIDATED STATEMENTS OF INCOME
-(in millions)
+(in millions, except per share data)
 Three Months Ended March 31,
 2024 2023
 Net sales $ 510 $ 470
 Cost of sales 305 285
 Gross profit 205 185
+Selling, general and administrative expenses 127 115
 Operating income 78 70
+Interest expense 10 10
+Income before income taxes 68 60
+Provision for income taxes 20 17
 Net income $ 48 $ 43
+Earnings per share
+Basic $ 0.49 $ 0.44
+Diluted $ 0.48 $ 0.43
 """
 
 
