@@ -62,6 +62,8 @@ _UNIT = (
 _NO_HEAD = re.compile(rf"\([^()]*\)|\bfor (?:the )?|^[$€£]?\s*{_UNIT}", re.I)
 _BLANKS = re.compile(r"\s{2,}")
 _LONGEST_HEAD = 60
+_FOOTNOTE = re.compile(r"\s*\(\w{1,2}\)$")
+_NUMBERED = re.compile(r"\blevel [123]\b", re.I)
 # A length that a line with one year may name: other durations are of a part of it.
 _WHOLE_YEAR = re.compile(r"\b(?:fiscal )?years?\b|\b(?:twelve|12) months\b", re.I)
 _FEWEST_HEADS = 2
@@ -299,12 +301,15 @@ def _names(
 def _heads_apart(text: str) -> list[str]:
     """Heads of columns that a line keeps apart: "Pension  Health care"."""
     cells = _BLANKS.split(text.strip())
-    heads = [cell for cell in cells if _NO_HEAD.sub("", cell).strip()]
-    fine = all(
-        _LETTER.search(head) and not re.search(r"\d|[.:;=]$", head) and len(head) <= _LONGEST_HEAD
-        for head in heads
-    )
-    return heads if fine else []
+    heads = [_FOOTNOTE.sub("", cell) for cell in cells if _NO_HEAD.sub("", cell).strip()]
+    return heads if all(map(may_head, heads)) else []
+
+
+def may_head(text: str) -> bool:
+    """Whether words may be a column's head: a few, without numbers but levels of fair value."""
+    plain = _NUMBERED.sub("", text)
+    whole = not re.search(r"\d|[:;=]$|(?<![A-Z])\.$", plain)
+    return bool(_LETTER.search(text)) and whole and len(text) <= _LONGEST_HEAD
 
 
 def durations(text: str) -> list[str]:

@@ -48,6 +48,8 @@ _LONG_SENTENCE = 16  # words without an amount: text, not a row
 _MIN_ROWS = 2
 _WIDE = 4.0
 _LONGEST_LABEL = 5  # lines
+_UNEVEN = 0.5  # of columns' distance: heads and amounts are set left, right or centred
+_CHANGE = re.compile(r"\b(?:change|variance|increase|decrease)s?\b|%", re.I)
 
 
 class Word(NamedTuple):
@@ -134,7 +136,7 @@ def split_row(line: str) -> tuple[str, list[str]]:
     if not (gap and _LETTER.search(first)):
         first, rest = "", line
     words = _joined([Word(m[0], m.start(), m.end()) for m in re.finditer(r"\S+", rest)])
-    amounts = _trailing(words)
+    amounts = trailing(words)
     label = f"{first} {text_of(words[: len(words) - len(amounts)])}"
     return label.strip(" .:|"), [word.text for word in amounts]
 
@@ -197,7 +199,7 @@ def _merged(a: Word, b: Word) -> Word:
     return Word(a.text + b.text, start, max(a.x1, b.x1), box)
 
 
-def _trailing(line: Line) -> list[Word]:
+def trailing(line: Line) -> list[Word]:
     """The amounts at the line's end, with no word between or after them."""
     run: list[Word] = []
     for word in reversed(line):
@@ -271,7 +273,7 @@ def _body(lines: Sequence[Line], start: int, end: int) -> list[Line]:
     for n, line in enumerate(lines[start:end], start):
         if _SEE_NOTES.match(text_of(line)) and not any(map(_is_row, lines[n:end])):
             return body  # a statement's last line; below is the page's number
-        is_prose = not _trailing(line) and (
+        is_prose = not trailing(line) and (
             len(line) >= _LONG_SENTENCE or (prose > 0 and len(line) > 5)
         )
         prose = prose + 1 if is_prose else 0
@@ -282,16 +284,16 @@ def _body(lines: Sequence[Line], start: int, end: int) -> list[Line]:
 
 
 def _is_row(line: Line) -> bool:
-    return bool(_trailing(line)) and _LETTER.search(text_of(line)) is not None
+    return bool(trailing(line)) and _LETTER.search(text_of(line)) is not None
 
 
 def _wraps(body: Sequence[Line], following: Sequence[Line]) -> bool:
     """Whether what runs on is the long label of a row: soon, and before a sentence ends, amounts
     follow, as many as most rows have."""
-    counts = Counter(len(run) for line in body if (run := _trailing(line)))
+    counts = Counter(len(run) for line in body if (run := trailing(line)))
     usual = counts.most_common(1)[0][0] if counts else 0
     for line in following[:_LONGEST_LABEL]:
-        if run := _trailing(line):
+        if run := trailing(line):
             return len(run) == usual
         if text_of(line).rstrip().endswith((".", ";", ":")):
             return False
@@ -362,13 +364,13 @@ def _unfinished(label: str) -> bool:
 
 def _evenly(body: list[Line]) -> list[Line]:
     """Lines of text: amounts placed by their order, where there are as many as in most rows."""
-    counts = Counter(len(run) for line in body if (run := _trailing(line)))
+    counts = Counter(len(run) for line in body if (run := trailing(line)))
     if not counts:
         return []
     usual = counts.most_common(1)[0][0]
     placed = []
     for line in body:
-        run = _trailing(line)
+        run = trailing(line)
         if not run:
             placed.append([w._replace(x0=-1.0, x1=-1.0) for w in line])
         elif len(run) == usual:
@@ -380,7 +382,7 @@ def _evenly(body: list[Line]) -> list[Line]:
 
 def _columns(body: list[Line]) -> list[tuple[float, float]]:
     """Where columns stand: stretches covered by the trailing amounts of the rows."""
-    spans = sorted((w.x0, w.x1) for line in body for w in _trailing(line))
+    spans = sorted((w.x0, w.x1) for line in body for w in trailing(line))
     if not spans:
         return []
     # One that spans several columns is no figure of one of them.
@@ -405,7 +407,7 @@ def _columns(body: list[Line]) -> list[tuple[float, float]]:
 
 def _cells(line: Line, columns: Sequence[tuple[float, float]]) -> dict[int, list[Word]]:
     cells: dict[int, list[Word]] = {}
-    for word in _trailing(line):
+    for word in trailing(line):
         for n, (left, right) in enumerate(columns):
             if word.x0 < right and word.x1 > left:
                 cells.setdefault(n, []).append(word)
@@ -463,15 +465,19 @@ def _owners(
     """For every column the piece that stands over it."""
     count, total = len(pieces), len(columns)
     dated = [n for n, piece in enumerate(pieces) if _YEAR.search(piece[0])]
-    if len(dated) == total:
-        return list(dated)
     if not placed:
+        if dated and any(_CHANGE.search(piece[0]) for piece in pieces) and count != total:
+            return [None] * total  # an amount may be the change
+        if len(dated) == total:
+            return list(dated)
         if count == 1:
             return [0] * total
         return [n * count // total for n in range(total)] if total % count == 0 else [None] * total
     if count == 1 and not dated:
         return [0] * total
     centres = [(left + right) / 2 for left, right in columns]
+    if len(dated) == total and _side_by_side([pieces[n] for n in dated], centres):
+        return list(dated)
     step = min((b - a for a, b in pairwise(centres)), default=1e9)
     owners: list[int | None] = []
     for (left, right), centre in zip(columns, centres, strict=True):
@@ -483,3 +489,12 @@ def _owners(
         spans = count < total and not dated
         owners.append(best if spans or distance <= 0.5 * step else None)
     return owners
+
+
+def _side_by_side(dated: Sequence[tuple[str, float, float]], centres: Sequence[float]) -> bool:
+    """Whether heads stand as far apart as the columns: no column of theirs is left out."""
+    own = [(x0 + x1) / 2 for _, x0, x1 in dated]
+    apart = [
+        (b - a, d - c) for (a, b), (c, d) in zip(pairwise(own), pairwise(centres), strict=True)
+    ]
+    return all(abs(heads - columns) <= _UNEVEN * min(heads, columns) for heads, columns in apart)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from index.column_heads import with_heads_apart
 from index.errors import FilingError
 from index.glyphs import glyphs_of, row_text, rows_of
 from index.grid import Table, Word, lines_of_glyphs, may_hold_tables, split_row, text_of
@@ -243,11 +244,11 @@ def _page_text(textpage: Any) -> tuple[str, list[Table]]:
     if not fragmented and not may_hold_tables(lines):
         return text, []
     placed = rows_of(glyphs_of(textpage))
-    found = tables_of(lines_of_glyphs(placed), placed=True)
-    if not fragmented:
-        return text, found
-    rows = [row for row in tidy_lines("\n".join(map(row_text, placed))) if row]
-    return ("\n".join(rows) if len(rows) < 0.9 * len(lines) else text), found
+    words = lines_of_glyphs(placed)
+    if fragmented:
+        rows = [row for row in tidy_lines("\n".join(map(row_text, placed))) if row]
+        lines = rows if len(rows) < 0.9 * len(lines) else lines
+    return "\n".join(with_heads_apart(lines, words)), tables_of(words, placed=True)
 
 
 def _is_drawn(page: Any) -> bool:
