@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 
 from index.columns import AMOUNT, MOST_FURTHER, Header, head_and_year, headers
@@ -29,6 +30,9 @@ _NUMBERED = re.compile(
     r"|stage|note|no)\W*$",
     re.I,
 )
+_Run = Sequence[re.Match[str]]  # the amounts of a row
+_FEWEST_YEARS = 2
+_FEW = 0.25  # of a table's usual rows: fewer have a number of their labels among their amounts
 _LONGEST_REPEATED = 24  # characters; a prompt has room for few
 _MOST_ADDED = 150  # to a line
 
@@ -79,34 +83,82 @@ def told_apart(text: str) -> list[str]:
 
 def rows_of(lines: Sequence[str]) -> list[Row | None]:
     """For every line the row it is; None where it is none, or its columns are in doubt."""
-    pairs = list(zip(lines, headers(lines), strict=False))
-    counts: dict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
-    for line, header in pairs:
-        if header and header.heads and (run := _trailing_amounts(line)):
-            counts[header.lines][len(run)] += 1
-    # Most rows have fewer amounts than there are heads: one of these is over the labels.
-    full = {places: counted.most_common(1)[0][0] for places, counted in counts.items()}
+    read = [
+        (line, header, _run(line, header) if header else [])
+        for line, header in zip(lines, headers(lines), strict=False)
+    ]
+    tables: dict[tuple[int, ...], list[_Run]] = defaultdict(list)
+    for _, header, run in read:
+        if header and run:
+            tables[header.lines].append(run)
     return [
-        _row(line, header) if header and full.get(header.lines, 0) >= len(header.heads) else None
-        for line, header in pairs
+        _row(line, header, run)
+        if header and run and _is_full(run, header, tables[header.lines])
+        else None
+        for line, header, run in read
     ]
 
 
-def _row(line: str, header: Header) -> Row | None:
+def _run(line: str, header: Header) -> _Run:
+    """The amounts of a row, without a footnote's mark or a note's number before them."""
+    run = _trailing_amounts(line)
+    if not run or _is_of_label(line, run):
+        return []
+    a_mark = _MARK_OR_NUMBER if header.notes else _MARK
+    marked = len(run) > len(header.columns) and a_mark.fullmatch(run[0][0].strip())
+    return run[1:] if marked else run
+
+
+def _is_full(run: _Run, header: Header, table: Sequence[_Run]) -> bool:
+    """Whether none of the columns is empty in a row, by the other rows of its `table` or by the
+    changes that it states."""
+    columns = len(header.columns)
+    counts = Counter(map(len, table))
+    if not header.further:
+        # Most rows have fewer: one of the heads is over the labels. More: there are columns that
+        # no head names, and a row with fewer may lack any of them.
+        usual = max(counts, key=lambda count: (counts[count], count))
+        return len(run) == columns and (usual == columns or not (header.heads or usual > columns))
+    fitting = {n: counts[n] for n in counts if columns < n <= columns + header.further}
+    few = _FEW * max(fitting.values(), default=0)
+    fullest = max((n for n, rows in fitting.items() if rows >= few), default=0)
+    if len(run) == fullest and any(_states_change(r, header) for r in table if len(r) == fullest):
+        return True
+    fits = columns < len(run) <= columns + max(MOST_FURTHER, header.further)
+    # Of more years a change may be another one's by chance.
+    two = len(header.years) == _FEWEST_YEARS
+    return len(run) == columns + header.further or (fits and two and _states_change(run, header))
+
+
+def _states_change(run: _Run, header: Header) -> bool:
+    """Whether one of a row's other amounts is what a year's is more or less than the next one's,
+    in amount or percent: these years are where they are taken for."""
+    columns = (*header.columns, *[None] * len(run))
+    amounts = [_number(amount[0]) for amount in run]
+    of_years = [amount for amount, year in zip(amounts, columns, strict=False) if year]
+    others = [amount for amount, year in zip(amounts, columns, strict=False) if not year and amount]
+    return any(_is_change(new, old, other) for new, old in pairwise(of_years) for other in others)
+
+
+def _is_change(new: Decimal, old: Decimal, stated: Decimal) -> bool:
+    digit = Decimal(1).scaleb(int(stated.as_tuple().exponent))
+    changes = (new - old, 100 * (new - old) / abs(old) if old else Decimal(0))
+    return any(abs(abs(change) - abs(stated)) <= digit for change in changes)
+
+
+def _number(amount: str) -> Decimal:
+    """An amount's digits and sign, whatever it is of; a dash is none."""
+    digits = re.sub(r"[^\d.]", "", amount)
+    negative = re.match(r"[^\d]*[(−–-]", amount)
+    return Decimal(f"-{digits}" if negative else digits) if digits else Decimal(0)
+
+
+def _row(line: str, header: Header, run: _Run) -> Row | None:
     if line.rstrip().endswith(":"):
         return None  # what comes below "at December 31, 2024:"
-    run = _trailing_amounts(line)
-    if run and _is_of_label(line, run):
-        return None
     columns = len(header.columns)
-    label = line[: run[0].start()].strip(" .:$|") if run else ""
-    if len(run) > columns and (_MARK.fullmatch(run[0][0].strip()) or header.notes):
-        run = run[1:] if _MARK_OR_NUMBER.fullmatch(run[0][0].strip()) else run
-    spare = len(run) - columns
-    further = (*range(1, MOST_FURTHER + 1), header.further) if header.further else (0,)
-    if spare not in further:
-        return None  # a cell is empty, or there are columns that the header does not name
     amounts = run[:columns]
+    label = line[: _trailing_amounts(line)[0].start()].strip(" .:$|")
     a_mark = _MARK_OR_NUMBER if header.notes else _MARK
     if a_mark.fullmatch(amounts[0][0].strip()) and any(_LARGE.search(a[0]) for a in amounts[1:]):
         return None  # the first may be a footnote's mark, and a cell empty
@@ -137,7 +189,7 @@ def _trailing_amounts(line: str) -> list[re.Match[str]]:
     return found[first:]
 
 
-def _is_of_label(line: str, run: Sequence[re.Match[str]]) -> bool:
+def _is_of_label(line: str, run: _Run) -> bool:
     """Whether the first of these amounts may be a number of the row's label: a year, a day, what
     stands one blank behind it where cells are kept apart by two."""
     first = run[0]

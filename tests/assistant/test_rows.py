@@ -100,6 +100,31 @@ def test_columns_after_the_years_are_not_taken_for_years() -> None:
     ]
 
 
+def test_a_row_that_lacks_an_amount_gives_no_year_that_of_a_change() -> None:
+    head = "2024 2023 $ Change % Change"
+    text = f"{head}\nPaper 110 100 10 10%\nTissue 60 50 10 20%\nBoard 30 30 100%\nCard 44 40 10%"
+    board, card = labelled(text).splitlines()[3:]
+    assert board == "Board 30 30 100%"  # 2023 is empty
+    assert card == "Card: 2024 = 44; 2023 = 40"  # its change says so
+    assert labelled(f"{head}\nBoard 30 30 100%").endswith("Board 30 30 100%")
+
+
+def test_the_only_change_named_is_the_only_one_there_is() -> None:
+    text = "2024 2023 Change\nPaper 110 100 10\nTissue 60 60 —\nBoard 7 7"
+    assert labelled(text).splitlines()[1:] == [
+        "Paper: 2024 = 110; 2023 = 100",
+        "Tissue: 2024 = 60; 2023 = 60",
+        "Board 7 7",
+    ]
+    text = "2024 2023 2022 2024 vs. 2023\nPaper 110 100 90 10\nTissue 60 61 62 (1)\nBoard 7 6 1"
+    assert labelled(text).splitlines()[3] == "Board 7 6 1"
+
+
+def test_columns_without_a_head_leave_rows_with_fewer_amounts_in_doubt() -> None:
+    text = "2024 2023\nPaper 110 100 10\nTissue 60 50 10\nBoard 30 30"
+    assert labelled(text) == text
+
+
 def test_columns_between_the_years_are_not_taken_for_years() -> None:
     text = "2024 2023 % Change 2022 % Change\nNet sales 50 45 11 40 12"
     assert labelled(text).splitlines()[1] == "Net sales: 2024 = 50; 2023 = 45; 2022 = 40"

@@ -436,6 +436,26 @@ def test_change_columns_give_no_facts(tmp_path: Path) -> None:
     assert not any(fact.shown == "7" for fact in facts)
 
 
+@pytest.mark.parametrize("head", ["2024 2023 Change", "2024  2023  Change"])
+def test_a_change_is_no_years_amount_where_most_rows_lack_one(head: str, tmp_path: Path) -> None:
+    page = BALANCE.replace("2024 2023\n", f"{head}\n")
+    assert not any(fact.page == 2 for fact in annual(tmp_path, page))
+
+
+def test_nor_where_the_places_say_which_year_is_missing(make_pdf) -> None:  # type: ignore[no-untyped-def]
+    cover = COVER.format(form="10-K", kind="ANNUAL", period="fiscal year", end="December 31, 2024")
+    heads = [(60, 680, "Note 7. Mills (in thousands)"), (60, 660, "December 31,")]
+    heads += [(300, 660, "2024"), (400, 660, "2023"), (500, 660, "Change")]
+    rows = [("North mill", "1,250", "1,250"), ("South mill", "830", "830"), ("Total", "9", "9")]
+    cells = [
+        (x, 640 - 14 * n, text)
+        for n, row in enumerate(rows)
+        for x, text in zip((60, 300, 500), row, strict=True)
+    ]
+    facts = read_filing(make_pdf([cover.splitlines(), [*heads, *cells]])).facts
+    assert {fact.end.year for fact in facts} == {2024} and len(facts) == 3
+
+
 def test_sample_filings_say_the_same_tagged_and_printed(tmp_path: Path) -> None:
     """The same report as PDF and as inline XBRL: what the labels are taken for is what the tags
     say, and every tagged number of the statements is read from the PDF."""
