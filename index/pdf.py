@@ -247,8 +247,10 @@ def _page_text(textpage: Any) -> tuple[str, list[Table]]:
     words = lines_of_glyphs(placed)
     if fragmented:
         rows = [row for row in tidy_lines("\n".join(map(row_text, placed))) if row]
-        lines = rows if len(rows) < 0.9 * len(lines) else lines
-    return "\n".join(with_heads_apart(lines, words)), tables_of(words, placed=True)
+        text = "\n".join(rows) if len(rows) < 0.9 * len(lines) else text
+    # Not tidied yet: hyphens at line ends still tell where words were parted.
+    printed = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(with_heads_apart(printed, words)), tables_of(words, placed=True)
 
 
 def _is_drawn(page: Any) -> bool:

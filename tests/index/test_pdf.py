@@ -84,6 +84,12 @@ def test_words_parted_at_line_ends_are_mended(make_pdf: MakePdf) -> None:
     assert "divestiture-related charges of the company each year" in text
 
 
+def test_and_so_are_those_beside_a_table(make_pdf: MakePdf) -> None:
+    table = ["December 31, 2024 2023", "Net sales 1,200 1,100", "Costs of the com-", "pany 700 650"]
+    path = make_pdf([table, ["The company sells paper."]])
+    assert "Costs of the company 700 650" in read_pdf(path).pages[0]
+
+
 def test_encrypted(make_pdf: MakePdf) -> None:
     with pytest.raises(FilingError, match=r"encrypted.*password"):
         read_pdf(make_pdf([["secret"]], password="opensesame"))
