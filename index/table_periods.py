@@ -33,6 +33,10 @@ _LENGTH = re.compile(
 )
 _YEARLY = re.compile(r"\b(?:years?|fiscal|twelve months)\b(?!\s*-?\s*end\b)", re.I)
 _QUARTERLY = re.compile(r"\bquarters?(?:ly)?\b", re.I)
+# "2024 vs.", "% Change", "2028 and thereafter"
+_OF_NO_YEAR = re.compile(
+    r".*\bvs\b.*|.*\bthereafter|(?:[$%] ?|percent(?:age)? )?(?:change|variance)(?: ?%)?", re.I
+)
 _DAYS_APART = 10
 _INSTANT = re.compile(r"\b(?:as (?:of|at)|at)\b", re.I)
 
@@ -56,6 +60,8 @@ def period_of(
     `head` are the pieces over the column, top to bottom; `above` the lines over the table; `ends`
     the ends of fiscal years (`year_ends`).
     """
+    if any(map(_OF_NO_YEAR.fullmatch, head)):
+        return None
     year = next((y for piece in reversed(head) if (y := _only_year(piece)) is not None), None)
     if year is None:
         return None
