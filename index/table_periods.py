@@ -60,7 +60,8 @@ def period_of(
     `head` are the pieces over the column, top to bottom; `above` the lines over the table; `ends`
     the ends of fiscal years (`year_ends`).
     """
-    if any(map(_OF_NO_YEAR.fullmatch, head)):
+    dated = next((n for n, piece in enumerate(head) if _only_year(piece) is not None), 0)
+    if any(map(_OF_NO_YEAR.fullmatch, head[dated:])):  # one above may be over other columns
         return None
     year = next((y for piece in reversed(head) if (y := _only_year(piece)) is not None), None)
     if year is None:
