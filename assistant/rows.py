@@ -30,6 +30,7 @@ _NUMBERED = re.compile(
     r"|stage|note|no)\W*$",
     re.I,
 )
+_GOES_ON = re.compile(r"\b(?:and|or|of|to|than)\W*$", re.I)  # "net of tax of $1, $11 and $4"
 _Run = Sequence[re.Match[str]]  # the amounts of a row
 _FEWEST_YEARS = 2
 _FEW = 0.25  # of a table's usual rows: fewer have a number of their labels among their amounts
@@ -193,6 +194,8 @@ def _is_of_label(line: str, run: _Run) -> bool:
     """Whether the first of these amounts may be a number of the row's label: a year, a day, what
     stands one blank behind it where cells are kept apart by two."""
     first = run[0]
+    if _GOES_ON.search(line[: first.start()]):
+        return True
     if not first[0].strip().isdigit():
         return False
     if _YEAR.fullmatch(first[0].strip()) or _NUMBERED.search(line[: first.start()]):

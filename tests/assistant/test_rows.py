@@ -195,3 +195,12 @@ def test_a_head_over_the_labels_is_no_column() -> None:
 @given(st.text(max_size=500))
 def test_any_text_keeps_its_lines(text: str) -> None:
     assert len(labelled(text).split("\n")) == len("\n".join(text.splitlines()).split("\n"))
+
+
+def test_amounts_within_a_label_are_of_no_year() -> None:
+    text = """Year ended June 30,  2024  2023  2022
+Gains, net of tax of $1, $11, and $4  $ 159  $ 219  $ 328
+Gains reclassified into revenue  341  185  555"""
+    gains, reclassified = labelled(text).splitlines()[1:]
+    assert gains == text.splitlines()[1]
+    assert reclassified == "Gains reclassified into revenue: 2024 = 341; 2023 = 185; 2022 = 555"
