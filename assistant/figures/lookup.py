@@ -35,6 +35,7 @@ _RESTATED = 3
 _ALL_INCOME = "ProfitLoss"
 _ROUNDING = Decimal("0.01")
 _TWO = 2
+_OF_DEBT = re.compile(r"LongTermDebt|Borrowings|Loans|Notes")
 _DEBT = re.compile(
     r"\b(?:notes|loans?)(?: and \w+)? payable|\bborrowings?\b|\bcommercial paper\b"
     r"|\bshort[- ]term debt\b|\bdebt (?:due|maturing|payable)\b|\bbank (?:loans?|overdrafts?)\b",
@@ -147,7 +148,8 @@ class Lookup:
         for document in self._filings(when):
             found = self._balances(concepts, document, when)
             lines = _printed_lines(found)
-            self._check_all_read(document, when)
+            if any(map(_OF_DEBT.search, concepts)):
+                self._check_all_read(document, when)
             if lines:
                 self._check(
                     max(lines, key=_amount),
@@ -446,7 +448,7 @@ def _amount(stored: StoredFact) -> Decimal:
 def _without_parts(lines: list[StoredFact]) -> list[StoredFact]:
     """The lines, or the one that the others add up to."""
     largest = max(lines, key=_amount)
-    if largest.fact.value * 2 != sum(line.fact.value for line in lines):
+    if not _amount(largest) or _amount(largest) * 2 != sum(map(_amount, lines)):
         return lines
     if len(lines) <= _TWO:
         raise UnsureError(f"“{largest.fact.label}” is the same amount as another line")

@@ -241,3 +241,17 @@ def test_a_share_of_a_whole_is_told_in_percent(noted: Store, question: str, perc
 )
 def test_what_is_no_share_is_not_told(noted: Store, question: str) -> None:
     assert asked(noted, question) is None
+
+
+def test_what_is_as_good_as_cash_is_every_line_of_it(tmp_path: Path, embedder_folder: Path) -> None:
+    path = write_annual(tmp_path, "Larkspur Valve Company", 2024)
+    text = path.read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("Cash and cash equivalents"))
+    lines = f"{row}\nShort-term investments 70 60\nMarketable securities 30 40"
+    path.write_text(text.replace(row, lines, 1), encoding="utf-8")
+    with Store.open(tmp_path / "store", Embedder(embedder_folder)) as store:
+        store.add(path)
+        net = asked(store, "What was Larkspur's net debt at the end of 2024?")
+        bare = asked(store, "What were Larkspur's total debt less cash at the end of 2024?")
+        assert net and bare and net.value and bare.value
+        assert net.value == bare.value - 100e6

@@ -30,7 +30,7 @@ from index.terms import Item, items, known_names, metrics, name_pattern
 # a year are alike.
 BALANCES = {
     "cash": (100, 120),
-    "short_term_investments": (50, 70),
+    "current_investments": (50, 70),
     "receivables": (300, 340),
     "inventory": (200, 250),
     "current_assets": (700, 820),
