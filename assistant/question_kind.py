@@ -108,6 +108,7 @@ _NO_GUESS = re.compile(
     r"|\b(?:company|its|their)(?:['’]s)? (?:own )?(?:forecast|projection|estimate)\w*"
     r"|\b(?:does|has|have)\b[^?.;]*\b(?:forecast|project|predict|estimate|sa(?:y|id)|state|guide"
     r"|give|given|provide|disclose|report|mention)d?\b"
+    r"|\b(?:portion|share|part|percentage|moved|next (?:12|twelve) months)\b"
     r"|\b(?:recogni[sz]|reclassif|amorti|matur|leas|rent|pension|contribut|commit|contract|expir"
     r"|affect|impact|influenc|assum)\w*|\bbenefit payments\b|\bobligations?\b|\bbacklog\b"
     r"|\bstandards?\b|\beffects?\b|\brisks?\b|\bif\b|\bat (?:the|this) (?:same )?rate\b",

@@ -28,6 +28,7 @@ _ALONE = (
     r"|how|in|is|of|on|or|over|per|relative|than|that|to|versus|vs|was|were|what|with)\b)"
 )
 _SHIFT = re.compile(
+    r"(?<!second )(?<!third )(?<!fourth )(?<!fifth )(?<!\bor )(?<!half )(?<!half a )"
     rf"\b(?P<the>the\s+)?(?:(?:first|next|last|past|previous|full)\s+)?"
     rf"(?:(?P<count>a|one|{'|'.join(COUNTS)}|\d\d?)\s+)?(?:(?:fiscal|financial|full)\s+)*years?\s+"
     rf"{_RIGHT}(?:(?P<after>{_AFTER})|(?:{_BEFORE}))\s+(?:(?:the|that of)\s+)?{_YEAR}{_ALONE}",

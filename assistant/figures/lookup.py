@@ -334,13 +334,13 @@ class Lookup:
         if best or not item.noted:
             return best
         found = [
-            stored
+            replace(stored, fact=replace(stored.fact, value=abs(stored.fact.value)))
             for stored in self._notes(item, document, when)
             if (mapped := concept_of(stored.fact.label, stored.fact.section, "cash_flow"))
             and mapped.concept in item.concepts
             and _IN_CASH.search(f"{stored.fact.label} {stored.fact.section}")
         ]
-        return found[0] if len({abs(stored.fact.value) for stored in found}) == 1 else None
+        return found[0] if len({stored.fact.value for stored in found}) == 1 else None
 
     def _notes(self, item: Item, document: Document, when: When) -> list[StoredFact]:
         """The company's facts for `when` that stand on no statement, of a day or of a period as
@@ -465,7 +465,7 @@ def _is_net_of(label: str, said: str) -> bool:
 
 
 def _is_closing(fact: Fact) -> bool:
-    """Cash at the end, which the statement of cash flows shows below the year's flows."""
+    """Cash at the end, which the statement of cash flows shows below its flows."""
     return fact.months == 0 and fact.statement == "cash_flow"
 
 

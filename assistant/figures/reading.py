@@ -217,6 +217,8 @@ def _read_main(
     """`others` are the question's other sentences: how to go about it."""
     fluctuating = _FLUCTUATING.search(main)
     main = _FLUCTUATING.sub(" ", main)
+    if companies > 1 and years < _PAIR:
+        main = re.sub(r"\beach\s+(?:one\s+)?of\b", " ", main)  # the companies
     each: Each | None = "quarter" if EACH_QUARTER.search(main) else None
     each = each or ("year" if EACH_YEAR.search(main) else None)
     main = EACH_YEAR.sub(" ", EACH_QUARTER.sub(" ", main))
@@ -328,6 +330,8 @@ def _of_whole(
         part, whole = keys
     else:
         return None
+    if any(key in metrics() and metrics()[key].unit != "money" for key in keys):
+        return None  # a margin is no part of an amount
     node = Operation("/", Named(part), Named(whole))
     return node, f"{title(part)} as a share of {title(whole)}", asking
 

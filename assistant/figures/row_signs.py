@@ -77,7 +77,8 @@ def as_named(fact: Fact, beside: Sequence[Fact], text: str) -> Decimal | None:
     if printed is None or kind is None:
         return printed
     if kind == "gain" and fact.statement == "cash_flow":
-        return abs(printed)  # an adjustment there: profit holds it, cash does not
+        # An adjustment there: profit holds it, cash does not. Added back it may be a loss.
+        return -printed if printed < 0 else None
     way = _way(fact, beside, text) if fact.statement == "income" else None
     if way:
         return -printed if (way == "subtracted") == (kind == "gain") else printed

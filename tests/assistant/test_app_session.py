@@ -42,7 +42,7 @@ def test_an_answer_streams_and_ends_cited(desk: Desk) -> None:
     assert final.phase is None
     assert final.error is None
     assert final.answer is not None
-    assert final.answer.answer == "Total revenue 1,284"
+    assert final.answer.answer == "Total revenue 1,284 (Amounts in millions.)"
     assert final.answer.citations[0].quote == "Total revenue 1,284"
     assert final.answer.citations[0].page == 2
     assert final.memory_mb >= 0

@@ -145,6 +145,7 @@ def test_the_formula_a_question_asks_for(question: str, formula: str | None) -> 
         ("What amortization expense is expected in the next five years?", False),
         ("What are Acme's future minimum lease payments in 2026?", False),
         ("What portion of the loss will be reclassified into earnings next year?", False),
+        ("What portion of deferred revenue will be earned over the next 12 months?", False),
         ("What factors will affect Acme's revenue growth?", False),
         ("When will Acme adopt the new revenue standard?", False),
         ("What would Acme's revenue be next year if it grew as in 2023?", False),

@@ -56,7 +56,8 @@ def test_of_one_filing_what_was_not_shown_is_asked(sample_store: Store, tiny_llm
     texts = made(sample_store.only({sample_store.documents()[0].id}), tiny_llm, samples=2)
     assert "too few filings" in texts.note
     shown = " ".join(texts.calibration.texts)
-    rows = [passage.splitlines()[-1] for passage in passages(texts)]
+    ends = [passage.splitlines()[-1] for passage in passages(texts)]
+    rows = [end for end in ends if not end.isdigit()]  # a page's number shows nothing
     assert rows and not any(row in shown for row in rows)
     assert texts.held_out.samples
 

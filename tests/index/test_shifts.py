@@ -74,6 +74,9 @@ def test_what_is_told_by_no_other_year_is_left(question: str) -> None:
         "Revenue prior to 2018",
         "Revenue in the prior year to 2023",
         "Revenue in Q2 2022 and the prior year",
+        "Revenue in the second year after 2019",
+        "Revenue 2 or 3 years after 2020",
+        "Revenue half a year after 2020",
     ],
 )
 def test_what_is_not_sure_is_said_to_be(question: str) -> None:

@@ -197,6 +197,7 @@ def test_what_is_meant_is_calculated(
         "What was Larkspur's U.S. operating income in 2024?",
         "How much off-balance-sheet debt did Larkspur have in 2024?",
         "What were Larkspur's total equity and shareholders' equity in 2024?",
+        "What share of Larkspur's revenue in 2024 was its gross margin?",
         "How many dividends did Larkspur pay in 2024?",
         "What was the number of accounts receivable of Larkspur in 2024?",
         "What was Larkspur's gross margin in dollars in 2024?",
