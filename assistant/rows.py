@@ -85,29 +85,30 @@ def told_apart(text: str) -> list[str]:
 def rows_of(lines: Sequence[str]) -> list[Row | None]:
     """For every line the row it is; None where it is none, or its columns are in doubt."""
     read = [
-        (line, header, _run(line, header) if header else [])
+        (line, header, *(_run(line, header) if header else ("", [])))
         for line, header in zip(lines, headers(lines), strict=False)
     ]
     tables: dict[tuple[int, ...], list[_Run]] = defaultdict(list)
-    for _, header, run in read:
+    for _, header, _, run in read:
         if header and run:
             tables[header.lines].append(run)
     return [
-        _row(line, header, run)
+        _row(line, header, label, run)
         if header and run and _is_full(run, header, tables[header.lines])
         else None
-        for line, header, run in read
+        for line, header, label, run in read
     ]
 
 
-def _run(line: str, header: Header) -> _Run:
-    """The amounts of a row, without a footnote's mark or a note's number before them."""
+def _run(line: str, header: Header) -> tuple[str, _Run]:
+    """A row's label and amounts, without a footnote's mark or a note's number between them."""
     run = _trailing_amounts(line)
     if not run or _is_of_label(line, run):
-        return []
+        return "", []
+    label = line[: run[0].start()].strip(" .:$|")
     a_mark = _MARK_OR_NUMBER if header.notes else _MARK
     marked = len(run) > len(header.columns) and a_mark.fullmatch(run[0][0].strip())
-    return run[1:] if marked else run
+    return label, run[1:] if marked else run
 
 
 def _is_full(run: _Run, header: Header, table: Sequence[_Run]) -> bool:
@@ -154,12 +155,11 @@ def _number(amount: str) -> Decimal:
     return Decimal(f"-{digits}" if negative else digits) if digits else Decimal(0)
 
 
-def _row(line: str, header: Header, run: _Run) -> Row | None:
+def _row(line: str, header: Header, label: str, run: _Run) -> Row | None:
     if line.rstrip().endswith(":"):
         return None  # what comes below "at December 31, 2024:"
     columns = len(header.columns)
     amounts = run[:columns]
-    label = line[: _trailing_amounts(line)[0].start()].strip(" .:$|")
     a_mark = _MARK_OR_NUMBER if header.notes else _MARK
     if a_mark.fullmatch(amounts[0][0].strip()) and any(_LARGE.search(a[0]) for a in amounts[1:]):
         return None  # the first may be a footnote's mark, and a cell empty

@@ -22,6 +22,7 @@ Shape = Literal[
 Direction = Literal["up", "down"]
 Each = Literal["year", "quarter"]
 
+_EACH_OF = re.compile(r"\beach\s+(?:one\s+)?of\b")
 FIRST_MARK = 0xE000
 MARK = re.compile("[\ue000-\ue0ff]")
 _UP = re.compile(
@@ -218,7 +219,7 @@ def _read_main(
     fluctuating = _FLUCTUATING.search(main)
     main = _FLUCTUATING.sub(" ", main)
     if companies > 1 and years < _PAIR:
-        main = re.sub(r"\beach\s+(?:one\s+)?of\b", " ", main)  # the companies
+        main = _EACH_OF.sub(" ", main)  # the companies
     each: Each | None = "quarter" if EACH_QUARTER.search(main) else None
     each = each or ("year" if EACH_YEAR.search(main) else None)
     main = EACH_YEAR.sub(" ", EACH_QUARTER.sub(" ", main))

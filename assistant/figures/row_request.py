@@ -14,6 +14,7 @@ from typing import Literal
 
 from assistant.figures.passage_rows import PrintedRow, naming_words
 from assistant.figures.request import FROM_A_YEAR
+from assistant.figures.row_units import CENTS
 from assistant.numbers import Number, numbers
 from index.query import fiscal_years
 from index.wording import EACH_YEAR
@@ -163,7 +164,6 @@ _BOTH = re.compile(
 _AVERAGE, _SHARES = re.compile(r"\baverage\b", re.I), re.compile(r"\bshares\b", re.I)
 _COUNTS_SHARES = re.compile(r"\b(?:number|average)\b.*\bshares\b|\bshares used\b", re.I)
 _A_SHARE = re.compile(r"\bper\b.{0,20}\bshare\b|\beps\b", re.I)
-_CENTS = re.compile(r"\d\.\d\d\)?$")
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,7 @@ def may_be_told(row: PrintedRow, way: Way, question: str, years: tuple[int, ...]
     if way.b:
         return True
     if _A_SHARE.search(question) and not _SHARES.search(question):
-        in_cents = any(_CENTS.search(cell) for _, cell in row.cells.values())
+        in_cents = any(CENTS.search(cell) for _, cell in row.cells.values())
         if _COUNTS_SHARES.search(f"{row.head} {row.section}") and not in_cents:
             return False
     if _BOTH.search(question) and not _BOTH.search(f"{row.head} {row.section} {row.label}"):

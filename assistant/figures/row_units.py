@@ -29,7 +29,7 @@ _IN_BRACKETS = re.compile(
     r"|\bin (thousand|million|billion)s:?$",
     re.I | re.M,
 )
-_CENTS = re.compile(r"\d\.\d\d\)?$")
+CENTS = re.compile(r"\d\.\d\d\)?$")
 _IN_PERCENT = -2  # the power of ten of tagged percentages
 _PERCENT = re.compile(r"(?<![\d.])\s*%|\bpercent(?:age)?\b", re.I)
 _OTHER_DOLLARS = re.compile(
@@ -69,12 +69,12 @@ def unit_of_row(row: PrintedRow) -> Unit:
         return Unit(0, "", True)
     above = f"{row.section} {row.head}"
     said = _scale_in_brackets(row.label) or _scale_in_brackets(above)
-    in_cents = all(map(_CENTS.search, shown))
+    in_cents = all(map(CENTS.search, shown))
     if _A_SHARE.search(f"{above} {row.label}"):
         # Shares that earnings per share were computed with are no amounts per share.
         of_shares = _SHARES.search(row.label) or not _A_SHARE.search(row.label)
         return Unit(said if of_shares and not own and not in_cents else 0, own, False)
-    cents = in_cents and not all(map(_CENTS.search, row.table.split("\n")))
+    cents = in_cents and not all(map(CENTS.search, row.table.split("\n")))
     in_percent = not own and any(map(_PERCENT.search, (above, *row.about)))
     counted = any(map(_NO_MONEY.search, (row.label, row.section, row.head)))
     if cents or in_percent or (not own and counted):
